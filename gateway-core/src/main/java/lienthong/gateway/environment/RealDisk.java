@@ -1,0 +1,216 @@
+package lienthong.gateway.environment;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import lienthong.gateway.message.Invariant;
+
+/** A folder of the machine's file system. Files are made 0600, folders 0700; links are never followed to a file. */
+public final class RealDisk implements Disk {
+    private static final FileAttribute<?> FILE_MODE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<?> FOLDER_MODE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final int ZEROS_BYTES = 1024 * 1024;
+
+    private final Path root;
+
+    private RealDisk(Path root) {
+        this.root = root;
+    }
+
+    /** The folder {@code root}, which exists. */
+    public static RealDisk at(Path root) {
+        return new RealDisk(root);
+    }
+
+    private Path resolve(String path) {
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            Invariant.check(
+                    c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-' || c == '/', "path character %d", i);
+        }
+        Invariant.check(!path.startsWith("/") && !path.contains(".."), "path outside the disk");
+        return path.isEmpty() ? root : root.resolve(path);
+    }
+
+    @Override
+    public File open(String path) throws IOException {
+        return new RealFile(FileChannel.open(
+                resolve(path),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                FILE_MODE));
+    }
+
+    @Override
+    public Optional<File> openExisting(String path) throws IOException {
+        try {
+            return Optional.of(
+                    new RealFile(FileChannel.open(resolve(path), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))));
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean exists(String path) {
+        return Files.isRegularFile(resolve(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public List<String> list(String folder) throws IOException {
+        Path place = resolve(folder);
+        if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(place)) {
+            return entries.filter(entry -> Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS))
+                    .map(entry -> String.valueOf(entry.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Override
+    public void makeFolder(String folder) throws IOException {
+        Path place = resolve(folder);
+        List<Path> missing = new ArrayList<>();
+        for (Path p = place; !Files.isDirectory(p); p = p.getParent()) {
+            missing.add(0, p);
+        }
+        for (Path p : missing) {
+            Files.createDirectory(p, FOLDER_MODE);
+            sync(p.getParent());
+        }
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        Files.move(resolve(from), resolve(to), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void delete(String path) throws IOException {
+        Files.deleteIfExists(resolve(path));
+    }
+
+    @Override
+    public void link(String existing, String name) throws IOException {
+        Files.createLink(resolve(name), resolve(existing));
+    }
+
+    @Override
+    public void syncFolder(String folder) throws IOException {
+        sync(resolve(folder));
+    }
+
+    private static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public long freeBytes() throws IOException {
+        FileStore store = Files.getFileStore(root);
+        return store.getUsableSpace();
+    }
+
+    @Override
+    public long totalBytes() throws IOException {
+        return Files.getFileStore(root).getTotalSpace();
+    }
+
+    @Override
+    public Optional<AutoCloseable> lock(String path) throws IOException {
+        FileChannel channel = FileChannel.open(
+                resolve(path),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                FILE_MODE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                return Optional.empty();
+            }
+            return Optional.of(channel::close);
+        } catch (OverlappingFileLockException sameProcess) {
+            channel.close();
+            return Optional.empty();
+        }
+    }
+
+    /** One open file over a channel. */
+    private static final class RealFile implements File {
+        private final FileChannel channel;
+
+        RealFile(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public int read(long offset, ByteBuffer target) throws IOException {
+            int total = 0;
+            while (target.hasRemaining()) {
+                int count = channel.read(target, offset + total);
+                if (count < 0) {
+                    break;
+                }
+                total += count;
+            }
+            return total;
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) throws IOException {
+            long at = offset;
+            while (source.hasRemaining()) {
+                at += channel.write(source, at);
+            }
+        }
+
+        @Override
+        public void sync() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public void preallocate(long size) throws IOException {
+            // Zeros are written, not only declared: a sparse file would need new blocks, and so a journal commit, at every fdatasync.
+            ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+            for (long at = channel.size(); at < size; ) {
+                zeros.clear().limit((int) Math.min(ZEROS_BYTES, size - at));
+                at += channel.write(zeros, at);
+            }
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            channel.truncate(size);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}
