@@ -14,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,8 +22,10 @@ import lienthong.gateway.message.Invariant;
 
 /** A folder of the machine's file system. Files are made 0600, folders 0700; links are never followed to a file. */
 public final class RealDisk implements Disk {
-    private static final FileAttribute<?> FILE_MODE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final FileAttribute<?> FOLDER_MODE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<?> FILE_MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<?> FOLDER_MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final int ZEROS_BYTES = 1024 * 1024;
 
     private final Path root;
@@ -42,7 +43,9 @@ public final class RealDisk implements Disk {
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
             Invariant.check(
-                    c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-' || c == '/', "path character %d", i);
+                    c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-' || c == '/',
+                    "path character %d",
+                    i);
         }
         Invariant.check(!path.startsWith("/") && !path.contains(".."), "path outside the disk");
         return path.isEmpty() ? root : root.resolve(path);
@@ -52,15 +55,19 @@ public final class RealDisk implements Disk {
     public File open(String path) throws IOException {
         return new RealFile(FileChannel.open(
                 resolve(path),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS),
                 FILE_MODE));
     }
 
     @Override
     public Optional<File> openExisting(String path) throws IOException {
         try {
-            return Optional.of(
-                    new RealFile(FileChannel.open(resolve(path), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))));
+            return Optional.of(new RealFile(
+                    FileChannel.open(resolve(path), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))));
         } catch (NoSuchFileException absent) {
             return Optional.empty();
         }
@@ -88,13 +95,17 @@ public final class RealDisk implements Disk {
     @Override
     public void makeFolder(String folder) throws IOException {
         Path place = resolve(folder);
-        List<Path> missing = new ArrayList<>();
-        for (Path p = place; !Files.isDirectory(p); p = p.getParent()) {
-            missing.add(0, p);
+        if (place.equals(root)) {
+            return;
         }
-        for (Path p : missing) {
-            Files.createDirectory(p, FOLDER_MODE);
-            sync(p.getParent());
+        Path above = root;
+        for (Path name : root.relativize(place)) {
+            Path next = above.resolve(name);
+            if (!Files.isDirectory(next)) {
+                Files.createDirectory(next, FOLDER_MODE);
+                sync(above);
+            }
+            above = next;
         }
     }
 
@@ -139,7 +150,11 @@ public final class RealDisk implements Disk {
     public Optional<AutoCloseable> lock(String path) throws IOException {
         FileChannel channel = FileChannel.open(
                 resolve(path),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS),
                 FILE_MODE);
         try {
             FileLock lock = channel.tryLock();
@@ -190,7 +205,8 @@ public final class RealDisk implements Disk {
 
         @Override
         public void preallocate(long size) throws IOException {
-            // Zeros are written, not only declared: a sparse file would need new blocks, and so a journal commit, at every fdatasync.
+            // Zeros are written, not only declared: a sparse file would need new blocks, and so a journal commit, at
+            // every fdatasync.
             ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
             for (long at = channel.size(); at < size; ) {
                 zeros.clear().limit((int) Math.min(ZEROS_BYTES, size - at));

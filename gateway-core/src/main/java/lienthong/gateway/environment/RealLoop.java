@@ -1,12 +1,12 @@
 package lienthong.gateway.environment;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.ArrayDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +19,8 @@ import lienthong.gateway.message.Invariant;
 public final class RealLoop implements Loop, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private final PriorityQueue<Timed> timed = new PriorityQueue<>(Comparator.comparingLong((Timed t) -> t.dueNanos).thenComparingLong(t -> t.order));
+    private final PriorityQueue<Timed> timed = new PriorityQueue<>(
+            Comparator.comparingLong((Timed t) -> t.dueNanos).thenComparingLong(t -> t.order));
     private final List<Runnable> hooks = new ArrayList<>();
     private final Map<Long, ArrayDeque<Runnable>> lanes = new HashMap<>();
     private final AtomicLong orders = new AtomicLong();
@@ -89,6 +90,9 @@ public final class RealLoop implements Loop, AutoCloseable {
             try {
                 T result = work.run();
                 execute(() -> then.accept(result));
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                fail(stopped);
             } catch (Throwable thrown) {
                 fail(thrown);
             }
@@ -157,6 +161,9 @@ public final class RealLoop implements Loop, AutoCloseable {
                     hook.run();
                 }
             }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            fail(stopped);
         } catch (Throwable thrown) {
             fail(thrown);
         }

@@ -12,7 +12,8 @@ public record Address(OrganisationId organisation, String mailbox) implements Co
     private static final Pattern MAILBOX = Pattern.compile("[a-z0-9][a-z0-9._-]{0,31}");
 
     public Address {
-        Invariant.check(mailbox.isEmpty() || MAILBOX.matcher(mailbox).matches(), "mailbox of %d characters", mailbox.length());
+        Invariant.check(
+                mailbox.isEmpty() || MAILBOX.matcher(mailbox).matches(), "mailbox of %d characters", mailbox.length());
     }
 
     /** The office's own address, without a mailbox. */
@@ -33,7 +34,8 @@ public record Address(OrganisationId organisation, String mailbox) implements Co
             }
             return Result.no(
                     ErrorCode.ADDRESS_MALFORMED,
-                    "mailbox after position " + (slash + 1) + ": lower-case letters, digits, dot, dash, underscore; 1 to 32");
+                    "mailbox after position " + (slash + 1)
+                            + ": lower-case letters, digits, dot, dash, underscore; 1 to 32");
         });
     }
 

@@ -36,7 +36,12 @@ public final class Bytes implements Comparable<Bytes> {
 
     /** A copy of {@code size} bytes of {@code source} from {@code offset}; an impossible range is a {@link Bug}. */
     public static Bytes copyOf(byte[] source, int offset, int size) {
-        Invariant.check(offset >= 0 && size >= 0 && offset <= source.length - size, "bytes range %d+%d of %d", offset, size, source.length);
+        Invariant.check(
+                offset >= 0 && size >= 0 && offset <= source.length - size,
+                "bytes range %d+%d of %d",
+                offset,
+                size,
+                source.length);
         return size == 0 ? EMPTY : new Bytes(Arrays.copyOfRange(source, offset, offset + size), 0, size);
     }
 
@@ -111,7 +116,8 @@ public final class Bytes implements Comparable<Bytes> {
 
     /** A view of {@code length} bytes from {@code offset}; shares memory, costs no copy. */
     public Bytes slice(int offset, int length) {
-        Invariant.check(offset >= 0 && length >= 0 && offset <= size - length, "slice %d+%d of %d", offset, length, size);
+        Invariant.check(
+                offset >= 0 && length >= 0 && offset <= size - length, "slice %d+%d of %d", offset, length, size);
         return length == 0 ? EMPTY : new Bytes(array, start + offset, length);
     }
 
@@ -154,7 +160,8 @@ public final class Bytes implements Comparable<Bytes> {
 
     @Override
     public boolean equals(@org.jspecify.annotations.Nullable Object other) {
-        return other instanceof Bytes that && Arrays.equals(array, start, start + size, that.array, that.start, that.start + that.size);
+        return other instanceof Bytes that
+                && Arrays.equals(array, start, start + size, that.array, that.start, that.start + that.size);
     }
 
     @Override

@@ -15,14 +15,19 @@ public final class CleanText {
      */
     public static Result<String> line(String field, String text, int charsMax) {
         if (text.length() > charsMax) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, field + ": " + text.length() + " characters, at most " + charsMax);
+            return Result.no(
+                    ErrorCode.TEXT_NOT_CLEAN, field + ": " + text.length() + " characters, at most " + charsMax);
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             String fault = null;
             if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
                 fault = "control character";
-            } else if (c >= '\u202A' && c <= '\u202E' || c >= '\u2066' && c <= '\u2069' || c == '\u200E' || c == '\u200F' || c == '\u061C') {
+            } else if (c >= '\u202A' && c <= '\u202E'
+                    || c >= '\u2066' && c <= '\u2069'
+                    || c == '\u200E'
+                    || c == '\u200F'
+                    || c == '\u061C') {
                 fault = "bidirectional mark";
             } else if (Character.isHighSurrogate(c)) {
                 if (i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
@@ -42,10 +47,13 @@ public final class CleanText {
         if (!Normalizer.isNormalized(text, Normalizer.Form.NFC)) {
             String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
             int position = 0;
-            while (position < composed.length() && position < text.length() && composed.charAt(position) == text.charAt(position)) {
+            while (position < composed.length()
+                    && position < text.length()
+                    && composed.charAt(position) == text.charAt(position)) {
                 position++;
             }
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, field + ", position " + (position + 1) + ": not in Unicode form NFC");
+            return Result.no(
+                    ErrorCode.TEXT_NOT_CLEAN, field + ", position " + (position + 1) + ": not in Unicode form NFC");
         }
         return Result.ok(text);
     }

@@ -59,7 +59,10 @@ public record Header(
         recipients = List.copyOf(recipients);
         flags = List.copyOf(flags);
         Invariant.check(!ids.isEmpty() && ids.size() <= Limits.BUNDLE_MESSAGES_MAX, "ids %d", ids.size());
-        Invariant.check(!recipients.isEmpty() && recipients.size() <= Limits.RECIPIENTS_MAX, "recipients %d", recipients.size());
+        Invariant.check(
+                !recipients.isEmpty() && recipients.size() <= Limits.RECIPIENTS_MAX,
+                "recipients %d",
+                recipients.size());
     }
 
     /** The first message's id: names the envelope in queues and logs. */

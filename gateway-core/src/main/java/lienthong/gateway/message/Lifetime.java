@@ -19,7 +19,8 @@ public record Lifetime(long seconds) {
         return seconds > 0 && seconds <= Limits.LIFETIME_SECONDS_MAX
                 ? Result.ok(new Lifetime(seconds))
                 : Result.no(
-                        ErrorCode.LIFETIME_OUT_OF_RANGE, "1 to " + Limits.LIFETIME_SECONDS_MAX + " seconds, not " + seconds);
+                        ErrorCode.LIFETIME_OUT_OF_RANGE,
+                        "1 to " + Limits.LIFETIME_SECONDS_MAX + " seconds, not " + seconds);
     }
 
     public Duration duration() {

@@ -13,7 +13,8 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
     public static final int SIZE_BYTES = 16;
 
     public MessageId {
-        Invariant.check((high & 0xF000L) == 0x7000L && (low & 0xC000000000000000L) == 0x8000000000000000L, "message id form");
+        Invariant.check(
+                (high & 0xF000L) == 0x7000L && (low & 0xC000000000000000L) == 0x8000000000000000L, "message id form");
     }
 
     /** From the claimed time and 10 random bytes of which 74 bits are used. */
@@ -24,7 +25,8 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
         for (int i = 2; i < 10; i++) {
             b = b << 8 | random10[i] & 0xFFL;
         }
-        return new MessageId(now.toEpochMilli() << 16 | 0x7000L | a & 0x0FFFL, 0x8000000000000000L | b & 0x3FFFFFFFFFFFFFFFL);
+        return new MessageId(
+                now.toEpochMilli() << 16 | 0x7000L | a & 0x0FFFL, 0x8000000000000000L | b & 0x3FFFFFFFFFFFFFFFL);
     }
 
     /** Parses 32 lower-case hexadecimal digits; {@code MESSAGE_UNKNOWN} for anything else, since no message can have such an id. */
@@ -48,7 +50,10 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
 
     /** 16 bytes, big-endian. */
     public Bytes bytes() {
-        return Bytes.ofOwned(java.nio.ByteBuffer.allocate(SIZE_BYTES).putLong(high).putLong(low).array());
+        return Bytes.ofOwned(java.nio.ByteBuffer.allocate(SIZE_BYTES)
+                .putLong(high)
+                .putLong(low)
+                .array());
     }
 
     /** The time its minter claimed. */

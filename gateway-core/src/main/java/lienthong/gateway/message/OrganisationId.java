@@ -24,7 +24,8 @@ public record OrganisationId(String text) implements Comparable<OrganisationId> 
     }
 
     private static boolean isValid(String text) {
-        return text.length() <= Limits.ORGANISATION_ID_CHARS_MAX && FORM.matcher(text).matches();
+        return text.length() <= Limits.ORGANISATION_ID_CHARS_MAX
+                && FORM.matcher(text).matches();
     }
 
     /** 1-based position of the first character that cannot stand where it does. */
@@ -33,7 +34,10 @@ public record OrganisationId(String text) implements Comparable<OrganisationId> 
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean letter = c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-            if (i >= Limits.ORGANISATION_ID_CHARS_MAX || c == '.' && group == 0 || c != '.' && !letter || letter && group == 8) {
+            if (i >= Limits.ORGANISATION_ID_CHARS_MAX
+                    || c == '.' && group == 0
+                    || c != '.' && !letter
+                    || letter && group == 8) {
                 return i + 1;
             }
             group = c == '.' ? 0 : group + 1;

@@ -65,7 +65,9 @@ public record Receipt(
         /** Every message of the envelopes at leaves {@code first} to {@code last} (inclusive) of one seal. */
         record Range(Hash sealRoot, int treeSize, int first, int last) implements Subject {
             public Range {
-                Invariant.check(first >= 0 && first <= last && last < treeSize && treeSize <= Limits.TREE_LEAVES_MAX, "range of leaves");
+                Invariant.check(
+                        first >= 0 && first <= last && last < treeSize && treeSize <= Limits.TREE_LEAVES_MAX,
+                        "range of leaves");
             }
         }
     }
