@@ -2,22 +2,24 @@ package lienthong.gateway.message;
 
 /** Độ khẩn of a message, 0 to 4 as edXML counts them. Higher goes first. */
 public enum Precedence {
-    ROUTINE("thường"),
-    URGENT("khẩn"),
-    VERY_URGENT("thượng khẩn"),
-    FLASH("hỏa tốc"),
+    ROUTINE(0, "thường"),
+    URGENT(1, "khẩn"),
+    VERY_URGENT(2, "thượng khẩn"),
+    FLASH(3, "hỏa tốc"),
     /** Flash with an hour: carried like flash, not shown before its hour. */
-    FLASH_TIMED("hỏa tốc hẹn giờ");
+    FLASH_TIMED(4, "hỏa tốc hẹn giờ");
 
+    private final int number;
     private final String vietnamese;
 
-    Precedence(String vietnamese) {
+    Precedence(int number, String vietnamese) {
+        this.number = number;
         this.vietnamese = vietnamese;
     }
 
     /** The number on the wire and in the core, 0 to 4. */
     public int number() {
-        return ordinal();
+        return number;
     }
 
     public String vietnamese() {
