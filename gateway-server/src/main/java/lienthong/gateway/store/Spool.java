@@ -1,0 +1,85 @@
+package lienthong.gateway.store;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import lienthong.gateway.message.Result;
+
+/**
+ * Payloads above {@link lienthong.gateway.message.Limits#SPOOL_THRESHOLD_BYTES}, one file each, ciphertext only. All methods that touch a file block: call them
+ * in offloaded work. A failed fsync ends the store ({@link StoreEvents#failed}) and is answered by its refusal; a full disk is answered
+ * {@code DISK_LOW} and ends only this payload.
+ */
+public interface Spool {
+    /** Begins a payload that need not survive a restart before it is finished. */
+    Result<Writer> begin();
+
+    /**
+     * Begins a transfer under a name, or takes it up again where its durable bytes end: in this process or after a restart. Only one open
+     * writer per name; a second is a bug.
+     *
+     * @param name 1 to 100 characters {@code [a-z0-9-]}
+     */
+    Result<Partial> resumable(String name);
+
+    /** Names of transfers that were begun and neither finished nor discarded, with what is durable of each. */
+    List<Known> partials();
+
+    /**
+     * Opens a finished file; {@code SPOOL_MISSING} when it is absent, too short or not the file that was written. Stays readable until
+     * closed, also when the last value that names it is dropped meanwhile.
+     */
+    Result<Reader> open(SpoolId id);
+
+    /** Removes a finished file that no value names and no value will name. */
+    void discard(SpoolId id);
+
+    /** One payload being written. Used by one thread at a time. Closing an unfinished {@link #begin} removes it. */
+    interface Writer extends AutoCloseable {
+        /** Writes all of {@code source} at {@code offset}, at most at the end of what was written: no holes. The new size, or a refusal. */
+        Result<Long> write(long offset, ByteBuffer source);
+
+        /** Bytes written so far. */
+        long size();
+
+        /**
+         * Makes content and name durable (fdatasync, rename, fsync of the folder) and closes. The id may now be named by a
+         * {@link Batch#put(Kind, long, lienthong.gateway.message.Bytes, SpoolId)}; unnamed, it is gone after the next start.
+         */
+        Result<SpoolId> finish();
+
+        /** Removes it. */
+        void discard();
+
+        @Override
+        void close();
+    }
+
+    /** A payload whose durable part survives restarts. Closing keeps it; {@link #discard} and {@link #finish} end it. */
+    interface Partial extends Writer {
+        /** Bytes that survive whatever happens: what may be stated to a peer. */
+        long durableOffset();
+
+        /**
+         * Makes all bytes below {@code offset} durable and then remembers the offset in the log.
+         *
+         * @param durable runs in the loop when the offset may be stated to a peer; never when the store has failed
+         * @return the offset, or the refusal of a store that has failed
+         */
+        Result<Long> syncTo(long offset, Runnable durable);
+    }
+
+    /** A finished payload. Thread-safe. */
+    interface Reader extends AutoCloseable {
+        long size();
+
+        /** Reads up to {@code target.remaining()} bytes at {@code offset}; how many (0 at the end), or {@code SPOOL_MISSING} when the disk cannot give them. */
+        Result<Integer> read(long offset, ByteBuffer target);
+
+        @Override
+        void close();
+    }
+
+    /** A transfer under way. */
+    record Known(String name, long durableOffset, Instant begun) {}
+}
