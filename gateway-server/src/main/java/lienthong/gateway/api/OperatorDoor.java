@@ -1,0 +1,154 @@
+package lienthong.gateway.api;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Precedence;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+
+/** What an operator does with a running node; {@code status} serves applications too. */
+public interface OperatorDoor {
+    void status(Consumer<Status> answer);
+
+    /** A page of the queue in the order of leaving. */
+    void queue(QueueQuery query, Consumer<Result<QueuePage>> answer);
+
+    /** The evidence of one message as a zip; {@code MESSAGE_UNKNOWN}. */
+    void evidence(MessageId id, boolean withContent, Consumer<Result<ContentStream>> answer);
+
+    /** Begins an orderly stop; answers before the process goes. */
+    void stop(Duration grace, Runnable answer);
+
+    /** Takes a signed directory (at most 64 MiB) into force. */
+    void importDirectory(Bytes file, Consumer<Result<DirectoryFacts>> answer);
+
+    /** The directory in force and a page of its offices. */
+    void showDirectory(int size, String token, Consumer<Result<DirectoryPage>> answer);
+
+    /** The signed directory in force as a file. */
+    void exportDirectory(Consumer<Result<ContentStream>> answer);
+
+    /** An invitation for an embedded client; {@code dial} empty = the node's own listening address. */
+    void inviteClient(Address address, List<String> dial, Consumer<Result<ClientInvitation>> answer);
+
+    /** Events of the audit log from {@code from} on, or the last {@code count}. */
+    void audit(Optional<Long> from, int count, Consumer<AuditPage> answer);
+
+    /** How a node is. */
+    enum Condition {
+        GREEN,
+        AMBER,
+        RED
+    }
+
+    /**
+     * The node in figures; explained in gateway.proto and operator.proto.
+     *
+     * @param addresses on this node
+     * @param notes why it is not green
+     * @param listen host:port, empty when it only dials
+     * @param counters by name since start
+     */
+    record Status(
+            OrganisationId node,
+            List<Address> addresses,
+            Condition condition,
+            List<Refusal> notes,
+            String network,
+            Hash networkFingerprint,
+            DirectoryVersion directory,
+            Instant directoryExpires,
+            Instant startedAt,
+            long queued,
+            long waiting,
+            List<Neighbour> neighbours,
+            Optional<String> listen,
+            List<String> dial,
+            long diskFree,
+            long diskTotal,
+            Optional<Instant> certificatesEnd,
+            Map<String, Long> counters) {
+        public Status {
+            addresses = List.copyOf(addresses);
+            notes = List.copyOf(notes);
+            neighbours = List.copyOf(neighbours);
+            dial = List.copyOf(dial);
+            counters = Map.copyOf(counters);
+        }
+    }
+
+    /** A neighbour: whether a link is up, since when it is so, and what is queued for it. */
+    record Neighbour(OrganisationId node, boolean connected, Instant since, long queued, long queuedBytes) {}
+
+    /**
+     * Which part of the queue.
+     *
+     * @param neighbour a code, {@code local}, or empty for all
+     */
+    record QueueQuery(String neighbour, int size, String token) {}
+
+    /** A page and how many there are in all. */
+    record QueuePage(ListDoor.Page<QueueLine> page, long total) {}
+
+    /**
+     * One message on one branch.
+     *
+     * @param neighbour a code or {@code local}
+     * @param reason why it is still here
+     */
+    record QueueLine(
+            MessageId id,
+            Address sender,
+            List<Address> recipients,
+            String neighbour,
+            Precedence precedence,
+            Instant since,
+            long size,
+            long sent,
+            int attempts,
+            Optional<Refusal> reason) {
+        public QueueLine {
+            recipients = List.copyOf(recipients);
+        }
+    }
+
+    /** A directory in force; {@code isNew} false: this version was in force already. */
+    record DirectoryFacts(
+            DirectoryVersion version, boolean isNew, long organisations, Instant issued, Instant expires) {}
+
+    /** The directory, the root of trust as 12 words and 40 digits, and offices in the order of codes. */
+    record DirectoryPage(
+            DirectoryFacts facts,
+            String network,
+            List<String> words,
+            String digits,
+            ListDoor.Page<DirectoryDoor.Office> page) {
+        public DirectoryPage {
+            words = List.copyOf(words);
+        }
+    }
+
+    /** The file and the code that opens it, which is shown once and kept nowhere. */
+    record ClientInvitation(Bytes file, String code, Instant expires) {}
+
+    /** Events in order, the log's size and its RFC 9162 root. */
+    record AuditPage(List<AuditEvent> events, long size, Hash root) {
+        public AuditPage {
+            events = List.copyOf(events);
+        }
+    }
+
+    /** One event; {@code number} is 0 when it has no numbered reason. */
+    record AuditEvent(
+            long index, Instant at, String kind, String who, Optional<MessageId> message, int number, String detail) {}
+}
