@@ -1,0 +1,21 @@
+package lienthong.gateway.link;
+
+import lienthong.gateway.message.Refusal;
+
+/** What became of one thing handed to a session; exactly one call, in the loop. */
+public interface TransferOutcome {
+    /** The peer has it durably and answers for it. */
+    void custody(CustodyMark mark);
+
+    /** The peer had it before and answers for it. */
+    void have(CustodyMark mark);
+
+    /** The peer does not take it; {@code advice}: a relay's report, the origin decides. */
+    void rejected(Refusal refusal, boolean advice);
+
+    /** Our own copy cannot be read; the peer was told that nothing comes. */
+    void unreadable(Refusal refusal);
+
+    /** The session ended before an answer: offer it again in the next one. */
+    void lost();
+}

@@ -1,0 +1,32 @@
+package lienthong.gateway.link;
+
+import java.io.IOException;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.SealedEnvelope;
+
+/**
+ * Where the ciphertext of one arriving large envelope goes. All calls come outside the loop, one after another (a lane of the loop), and end
+ * with exactly one of {@link #finish}, {@link #suspend}, {@link #discard}. An {@link IOException} is a dead disk and ends the loop.
+ */
+public interface TransferSink {
+    /** The next bytes: {@code offset} is where the last write ended, or the accepted offset. {@code data} may be kept. */
+    void write(long offset, Bytes data) throws IOException;
+
+    /** All bytes are written: makes them durable and says what they are. */
+    Received finish() throws IOException;
+
+    /** The session ended in the middle: keeps what can be resumed (whole blocks, durable). */
+    void suspend() throws IOException;
+
+    /** The transfer was given up for good: forgets it. */
+    void discard() throws IOException;
+
+    /**
+     * A whole ciphertext.
+     *
+     * @param place where it lies
+     * @param root RFC 9162 root over blocks of {@code Limits.CIPHERTEXT_BLOCK_BYTES}
+     */
+    record Received(SealedEnvelope.Ciphertext place, Hash root) {}
+}
