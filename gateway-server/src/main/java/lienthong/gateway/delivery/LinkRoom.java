@@ -1,0 +1,10 @@
+package lienthong.gateway.delivery;
+
+import lienthong.gateway.message.Precedence;
+
+/** How much a session takes now. */
+@FunctionalInterface
+public interface LinkRoom {
+    /** Whether there is credit and buffer for one more envelope of this precedence. Receipts, notices and queries have a window of their own. */
+    boolean has(Precedence precedence);
+}

@@ -1,0 +1,38 @@
+package lienthong.gateway.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Precedence;
+
+/**
+ * One line of the queue: an envelope that waits for one neighbour, or for one application.
+ *
+ * @param neighbour for whom; empty when there is no way or the recipient is here
+ * @param state a word of {@code docs/spec/custody.md}
+ * @param why reason of the last refusal, or why it is held
+ * @param since when this node took it over
+ * @param age on its way altogether
+ * @param nextTry when a refused offer is tried again
+ */
+public record Queued(
+        MessageId id,
+        Address sender,
+        List<Address> recipients,
+        Precedence precedence,
+        Optional<OrganisationId> neighbour,
+        String state,
+        Optional<ErrorCode> why,
+        Instant since,
+        Duration age,
+        Optional<Instant> nextTry,
+        long bytes) {
+    public Queued {
+        recipients = List.copyOf(recipients);
+    }
+}

@@ -1,0 +1,57 @@
+package lienthong.gateway.delivery;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.SignedReceipt;
+
+/**
+ * Where a message of an own sender is.
+ *
+ * @param settled its payload was released and its evidence archived
+ */
+public record Tracked(MessageId id, Address sender, Instant acceptedAt, boolean settled, List<Recipient> recipients) {
+    public Tracked {
+        recipients = List.copyOf(recipients);
+    }
+
+    /**
+     * One recipient.
+     *
+     * @param handedTo neighbour that has custody, and when it said so
+     * @param why what holds it up or what ended it
+     * @param receipts all that came, oldest first
+     */
+    public record Recipient(
+            Address address,
+            State state,
+            Optional<OrganisationId> handedTo,
+            Optional<Instant> handedAt,
+            Optional<Instant> deliveredAt,
+            Optional<Instant> endedAt,
+            Optional<ErrorCode> why,
+            List<SignedReceipt> receipts) {
+        public Recipient {
+            receipts = List.copyOf(receipts);
+        }
+    }
+
+    /** Per recipient. */
+    public enum State {
+        /** Held here for want of a way or of a directory. */
+        HELD,
+        /** Waits here for its neighbour. */
+        QUEUED,
+        /** In custody of the next hop. */
+        FORWARDED,
+        /** At the recipient's node. */
+        DELIVERED,
+        CONSUMED,
+        RETURNED,
+        EXPIRED
+    }
+}
