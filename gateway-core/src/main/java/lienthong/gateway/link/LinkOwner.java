@@ -2,6 +2,7 @@ package lienthong.gateway.link;
 
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.SignedReceipt;
 
 /**
@@ -30,8 +31,8 @@ public interface LinkOwner {
     /** Receipts have arrived; {@code replies} has one answer for each, in the same order. */
     void onReceipts(LinkSession session, List<SignedReceipt> receipts, List<CustodyReply> replies);
 
-    /** A signed notice has arrived. */
-    void onNotice(LinkSession session, SignedNotice notice, CustodyReply reply);
+    /** A signed notice (a {@code lienthong.wire.v1.Notice}, as the envelope room writes it) has arrived. */
+    void onNotice(LinkSession session, Bytes notice, CustodyReply reply);
 
     /** The peer asks what became of envelopes: answer with {@link LinkSession#known}. */
     void onQuery(LinkSession session, Query query);

@@ -7,6 +7,9 @@ import lienthong.gateway.message.SignedReceipt;
 
 /** One connection's life, from hello to close. Confined to the loop. */
 public final class LinkSession {
+    /** One notice. */
+    public static final int NOTICE_BYTES_MAX = 128 * 1024;
+
     private final Peer peer;
 
     LinkSession(Peer peer) {
@@ -49,8 +52,8 @@ public final class LinkSession {
         outcome.lost();
     }
 
-    /** Sends a notice. */
-    public void notice(SignedNotice notice, TransferOutcome outcome) {
+    /** Sends a signed notice: a {@code lienthong.wire.v1.Notice} of at most {@link #NOTICE_BYTES_MAX}, as the envelope room writes it. */
+    public void notice(Bytes notice, TransferOutcome outcome) {
         outcome.lost();
     }
 
