@@ -148,6 +148,11 @@ public final class StrictText {
             return value.equals("-") || value.isEmpty() ? Optional.empty() : Optional.of(value);
         }
 
+        /** Whether the next line has this name: for groups of lines that repeat. */
+        public boolean isAt(String name) {
+            return fault == null && next < lines.length && lines[next].startsWith(name + " ");
+        }
+
         /** The values of all following lines of this name, at least {@code min} and at most {@code max}. */
         public List<String> lines(String name, int min, int max) {
             List<String> values = new ArrayList<>();
