@@ -2,31 +2,45 @@ package lienthong.gateway.link;
 
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 
 /**
- * The answer to a {@link Query}; answers stand in the order of the questions.
+ * Answers to a {@link Query} on their way back to the asker's node. Reports, never ends.
  *
- * @param request the query's number
- * @param answers as many as there were questions
+ * @param answers 1 to {@link Query#QUESTIONS_MAX}
  */
-public record Known(long request, List<Answer> answers) {
+public record Known(List<Answer> answers) {
     public Known {
         answers = List.copyOf(answers);
     }
 
-    /** What this node knows of one question. */
-    public record Answer(MessageId id, State state, Optional<OrganisationId> passedTo) {}
+    /**
+     * What a node knows of one question.
+     *
+     * @param node who says so
+     * @param reason why it is held, where there is a reason
+     */
+    public record Answer(
+            MessageId id,
+            Hash leaf,
+            Address recipient,
+            Address asker,
+            OrganisationId node,
+            State state,
+            Optional<ErrorCode> reason) {}
 
     /** Numbers stand on the wire. */
     public enum State {
         /** In custody here. */
         HELD(1),
-        /** In custody of the neighbour named. */
-        PASSED_TO(2),
-        /** Ended; its receipts are sent again after this frame. */
-        OUTCOME(3),
+        /** Passed on to a neighbour that is away now. */
+        PASSED(2),
+        /** Ended here; its receipts are sent again. */
+        ENDED(3),
         /** Never seen, or forgotten. */
         UNKNOWN(4);
 

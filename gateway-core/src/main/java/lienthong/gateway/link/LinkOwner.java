@@ -3,7 +3,6 @@ package lienthong.gateway.link;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Bytes;
-import lienthong.gateway.message.SignedReceipt;
 
 /**
  * The node (or client) behind its sessions. All calls come in the loop; none may block. What arrives was checked against the limits of its
@@ -29,15 +28,15 @@ public interface LinkOwner {
     void onEnvelope(LinkSession session, IncomingEnvelope envelope, CustodyReply reply);
 
     /** Receipts have arrived; {@code replies} has one answer for each, in the same order. */
-    void onReceipts(LinkSession session, List<SignedReceipt> receipts, List<CustodyReply> replies);
+    void onReceipts(LinkSession session, List<CarriedReceipt> receipts, List<CustodyReply> replies);
 
     /** A signed notice (a {@code lienthong.wire.v1.Notice}, as the envelope room writes it) has arrived. */
     void onNotice(LinkSession session, Bytes notice, CustodyReply reply);
 
-    /** The peer asks what became of envelopes: answer with {@link LinkSession#known}. */
+    /** Somebody asks what became of envelopes: answer with {@link LinkSession#known}, or ask on along the path. */
     void onQuery(LinkSession session, Query query);
 
-    /** The answer to our query; its request number is one of ours that was open. */
+    /** Reports about envelopes, on their way back to whoever asked. */
     void onKnown(LinkSession session, Known known);
 
     /** About directories. */

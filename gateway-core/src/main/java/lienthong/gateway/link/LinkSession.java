@@ -1,9 +1,9 @@
 package lienthong.gateway.link;
 
+import java.time.Duration;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.SealedEnvelope;
-import lienthong.gateway.message.SignedReceipt;
 
 /** One connection's life, from hello to close. Confined to the loop. */
 public final class LinkSession {
@@ -40,15 +40,20 @@ public final class LinkSession {
      * Offers an envelope that is in custody here. Small ones ride whole, many per frame; larger ones are offered, accepted at an offset and sent.
      *
      * @param envelope with the slots of this branch only
+     * @param age how long it has been on its way, this hop's dwell included
      * @param source where its ciphertext is read from; for an inline one {@link CiphertextSource#of}
      */
     public void offer(
-            SealedEnvelope envelope, Precedence precedence, CiphertextSource source, TransferOutcome outcome) {
+            SealedEnvelope envelope,
+            Precedence precedence,
+            Duration age,
+            CiphertextSource source,
+            TransferOutcome outcome) {
         outcome.lost();
     }
 
     /** Sends a receipt; those of one turn travel together, and what they share once. */
-    public void receipt(SignedReceipt receipt, TransferOutcome outcome) {
+    public void receipt(CarriedReceipt receipt, TransferOutcome outcome) {
         outcome.lost();
     }
 
@@ -57,7 +62,7 @@ public final class LinkSession {
         outcome.lost();
     }
 
-    /** Asks; {@link LinkOwner#onKnown} brings the answer. Answers are owed until the session ends. */
+    /** Asks; {@link LinkOwner#onKnown} brings the answer. An answer may come in another session, or never. */
     public void query(Query query) {}
 
     /** Answers a query of the peer. */

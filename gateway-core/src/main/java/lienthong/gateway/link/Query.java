@@ -1,18 +1,16 @@
 package lienthong.gateway.link;
 
 import java.util.List;
-import java.util.Optional;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.MessageId;
 
 /**
- * "What became of these?"
+ * "What became of these?" Travels along the path the envelopes took.
  *
- * @param request the asker's number for the answer, unique in the session
  * @param questions 1 to 256
  */
-public record Query(long request, List<Question> questions) {
+public record Query(List<Question> questions) {
     public static final int QUESTIONS_MAX = 256;
 
     public Query {
@@ -24,7 +22,8 @@ public record Query(long request, List<Question> questions) {
      *
      * @param id first message id of the envelope
      * @param leaf its leaf hash
-     * @param recipient about whom; empty for all on this branch
+     * @param recipient about whom
+     * @param asker sender's address: the answer travels to its node
      */
-    public record Question(MessageId id, Hash leaf, Optional<Address> recipient) {}
+    public record Question(MessageId id, Hash leaf, Address recipient, Address asker) {}
 }

@@ -1,0 +1,126 @@
+package lienthong.gateway.lab.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A child JVM with the lab's own class path. Its output goes to files. Children still alive when the lab ends are ended with it; no other
+ * process is ever signalled.
+ */
+public final class JavaProcess implements AutoCloseable {
+    private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Process::destroyForcibly), "end-children"));
+    }
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private JavaProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Starts {@code mainClass}.
+     *
+     * @param jvmOptions such as {@code -Xmx96m}
+     * @param environment added to the lab's own
+     * @param logBase output goes to {@code logBase.out} and {@code logBase.err}, appended
+     */
+    public static JavaProcess start(
+            String mainClass, List<String> jvmOptions, List<String> arguments, Map<String, String> environment, Path logBase) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        if (Runtime.version().feature() >= 24) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.add("-Dfile.encoding=UTF-8");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(mainClass);
+        command.addAll(arguments);
+        Path out = Path.of(logBase + ".out");
+        Path err = Path.of(logBase + ".err");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.PIPE)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(out.toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()));
+        builder.environment().putAll(environment);
+        builder.environment().remove("LIENTHONG_DATA");
+        Process process = builder.start();
+        process.getOutputStream().close();
+        ALIVE.add(process);
+        return new JavaProcess(process, out, err);
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Exit code of a process that has ended within {@code bound}; a process still running then is an {@link IllegalStateException}. */
+    public int await(Duration bound) throws InterruptedException {
+        if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("process " + pid() + " still runs after " + bound.toSeconds() + " s; see " + err);
+        }
+        ALIVE.remove(process);
+        return process.exitValue();
+    }
+
+    /** SIGKILL, as a power cut would come; returns when the process is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+        ALIVE.remove(process);
+    }
+
+    /** SIGTERM; the process ends in its own order. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    public String standardOutput() {
+        return read(out);
+    }
+
+    public String standardError() {
+        return read(err);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the process in order, by force after ten seconds. */
+    @Override
+    public void close() throws InterruptedException {
+        terminate();
+        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            kill();
+        }
+        ALIVE.remove(process);
+    }
+}
