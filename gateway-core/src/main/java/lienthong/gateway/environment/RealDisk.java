@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,6 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import lienthong.gateway.message.Invariant;
 
@@ -27,6 +28,11 @@ public final class RealDisk implements Disk {
     private static final FileAttribute<?> FOLDER_MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final int ZEROS_BYTES = 1024 * 1024;
+    /**
+     * Locks this process holds. POSIX drops a process's lock on a file as soon as it closes <em>any</em> descriptor of that file, so a
+     * second attempt from inside must not even open it.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path root;
 
@@ -53,14 +59,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public File open(String path) throws IOException {
-        return new RealFile(FileChannel.open(
-                resolve(path),
-                Set.of(
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS),
-                FILE_MODE));
+        return new RealFile(openForWriting(resolve(path)));
     }
 
     @Override
@@ -101,7 +100,7 @@ public final class RealDisk implements Disk {
         Path above = root;
         for (Path name : root.relativize(place)) {
             Path next = above.resolve(name);
-            if (!Files.isDirectory(next)) {
+            if (!Files.isDirectory(next, LinkOption.NOFOLLOW_LINKS)) {
                 Files.createDirectory(next, FOLDER_MODE);
                 sync(above);
             }
@@ -148,25 +147,47 @@ public final class RealDisk implements Disk {
 
     @Override
     public Optional<AutoCloseable> lock(String path) throws IOException {
-        FileChannel channel = FileChannel.open(
-                resolve(path),
+        Path place = root.toRealPath().resolve(root.relativize(resolve(path)));
+        if (!HELD.add(place)) {
+            return Optional.empty();
+        }
+        boolean isTaken = false;
+        try {
+            Optional<AutoCloseable> taken = lockFile(place);
+            isTaken = taken.isPresent();
+            return taken;
+        } finally {
+            if (!isTaken) {
+                HELD.remove(place);
+            }
+        }
+    }
+
+    private static Optional<AutoCloseable> lockFile(Path place) throws IOException {
+        FileChannel channel = openForWriting(place);
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            channel.close();
+            return Optional.empty();
+        }
+        AtomicBoolean released = new AtomicBoolean();
+        return Optional.of(() -> {
+            if (released.compareAndSet(false, true)) {
+                channel.close();
+                HELD.remove(place);
+            }
+        });
+    }
+
+    private static FileChannel openForWriting(Path place) throws IOException {
+        return FileChannel.open(
+                place,
                 Set.of(
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         LinkOption.NOFOLLOW_LINKS),
                 FILE_MODE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
-                channel.close();
-                return Optional.empty();
-            }
-            return Optional.of(channel::close);
-        } catch (OverlappingFileLockException sameProcess) {
-            channel.close();
-            return Optional.empty();
-        }
     }
 
     /** One open file over a channel. */

@@ -2,33 +2,41 @@ package lienthong.gateway.environment;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import lienthong.gateway.message.Invariant;
+import org.jspecify.annotations.Nullable;
 
 /** A thread for the loop and a few for offloaded work. A task that throws ends the loop: the failure handler decides about the process. */
 public final class RealLoop implements Loop, AutoCloseable {
+    /** 73 years: far from where differences of nanoseconds overflow. */
+    private static final long DELAY_NANOS_MAX = 1L << 61;
+
+    private static final int SWEEP_COUNT_MIN = 1_024;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private final PriorityQueue<Timed> timed = new PriorityQueue<>(
-            Comparator.comparingLong((Timed t) -> t.dueNanos).thenComparingLong(t -> t.order));
+    private final PriorityQueue<Timed> timed = new PriorityQueue<>(Timed::compareByDue);
     private final List<Runnable> hooks = new ArrayList<>();
     private final Map<Long, ArrayDeque<Runnable>> lanes = new HashMap<>();
     private final AtomicLong orders = new AtomicLong();
+    private final AtomicBoolean failedOnce = new AtomicBoolean();
     private final ExecutorService workers;
     private final Consumer<Throwable> failed;
     private final Thread thread;
 
     private List<Runnable> waiting = new ArrayList<>();
+    private int cancelledCount;
     private volatile boolean closed;
 
     private RealLoop(String name, int workerCount, Consumer<Throwable> failed) {
@@ -57,6 +65,9 @@ public final class RealLoop implements Loop, AutoCloseable {
     public void execute(Runnable task) {
         lock.lock();
         try {
+            if (closed) {
+                return;
+            }
             waiting.add(task);
             arrived.signal();
         } finally {
@@ -66,9 +77,13 @@ public final class RealLoop implements Loop, AutoCloseable {
 
     @Override
     public Cancellation schedule(long delayNanos, Runnable task) {
-        Timed entry = new Timed(System.nanoTime() + Math.max(0, delayNanos), orders.incrementAndGet(), task);
+        long delay = Math.max(0, Math.min(delayNanos, DELAY_NANOS_MAX));
+        Timed entry = new Timed(System.nanoTime() + delay, orders.incrementAndGet(), task);
         lock.lock();
         try {
+            if (closed) {
+                return () -> {};
+            }
             timed.add(entry);
             arrived.signal();
         } finally {
@@ -77,16 +92,35 @@ public final class RealLoop implements Loop, AutoCloseable {
         return () -> {
             lock.lock();
             try {
-                timed.remove(entry);
+                cancel(entry);
             } finally {
                 lock.unlock();
             }
         };
     }
 
+    /** Marks only: finding an entry in the queue costs its length, and leases cancel thousands a second. Swept when half are marked. */
+    private void cancel(Timed entry) {
+        if (entry.task == null) {
+            return;
+        }
+        entry.task = null;
+        if (!entry.isQueued) {
+            return;
+        }
+        cancelledCount++;
+        if (cancelledCount > SWEEP_COUNT_MIN && cancelledCount > timed.size() / 2) {
+            timed.removeIf(marked -> marked.task == null);
+            cancelledCount = 0;
+        }
+    }
+
     @Override
     public <T> void offload(long lane, Work<T> work, Consumer<? super T> then) {
         Runnable job = () -> {
+            if (closed) {
+                return;
+            }
             try {
                 T result = work.run();
                 execute(() -> then.accept(result));
@@ -128,8 +162,13 @@ public final class RealLoop implements Loop, AutoCloseable {
     }
 
     private void submit(Runnable job) {
-        if (!closed) {
+        if (closed) {
+            return;
+        }
+        try {
             workers.execute(job);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            Invariant.check(closed, "workers ended before the loop");
         }
     }
 
@@ -154,18 +193,38 @@ public final class RealLoop implements Loop, AutoCloseable {
             while (!closed) {
                 turn.clear();
                 List<Runnable> currentHooks = takeTurn(turn);
-                for (Runnable task : turn) {
-                    task.run();
-                }
-                for (Runnable hook : currentHooks) {
-                    hook.run();
-                }
+                runWhileOpen(turn);
+                runWhileOpen(currentHooks);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             fail(stopped);
         } catch (Throwable thrown) {
             fail(thrown);
+        }
+    }
+
+    /** An earlier task of the same turn may have taken it back. */
+    private void fire(Timed entry) {
+        Runnable task;
+        lock.lock();
+        try {
+            task = entry.task;
+            entry.task = null;
+        } finally {
+            lock.unlock();
+        }
+        if (task != null) {
+            task.run();
+        }
+    }
+
+    private void runWhileOpen(List<Runnable> tasks) {
+        for (Runnable task : tasks) {
+            if (closed) {
+                return;
+            }
+            task.run();
         }
     }
 
@@ -178,7 +237,13 @@ public final class RealLoop implements Loop, AutoCloseable {
                 waiting = new ArrayList<>();
                 for (Timed first = timed.peek(); first != null && first.dueNanos - now <= 0; first = timed.peek()) {
                     timed.poll();
-                    turn.add(first.task);
+                    first.isQueued = false;
+                    if (first.task == null) {
+                        cancelledCount--;
+                    } else {
+                        Timed due = first;
+                        turn.add(() -> fire(due));
+                    }
                 }
                 if (!turn.isEmpty()) {
                     break;
@@ -198,18 +263,18 @@ public final class RealLoop implements Loop, AutoCloseable {
     }
 
     private void fail(Throwable thrown) {
-        if (!closed) {
-            closed = true;
+        if (failedOnce.compareAndSet(false, true) && !closed) {
+            end();
             failed.accept(thrown);
         }
     }
 
-    /** Stops after the running task; waiting ones are dropped. */
-    @Override
-    public void close() {
-        closed = true;
+    private void end() {
         lock.lock();
         try {
+            closed = true;
+            waiting = new ArrayList<>();
+            timed.clear();
             arrived.signalAll();
         } finally {
             lock.unlock();
@@ -217,5 +282,31 @@ public final class RealLoop implements Loop, AutoCloseable {
         workers.shutdown();
     }
 
-    private record Timed(long dueNanos, long order, Runnable task) {}
+    /** Stops after the running task and the running works; waiting ones are dropped, and what comes later is ignored. Does not wait. */
+    @Override
+    public void close() {
+        end();
+    }
+
+    /** A task with its hour; without its task once it ran or was taken back. Guarded by the lock. */
+    private static final class Timed {
+        final long dueNanos;
+        final long order;
+        boolean isQueued = true;
+
+        @Nullable
+        Runnable task;
+
+        Timed(long dueNanos, long order, Runnable task) {
+            this.dueNanos = dueNanos;
+            this.order = order;
+            this.task = task;
+        }
+
+        /** By difference, since {@link System#nanoTime} may wrap. */
+        int compareByDue(Timed other) {
+            int byTime = Long.compare(dueNanos - other.dueNanos, 0);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
 }

@@ -1,7 +1,5 @@
 package lienthong.gateway.message;
 
-import java.util.regex.Pattern;
-
 /**
  * Who may send or receive: an organisation, or a mailbox of it. Written {@code A08.10} or {@code A08.10/eoffice}.
  *
@@ -9,11 +7,10 @@ import java.util.regex.Pattern;
  * @param mailbox {@code [a-z0-9][a-z0-9._-]{0,31}}, or empty for the office itself
  */
 public record Address(OrganisationId organisation, String mailbox) implements Comparable<Address> {
-    private static final Pattern MAILBOX = Pattern.compile("[a-z0-9][a-z0-9._-]{0,31}");
+    private static final int MAILBOX_CHARS_MAX = 32;
 
     public Address {
-        Invariant.check(
-                mailbox.isEmpty() || MAILBOX.matcher(mailbox).matches(), "mailbox of %d characters", mailbox.length());
+        Invariant.check(mailbox.isEmpty() || mailboxFault(mailbox) == 0, "mailbox of %d characters", mailbox.length());
     }
 
     /** The office's own address, without a mailbox. */
@@ -21,7 +18,7 @@ public record Address(OrganisationId organisation, String mailbox) implements Co
         return new Address(organisation, "");
     }
 
-    /** Parses outside input; {@code ADDRESS_MALFORMED} naming the part and position at fault. */
+    /** Parses outside input; {@code ADDRESS_MALFORMED} naming the part and the 1-based position at fault within {@code text}. */
     public static Result<Address> parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {
@@ -29,14 +26,27 @@ public record Address(OrganisationId organisation, String mailbox) implements Co
         }
         String mailbox = text.substring(slash + 1);
         return OrganisationId.parse(text.substring(0, slash)).then(organisation -> {
-            if (MAILBOX.matcher(mailbox).matches()) {
-                return Result.ok(new Address(organisation, mailbox));
-            }
-            return Result.no(
-                    ErrorCode.ADDRESS_MALFORMED,
-                    "mailbox after position " + (slash + 1)
-                            + ": lower-case letters, digits, dot, dash, underscore; 1 to 32");
+            int fault = mailboxFault(mailbox);
+            return fault == 0
+                    ? Result.ok(new Address(organisation, mailbox))
+                    : Result.no(
+                            ErrorCode.ADDRESS_MALFORMED,
+                            "mailbox, position " + (slash + 1 + fault)
+                                    + ": 1 to 32 of lower-case letters, digits, dot, dash, underscore");
         });
+    }
+
+    /** 1-based position of the first character that cannot stand where it does (1 for an empty mailbox); 0 for none. */
+    private static int mailboxFault(String mailbox) {
+        for (int i = 0; i < mailbox.length(); i++) {
+            char c = mailbox.charAt(i);
+            boolean isAlphanumeric = c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+            boolean isMark = c == '.' || c == '_' || c == '-';
+            if (i == MAILBOX_CHARS_MAX || !isAlphanumeric && (!isMark || i == 0)) {
+                return i + 1;
+            }
+        }
+        return mailbox.isEmpty() ? 1 : 0;
     }
 
     @Override

@@ -62,6 +62,15 @@ public final class Bytes implements Comparable<Bytes> {
 
     /** The UTF-8 encoding of {@code text}; unpaired surrogates are a {@link Bug} (texts are checked where they enter). */
     public static Bytes utf8(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                Invariant.check(
+                        i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1)),
+                        "unpaired surrogate at %d",
+                        i);
+                i++;
+            }
+        }
         return ofOwned(text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -151,6 +160,11 @@ public final class Bytes implements Comparable<Bytes> {
     /** Decodes as UTF-8, malformed input replaced: for texts already checked, or to show. */
     public String utf8() {
         return new String(array, start, size, StandardCharsets.UTF_8);
+    }
+
+    /** Decodes byte by byte: for what is known to be ASCII. */
+    String latin1() {
+        return new String(array, start, size, StandardCharsets.ISO_8859_1);
     }
 
     @Override

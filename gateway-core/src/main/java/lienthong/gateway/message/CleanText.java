@@ -20,6 +20,7 @@ public final class CleanText {
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            int position = i + 1;
             String fault = null;
             if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
                 fault = "control character";
@@ -32,16 +33,20 @@ public final class CleanText {
             } else if (Character.isHighSurrogate(c)) {
                 if (i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                     i++;
+                    // The last two of each plane are noncharacters (Unicode §23.7).
+                    if ((Character.toCodePoint(c, text.charAt(i)) & 0xFFFE) == 0xFFFE) {
+                        fault = "noncharacter";
+                    }
                 } else {
                     fault = "lone surrogate";
                 }
             } else if (Character.isLowSurrogate(c)) {
                 fault = "lone surrogate";
-            } else if (c == '\uFEFF' || c == '\uFFFE' || c == '\uFFFF') {
+            } else if (c == '\uFEFF' || c >= '\uFFFE' || c >= '\uFDD0' && c <= '\uFDEF') {
                 fault = "byte order mark or noncharacter";
             }
             if (fault != null) {
-                return Result.no(ErrorCode.TEXT_NOT_CLEAN, field + ", position " + (i + 1) + ": " + fault);
+                return Result.no(ErrorCode.TEXT_NOT_CLEAN, field + ", position " + position + ": " + fault);
             }
         }
         if (!Normalizer.isNormalized(text, Normalizer.Form.NFC)) {

@@ -20,6 +20,6 @@ public record Incarnation(long value) {
 
     @Override
     public String toString() {
-        return String.format(java.util.Locale.ROOT, "%016x", value);
+        return java.util.HexFormat.of().toHexDigits(value);
     }
 }

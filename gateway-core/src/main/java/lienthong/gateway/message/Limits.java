@@ -25,8 +25,8 @@ public final class Limits {
     public static final int RECIPIENTS_MAX = 1_000;
     /** Core: a thousand recipients of 68 characters and a line each fit. */
     public static final int HEADER_BYTES_MAX = 96 * 1024;
-    /** Manifest of one message: 256 parts of 500 bytes. */
-    public static final int MANIFEST_BYTES_MAX = 128 * 1024;
+    /** Manifest of one message: 256 parts with the longest names and types. */
+    public static final int MANIFEST_BYTES_MAX = 160 * 1024;
     /** Parts of one message. */
     public static final int PARTS_MAX = 256;
     /** 60 days: longer than any outage a province has seen, shorter than what epoch keys must be kept for. */

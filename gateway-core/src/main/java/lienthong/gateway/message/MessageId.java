@@ -69,6 +69,7 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
 
     @Override
     public String toString() {
-        return String.format(java.util.Locale.ROOT, "%016x%016x", high, low);
+        java.util.HexFormat hex = java.util.HexFormat.of();
+        return hex.toHexDigits(high) + hex.toHexDigits(low);
     }
 }

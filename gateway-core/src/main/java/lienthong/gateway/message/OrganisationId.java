@@ -1,7 +1,5 @@
 package lienthong.gateway.message;
 
-import java.util.regex.Pattern;
-
 /**
  * Identifier code of an office, for instance {@code A08.10}: groups of 1 to 8 of {@code A-Z 0-9}, joined by dots, at most 35 characters.
  * Opaque: its dots say nothing, the directory has the parent.
@@ -9,26 +7,19 @@ import java.util.regex.Pattern;
  * @param text the code
  */
 public record OrganisationId(String text) implements Comparable<OrganisationId> {
-    private static final Pattern FORM = Pattern.compile("[A-Z0-9]{1,8}(\\.[A-Z0-9]{1,8})*");
-
     public OrganisationId {
-        Invariant.check(isValid(text), "organisation id of %d characters", text.length());
+        Invariant.check(faultPosition(text) == 0, "organisation id of %d characters", text.length());
     }
 
     /** Parses outside input; {@code ADDRESS_MALFORMED} with the position of the first fault. */
     public static Result<OrganisationId> parse(String text) {
-        if (isValid(text)) {
-            return Result.ok(new OrganisationId(text));
-        }
-        return Result.no(ErrorCode.ADDRESS_MALFORMED, "organisation code, position " + faultPosition(text));
+        int fault = faultPosition(text);
+        return fault == 0
+                ? Result.ok(new OrganisationId(text))
+                : Result.no(ErrorCode.ADDRESS_MALFORMED, "organisation code, position " + fault);
     }
 
-    private static boolean isValid(String text) {
-        return text.length() <= Limits.ORGANISATION_ID_CHARS_MAX
-                && FORM.matcher(text).matches();
-    }
-
-    /** 1-based position of the first character that cannot stand where it does. */
+    /** 1-based position of the first character that cannot stand where it does (one past the end when one is missing); 0 for none. */
     private static int faultPosition(String text) {
         int group = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -42,7 +33,7 @@ public record OrganisationId(String text) implements Comparable<OrganisationId> 
             }
             group = c == '.' ? 0 : group + 1;
         }
-        return text.length() + 1;
+        return group == 0 ? text.length() + 1 : 0;
     }
 
     @Override
