@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bug;
+import lienthong.gateway.message.ClientId;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -141,13 +143,13 @@ public final class Delivery {
         throw absent();
     }
 
-    /** Verified receipts from a neighbour; answered as one: custody when all that are good are durable; those refused are reported as events. */
-    public void receiptsArrived(OrganisationId from, List<RoutedReceipt> receipts, Consumer<TakenOver> answer) {
+    /** A verified receipt from a neighbour: kept and passed on towards the sender, or judged here where the sender is ours. */
+    public void receiptArrived(OrganisationId from, RoutedReceipt receipt, Consumer<TakenOver> answer) {
         throw absent();
     }
 
-    /** Verified notices from a neighbour. */
-    public void noticesArrived(OrganisationId from, List<RoutedNotice> notices, Consumer<TakenOver> answer) {
+    /** A verified notice from a neighbour. */
+    public void noticeArrived(OrganisationId from, RoutedNotice notice, Consumer<TakenOver> answer) {
         throw absent();
     }
 
@@ -203,8 +205,12 @@ public final class Delivery {
 
     // ---- applications
 
-    /** Attaches an application; {@link LocalPort#available} follows when it may lease. */
-    public ConsumerId attach(Address address) {
+    /**
+     * Attaches an application; {@link LocalPort#available} follows when it may lease and whenever something waits.
+     *
+     * @param leaseFor how long a lease lasts without {@link #heartbeat} or {@link #extend}
+     */
+    public ConsumerId attach(Address address, Duration leaseFor) {
         throw absent();
     }
 
@@ -220,6 +226,11 @@ public final class Delivery {
 
     /** The application is alive: its leases last another lease time. */
     public void heartbeat(ConsumerId consumer) {
+        throw absent();
+    }
+
+    /** One lease lasts so long from now; {@code LEASE_NOT_HELD} when it is not held. */
+    public Optional<Refusal> extend(ConsumerId consumer, long lease, Duration time) {
         throw absent();
     }
 
@@ -248,6 +259,21 @@ public final class Delivery {
 
     /** Where a message is; {@code answer} in the loop, empty when this node never accepted it. */
     public void track(MessageId id, Consumer<Optional<Tracked>> answer) {
+        throw absent();
+    }
+
+    /** The message an own application sent under this id, as long as client ids are kept; the archive knows older ones. */
+    public Optional<MessageId> find(Address sender, ClientId client) {
+        throw absent();
+    }
+
+    /** Messages of own senders that are not settled, newest first; the archive has the others. */
+    public List<Tracked> open(Set<Address> senders, int skip, int max) {
+        throw absent();
+    }
+
+    /** Messages waiting for an own address or lent to its applications. */
+    public int waiting(Address address) {
         throw absent();
     }
 

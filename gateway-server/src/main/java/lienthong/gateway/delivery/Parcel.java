@@ -1,7 +1,6 @@
 package lienthong.gateway.delivery;
 
 import java.time.Duration;
-import java.util.List;
 import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.SealedEnvelope;
 
@@ -20,19 +19,11 @@ public sealed interface Parcel {
      */
     record Envelope(long token, SealedEnvelope sealed, EnvelopeFacts facts, Duration age) implements Parcel {}
 
-    /** Receipts on their way home, 1 to {@link DeliveryPolicy#receiptsPerParcel}. */
-    record Receipts(long token, List<RoutedReceipt> receipts) implements Parcel {
-        public Receipts {
-            receipts = List.copyOf(receipts);
-        }
-    }
+    /** A receipt on its way home. */
+    record Home(long token, RoutedReceipt receipt) implements Parcel {}
 
     /** A signed notice on its way to a recipient's node. */
-    record Notices(long token, List<RoutedNotice> notices) implements Parcel {
-        public Notices {
-            notices = List.copyOf(notices);
-        }
-    }
+    record Word(long token, RoutedNotice notice) implements Parcel {}
 
     /** A question after a message. */
     record Asking(long token, Query query) implements Parcel {}

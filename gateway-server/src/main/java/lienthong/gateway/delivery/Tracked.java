@@ -4,17 +4,29 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.ClientId;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
-import lienthong.gateway.message.SignedReceipt;
+import lienthong.gateway.message.Precedence;
+import lienthong.gateway.message.SecrecyMark;
 
 /**
  * Where a message of an own sender is.
  *
+ * @param bytes of ciphertext
  * @param settled its payload was released and its evidence archived
  */
-public record Tracked(MessageId id, Address sender, Instant acceptedAt, boolean settled, List<Recipient> recipients) {
+public record Tracked(
+        MessageId id,
+        Optional<ClientId> clientId,
+        Address sender,
+        Precedence precedence,
+        SecrecyMark mark,
+        Instant acceptedAt,
+        long bytes,
+        boolean settled,
+        List<Recipient> recipients) {
     public Tracked {
         recipients = List.copyOf(recipients);
     }
@@ -34,7 +46,7 @@ public record Tracked(MessageId id, Address sender, Instant acceptedAt, boolean 
             Optional<Instant> deliveredAt,
             Optional<Instant> endedAt,
             Optional<ErrorCode> why,
-            List<SignedReceipt> receipts) {
+            List<RoutedReceipt> receipts) {
         public Recipient {
             receipts = List.copyOf(receipts);
         }
