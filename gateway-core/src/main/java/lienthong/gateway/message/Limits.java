@@ -96,6 +96,32 @@ public final class Limits {
     /** What is kept free whatever happens, for receipts and an orderly stop. */
     public static final long DISK_RESERVE_BYTES = 64L * 1024 * 1024;
 
+    // ---- directory
+    /** One entry of the directory: an office with 64 aliases, 256 mailboxes and its successors fits. */
+    public static final int DIRECTORY_ENTRY_BYTES_MAX = 32 * 1024;
+    /** Entries of one directory: the national lists hold 123,000 offices, each with an organisation and a node entry. */
+    public static final int DIRECTORY_ENTRIES_MAX = 300_000;
+    /** Head of a directory, root text of a network, freshness statement, revocation and so on. */
+    public static final int DIRECTORY_TEXT_BYTES_MAX = 8 * 1024;
+    /** One self-certifying record: a key bundle of 16 keys of 1,216 bytes in hexadecimal fits. */
+    public static final int DIRECTORY_RECORD_BYTES_MAX = 64 * 1024;
+    /** A certificate, DER. */
+    public static final int CERTIFICATE_BYTES_MAX = 16 * 1024;
+    /** A revocation list, DER: 100,000 entries of 40 bytes. */
+    public static final int CRL_BYTES_MAX = 4 * 1024 * 1024;
+    /** Epoch keys in one bundle, over all suites. */
+    public static final int BUNDLE_KEYS_MAX = 16;
+    /** Other codes of one office. */
+    public static final int ALIASES_MAX = 64;
+    /** Mailboxes of one office that the directory lists. */
+    public static final int MAILBOXES_MAX = 256;
+    /** Name of an office, its tier label, or a network, in UTF-16 characters. */
+    public static final int NAME_CHARS_MAX = 200;
+    /** Places to dial in an invitation. */
+    public static final int DIAL_ADDRESSES_MAX = 8;
+    /** Nodes between two offices at most: deeper trees are refused as cycles. */
+    public static final int TREE_DEPTH_MAX = 16;
+
     // ---- doors
     /** Messages of one sender accepted and not yet on disk. */
     public static final int ACCEPT_WINDOW = 4_096;

@@ -1,0 +1,553 @@
+package lienthong.gateway.directory;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import lienthong.gateway.crypto.Certificate;
+import lienthong.gateway.crypto.CmsVerifier;
+import lienthong.gateway.crypto.RecipientKey;
+import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.directory.CertificateRecord.Purpose;
+import lienthong.gateway.directory.DirectoryView.Holder;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory in force and the records below it: takes what others bring, after checking it, and finds forks. Versions only rise, bundle
+ * numbers only rise, revocations only grow. Mutable: confined to the node's loop; worker threads use a {@link #view}.
+ */
+public final class DirectoryBook {
+    private static final int FORKS_MAX = 64;
+
+    private final NetworkRoot root;
+    private final Map<Long, Hash> history = new TreeMap<>();
+    /** Everything worth passing on, by hash; also the other half of a fork. */
+    private final Map<Hash, DirectoryRecord> records = new TreeMap<>();
+
+    private final Map<Hash, CertificateRecord> certificates = new HashMap<>();
+    private final Map<Holder, CertificateRecord> current = new HashMap<>();
+    private final Map<Address, KeyBundleRecord> bundles = new HashMap<>();
+    /** Incarnation a key set has now, by its own signed word. */
+    private final Map<RejoinKey, Incarnation> rejoined = new HashMap<>();
+
+    private final Map<Hash, CrlRecord> lists = new HashMap<>();
+    private final List<Fork> forks = new ArrayList<>();
+    private @Nullable FreshnessRecord freshness;
+    private @Nullable Directory directory;
+    private @Nullable DirectoryView view;
+    private @Nullable Hash recordsSetHash;
+
+    private record RejoinKey(Address address, Incarnation from) {}
+
+    private DirectoryBook(NetworkRoot root) {
+        this.root = root;
+    }
+
+    /** A book that trusts this root and holds no directory yet. */
+    public static DirectoryBook of(NetworkRoot root) {
+        return new DirectoryBook(root);
+    }
+
+    /** What came of a directory that somebody brought. */
+    public sealed interface Outcome {
+        /** In force from now on. */
+        record Newer(Directory directory) implements Outcome {}
+
+        /** The one in force already. */
+        record Same() implements Outcome {}
+
+        /** Behind the one in force: DIRECTORY_OLD. */
+        record Old(Refusal refusal) implements Outcome {}
+
+        /** Contradicts one seen before: DIRECTORY_FORK; the one in force stays. */
+        record Forked(Fork fork, Refusal refusal) implements Outcome {}
+
+        /** Not valid at all: DIRECTORY_INVALID, OTHER_NETWORK, DIRECTORY_EXPIRED. */
+        record Refused(Refusal refusal) implements Outcome {}
+
+        /** The refusal of any but the first two. */
+        default Optional<Refusal> refusalIfAny() {
+            if (this instanceof Old old) {
+                return Optional.of(old.refusal);
+            }
+            if (this instanceof Forked forked) {
+                return Optional.of(forked.refusal);
+            }
+            return this instanceof Refused refused ? Optional.of(refused.refusal) : Optional.empty();
+        }
+    }
+
+    // ---- directory
+
+    /** Takes a directory from anyone: its signatures say whether it counts. The one in force changes only with {@link Outcome.Newer}. */
+    public Outcome accept(SignedDirectory signed, Instant now) {
+        return take(signed, DirectoryVerifier.verify(signed, root, now), now);
+    }
+
+    /** The same for one read back from our own disk, whatever its expiry. */
+    public Outcome restore(SignedDirectory signed, Instant now) {
+        return take(signed, DirectoryVerifier.verifyStored(signed, root), now);
+    }
+
+    /** Applies a delta to the directory in force and takes the result. */
+    public Outcome accept(DirectoryDelta delta, Instant now) {
+        if (directory == null) {
+            return new Outcome.Refused(Refusal.of(ErrorCode.DIRECTORY_INVALID, "a delta, and no directory here yet"));
+        }
+        return delta.applyTo(directory.signed()).fold(signed -> accept(signed, now), Outcome.Refused::new);
+    }
+
+    private Outcome take(SignedDirectory signed, Result<Directory> verified, Instant now) {
+        if (!(verified instanceof Result.Ok<Directory> ok)) {
+            Outcome contradiction = expiredFork(signed, verified.refusal(), now);
+            return contradiction == null ? new Outcome.Refused(verified.refusal()) : contradiction;
+        }
+        Directory newer = ok.value();
+        DirectoryVersion version = newer.version();
+        Hash seen = history.get(version.number());
+        if (seen != null && !seen.equals(version.hash())) {
+            return fork(signed, "version " + version.number() + " with another hash", now);
+        }
+        Directory old = directory;
+        if (old != null) {
+            if (version.number() == old.version().number()) {
+                return new Outcome.Same();
+            }
+            if (version.number() < old.version().number()) {
+                return new Outcome.Old(Refusal.of(
+                        ErrorCode.DIRECTORY_OLD,
+                        "version " + version.number() + ", in force is "
+                                + old.version().number()));
+            }
+            boolean follows = version.number() != old.version().number() + 1
+                    || newer.head()
+                            .previous()
+                            .filter(old.version().hash()::equals)
+                            .isPresent();
+            if (!follows) {
+                return fork(signed, "version " + version.number() + " does not follow the one in force", now);
+            }
+            if (newer.revocationNumber() < old.revocationNumber()
+                    || old.revocations().stream().anyMatch(gone -> !newer.isRevoked(gone.hash()))) {
+                return new Outcome.Refused(
+                        Refusal.of(ErrorCode.DIRECTORY_INVALID, "a revocation has disappeared from it"));
+            }
+        }
+        history.put(version.number(), version.hash());
+        newer.head().previous().ifPresent(hash -> history.putIfAbsent(version.number() - 1, hash));
+        directory = newer;
+        rejudge(now);
+        return new Outcome.Newer(newer);
+    }
+
+    /** An expired directory is refused, but if it also contradicts what we hold, that is the louder news. */
+    private @Nullable Outcome expiredFork(SignedDirectory signed, Refusal refusal, Instant now) {
+        if (refusal.reason() != ErrorCode.DIRECTORY_EXPIRED) {
+            return null;
+        }
+        DirectoryVersion version = DirectoryHead.parse(signed.head(), root.fingerprint())
+                .map(DirectoryHead::version)
+                .orBug();
+        Hash seen = history.get(version.number());
+        return seen != null && !seen.equals(version.hash())
+                ? fork(signed, "version " + version.number() + " with another hash", now)
+                : null;
+    }
+
+    private Outcome fork(SignedDirectory signed, String what, Instant now) {
+        Bytes inForce = directory == null ? Bytes.empty() : directory.signed().toBytes();
+        Fork fork = new Fork(Fork.Kind.DIRECTORY, what, inForce, signed.toBytes(), now);
+        note(fork);
+        return new Outcome.Forked(fork, Refusal.of(ErrorCode.DIRECTORY_FORK, what));
+    }
+
+    private void note(Fork fork) {
+        boolean known = forks.stream().anyMatch(old -> old.other().equals(fork.other()));
+        if (!known && forks.size() < FORKS_MAX) {
+            forks.add(fork);
+        }
+    }
+
+    /** After a new directory, every record is judged again: an office may have a new CA, a certificate may be revoked. */
+    private void rejudge(Instant now) {
+        List<DirectoryRecord> all = inForceFirst();
+        records.clear();
+        certificates.clear();
+        current.clear();
+        bundles.clear();
+        rejoined.clear();
+        lists.clear();
+        freshness = null;
+        changed();
+        acceptAll(all, now);
+    }
+
+    /** So that whoever reads the list again finds the same half of a fork in force. */
+    private List<DirectoryRecord> inForceFirst() {
+        Set<DirectoryRecord> ordered = new LinkedHashSet<>(certificates.values());
+        ordered.addAll(bundles.values());
+        ordered.addAll(records.values());
+        ordered.retainAll(new HashSet<>(records.values()));
+        return List.copyOf(ordered);
+    }
+
+    // ---- records
+
+    /**
+     * Takes a record from anyone.
+     *
+     * @return whether it was new and is now held; DIRECTORY_INVALID (also: what it builds on has not come yet), OTHER_NETWORK, KEY_BUNDLE_OLD,
+     *     REVOKED, DIRECTORY_FORK (both kept, the first stays in force)
+     */
+    public Result<Boolean> acceptRecord(Bytes bytes, Instant now) {
+        return DirectoryRecord.parse(bytes, root.fingerprint()).then(record -> acceptRecord(record, now));
+    }
+
+    /** Takes many in whatever order; gives the refusals of those that did not fit even after all others. */
+    public List<Refusal> acceptRecords(List<Bytes> many, Instant now) {
+        List<DirectoryRecord> parsed = new ArrayList<>();
+        List<Refusal> refusals = new ArrayList<>();
+        for (Bytes bytes : many) {
+            Result<DirectoryRecord> record = DirectoryRecord.parse(bytes, root.fingerprint());
+            if (record instanceof Result.Ok<DirectoryRecord> ok) {
+                parsed.add(ok.value());
+            } else {
+                refusals.add(record.refusal());
+            }
+        }
+        refusals.addAll(acceptAll(parsed, now));
+        return refusals;
+    }
+
+    private List<Refusal> acceptAll(List<DirectoryRecord> all, Instant now) {
+        List<DirectoryRecord> waiting = all;
+        List<Refusal> refusals;
+        boolean progress;
+        do {
+            progress = false;
+            refusals = new ArrayList<>();
+            List<DirectoryRecord> left = new ArrayList<>();
+            for (DirectoryRecord record : waiting) {
+                Result<Boolean> taken = acceptRecord(record, now);
+                if (taken.isOk()) {
+                    progress = true;
+                } else {
+                    refusals.add(taken.refusal());
+                    if (taken.refusal().reason() == ErrorCode.DIRECTORY_INVALID) {
+                        left.add(record);
+                    }
+                }
+            }
+            waiting = left;
+        } while (progress && !waiting.isEmpty());
+        return refusals;
+    }
+
+    private Result<Boolean> acceptRecord(DirectoryRecord record, Instant now) {
+        Directory known = directory;
+        if (known == null) {
+            return Result.no(ErrorCode.DIRECTORY_INVALID, "a record, and no directory here yet");
+        }
+        if (records.containsKey(record.hash())) {
+            return Result.ok(false);
+        }
+        if (record instanceof CertificateRecord certificate) {
+            return accept(certificate, known, now);
+        }
+        if (record instanceof KeyBundleRecord bundle) {
+            return accept(bundle, known, now);
+        }
+        if (record instanceof RejoinRecord rejoin) {
+            return accept(rejoin, known);
+        }
+        if (record instanceof CrlRecord list) {
+            return accept(list, known);
+        }
+        return accept((FreshnessRecord) record, known);
+    }
+
+    private Result<Boolean> accept(CertificateRecord record, Directory known, Instant now) {
+        CertificateRecord held = certificates.get(record.certificate().hash());
+        if (held != null && held.text().equals(record.text())) {
+            return Result.ok(false);
+        }
+        Result<Certificate> issuer = Proofs.issuerOf(record, known);
+        if (!(issuer instanceof Result.Ok<Certificate> ca)) {
+            return Result.no(issuer.refusal());
+        }
+        Certificate signer = record.certificate();
+        CertificateRecord before = null;
+        if (record.previous().isPresent()) {
+            before = certificates.get(record.previous().get());
+            if (before == null
+                    || before.purpose() != record.purpose()
+                    || !before.holder().equals(record.holder())
+                    || !before.certificate().isSignedBy(ca.value())) {
+                return invalid(record.holder() + ": follows a certificate that is not known here");
+            }
+            signer = before.certificate();
+        }
+        if (CmsVerifier.verify(record.cms(), record.text(), signer).isPresent()) {
+            return invalid(record.holder() + ": the record is not signed by the key it should be");
+        }
+        Holder holder = new Holder(record.purpose(), record.holder(), ca.value().hash());
+        CertificateRecord newest = current.get(holder);
+        if (newest != null && !newest.equals(before)) {
+            return forkOf(
+                    Fork.Kind.KEY_SET,
+                    record.holder() + ": a second set of keys (" + Texts.wordOf(record.purpose()) + ")",
+                    newest,
+                    record,
+                    now);
+        }
+        records.put(record.hash(), record);
+        certificates.put(record.certificate().hash(), record);
+        current.put(holder, record);
+        changed();
+        return Result.ok(true);
+    }
+
+    private Result<Boolean> accept(KeyBundleRecord bundle, Directory known, Instant now) {
+        Result<CertificateRecord> signer =
+                speaker(bundle.signer(), bundle.address(), bundle.text(), bundle.cms(), known);
+        if (signer instanceof Result.No<CertificateRecord> no) {
+            return Result.no(no.refusal());
+        }
+        KeyBundleRecord held = bundles.get(bundle.address());
+        if (held == null) {
+            return keep(bundle);
+        }
+        if (bundle.text().equals(held.text())) {
+            return Result.ok(false);
+        }
+        if (!bundle.incarnation().equals(held.incarnation())) {
+            if (latest(bundle.address(), bundle.incarnation()).equals(held.incarnation())) {
+                return Result.no(
+                        ErrorCode.KEY_BUNDLE_OLD, bundle.address() + ": bundle of a key set that has re-joined since");
+            }
+            if (!latest(bundle.address(), held.incarnation()).equals(bundle.incarnation())) {
+                return forkOf(
+                        Fork.Kind.BUNDLE,
+                        bundle.address() + ": keys of two incarnations without a signed re-join",
+                        held,
+                        bundle,
+                        now);
+            }
+        }
+        if (bundle.number() < held.number()) {
+            return Result.no(
+                    ErrorCode.KEY_BUNDLE_OLD,
+                    bundle.address() + ": bundle " + bundle.number() + ", known is " + held.number());
+        }
+        if (bundle.number() == held.number()) {
+            return forkOf(
+                    Fork.Kind.BUNDLE,
+                    bundle.address() + ": two bundles of number " + bundle.number(),
+                    held,
+                    bundle,
+                    now);
+        }
+        records.remove(held.hash());
+        return keep(bundle);
+    }
+
+    private Result<Boolean> keep(KeyBundleRecord bundle) {
+        records.put(bundle.hash(), bundle);
+        bundles.put(bundle.address(), bundle);
+        changed();
+        return Result.ok(true);
+    }
+
+    /** The incarnation that {@code start} has become by signed re-joins. */
+    private Incarnation latest(Address address, Incarnation start) {
+        Incarnation at = start;
+        for (int i = 0; i <= rejoined.size(); i++) {
+            Incarnation next = rejoined.get(new RejoinKey(address, at));
+            if (next == null) {
+                return at;
+            }
+            at = next;
+        }
+        return start;
+    }
+
+    private Result<Boolean> accept(RejoinRecord rejoin, Directory known) {
+        Result<CertificateRecord> signer =
+                speaker(rejoin.signer(), rejoin.address(), rejoin.text(), rejoin.cms(), known);
+        if (signer instanceof Result.No<CertificateRecord> no) {
+            return Result.no(no.refusal());
+        }
+        RejoinKey key = new RejoinKey(rejoin.address(), rejoin.from());
+        if (rejoined.containsKey(key)) {
+            return rejoined.get(key).equals(rejoin.to())
+                    ? Result.ok(false)
+                    : Result.no(ErrorCode.DIRECTORY_FORK, rejoin.address() + ": two re-joins from one incarnation");
+        }
+        rejoined.put(key, rejoin.to());
+        records.put(rejoin.hash(), rejoin);
+        changed();
+        return Result.ok(true);
+    }
+
+    /**
+     * The certificate that speaks in a bundle or re-join: exactly this address's, under its office's present CA, not revoked, and the signature
+     * is its. Its dates do not matter: what it signed while valid stays said.
+     */
+    private Result<CertificateRecord> speaker(Hash signer, Address address, Bytes text, Bytes cms, Directory known) {
+        CertificateRecord record = certificates.get(signer);
+        if (record == null) {
+            return invalid(address + ": signed with a certificate that is not known here");
+        }
+        if (record.purpose() != Purpose.ADDRESS || !record.holder().equals(address)) {
+            return invalid(address + ": signed with the certificate of " + record.holder());
+        }
+        Optional<Certificate> ca = known.caOf(address.organisation());
+        if (ca.isEmpty() || !record.certificate().isSignedBy(ca.get())) {
+            return invalid(address + ": signed by a key set that the authority has replaced");
+        }
+        if (known.isRevoked(signer) || known.isRevoked(ca.get().hash())) {
+            return Result.no(ErrorCode.REVOKED, address + ": signed with a revoked certificate");
+        }
+        return CmsVerifier.verify(cms, text, record.certificate()).isPresent()
+                ? invalid(address + ": the signature does not verify")
+                : Result.ok(record);
+    }
+
+    private Result<Boolean> accept(CrlRecord list, Directory known) {
+        Optional<Certificate> ca = known.certificate(list.ca());
+        if (ca.isEmpty() || list.ca().equals(root.ca()) || !list.list().isSignedBy(ca.get())) {
+            return invalid("a revocation list of no CA in this directory");
+        }
+        CrlRecord held = lists.get(list.ca());
+        if (held != null && held.list().number().compareTo(list.list().number()) >= 0) {
+            return Result.ok(false);
+        }
+        if (held != null) {
+            records.remove(held.hash());
+        }
+        lists.put(list.ca(), list);
+        records.put(list.hash(), list);
+        changed();
+        return Result.ok(true);
+    }
+
+    private Result<Boolean> accept(FreshnessRecord said, Directory known) {
+        if (!Proofs.isFresh(said, known)) {
+            return invalid("a freshness statement by no key that the directory delegates");
+        }
+        FreshnessRecord held = freshness;
+        if (held != null && !said.time().isAfter(held.time())) {
+            return Result.ok(false);
+        }
+        if (held != null) {
+            records.remove(held.hash());
+        }
+        freshness = said;
+        records.put(said.hash(), said);
+        changed();
+        return Result.ok(true);
+    }
+
+    /** Both are kept and passed on, so that everybody hears of it; the first stays in force here. */
+    private Result<Boolean> forkOf(
+            Fork.Kind kind, String about, DirectoryRecord first, DirectoryRecord second, Instant now) {
+        note(new Fork(kind, about, first.toBytes(), second.toBytes(), now));
+        records.put(second.hash(), second);
+        changed();
+        return Result.no(ErrorCode.DIRECTORY_FORK, about);
+    }
+
+    private static <T> Result<T> invalid(String detail) {
+        return Result.no(ErrorCode.DIRECTORY_INVALID, detail);
+    }
+
+    private void changed() {
+        view = null;
+        recordsSetHash = null;
+    }
+
+    // ---- what is known
+
+    public NetworkRoot root() {
+        return root;
+    }
+
+    /** The one in force; empty before the first. */
+    public Optional<Directory> directory() {
+        return Optional.ofNullable(directory);
+    }
+
+    /** What worker threads use until the next change. A {@link lienthong.gateway.message.Bug} before the first directory. */
+    public DirectoryView view() {
+        DirectoryView made = view;
+        if (made == null) {
+            Directory known = directory;
+            lienthong.gateway.message.Invariant.check(known != null, "a view, and no directory yet");
+            made = new DirectoryView(Objects.requireNonNull(known), certificates, current, bundles, lists, freshness);
+            view = made;
+        }
+        return made;
+    }
+
+    /** Contradictions seen since the start, the oldest first; at most 64. */
+    public List<Fork> forks() {
+        return List.copyOf(forks);
+    }
+
+    /** Short for the view's. */
+    public Optional<Certificate> addressCertificate(Address address) {
+        return view().addressCertificate(address);
+    }
+
+    /** Short for the view's. */
+    public Optional<Certificate> certificate(Hash hash) {
+        return view().certificate(hash);
+    }
+
+    /** Short for the view's. */
+    public Result<RecipientKey> recipientKey(Address address, Suite suite, Instant at) {
+        return view().recipientKey(address, suite, at);
+    }
+
+    /** Hashes of all records held, ascending. */
+    public List<Hash> recordHashes() {
+        return List.copyOf(records.keySet());
+    }
+
+    /** A record's bytes. */
+    public Optional<Bytes> record(Hash hash) {
+        return Optional.ofNullable(records.get(hash)).map(DirectoryRecord::toBytes);
+    }
+
+    /** All records' bytes for the disk, those in force first: read back in this order, a fork has the same outcome. */
+    public List<Bytes> records() {
+        return inForceFirst().stream().map(DirectoryRecord::toBytes).toList();
+    }
+
+    /** SHA-256 over all {@link #recordHashes}: two nodes with equal ones have nothing to tell each other. */
+    public Hash recordsSetHash() {
+        Hash known = recordsSetHash;
+        if (known == null) {
+            var digest = Hash.digest();
+            records.keySet().forEach(hash -> digest.update(hash.bytes().asBuffer()));
+            known = new Hash(Bytes.ofOwned(digest.digest()));
+            recordsSetHash = known;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,47 @@
+package lienthong.gateway.directory;
+
+import java.util.List;
+import lienthong.gateway.crypto.DoubleSignature;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Invariant;
+import lienthong.gateway.message.Result;
+
+/**
+ * A directory as distributed: bytes as received, nothing checked but form and size. {@link DirectoryVerifier} makes a {@link Directory} of it.
+ *
+ * @param root strict text of the network's root; decides nothing, see {@link DirectoryVerifier}
+ * @param head strict text that both signatures cover
+ * @param signatures the authority's two
+ * @param entries strict texts, ascending
+ * @param certificates DER: the root CA's, then those the entries name
+ * @param rootCrl DER, of the root CA
+ */
+public record SignedDirectory(
+        Bytes root,
+        Bytes head,
+        DoubleSignature signatures,
+        List<Bytes> entries,
+        List<Bytes> certificates,
+        Bytes rootCrl) {
+    public SignedDirectory {
+        entries = List.copyOf(entries);
+        certificates = List.copyOf(certificates);
+        Invariant.check(!entries.isEmpty(), "a directory has entries");
+    }
+
+    /** SHA-256 of the head: names the version. */
+    public Hash hash() {
+        return Hash.of(head);
+    }
+
+    /** As it is written to files and sent over links; the same bytes for the same value. */
+    public Bytes toBytes() {
+        return DirectoryWire.write(this);
+    }
+
+    /** From outside; DIRECTORY_INVALID for what is not such a file or is too large. */
+    public static Result<SignedDirectory> parse(Bytes bytes) {
+        return DirectoryWire.parse(bytes);
+    }
+}
