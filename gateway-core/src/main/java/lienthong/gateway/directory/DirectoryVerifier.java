@@ -200,7 +200,7 @@ public final class DirectoryVerifier {
     private static boolean loops(
             OrganisationId id,
             Map<OrganisationId, NodeEntry> nodes,
-            LinkedHashSet<OrganisationId> below,
+            Set<OrganisationId> below,
             Set<OrganisationId> finished) {
         if (finished.contains(id)) {
             return false;
