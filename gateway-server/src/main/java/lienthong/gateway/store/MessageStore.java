@@ -54,7 +54,7 @@ public interface MessageStore extends AutoCloseable {
      * A consistent copy of log, spool and archive as hard links under {@code folder} (new, relative to the data folder), made while
      * running. Blocks; call outside the loop.
      *
-     * @return bytes the copy holds
+     * @return bytes the copy holds; 0 when there was no room to close the log's segment, or the store has failed
      */
     long backup(String folder);
 
