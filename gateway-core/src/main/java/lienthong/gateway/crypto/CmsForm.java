@@ -7,6 +7,7 @@ import java.util.Date;
 import java.util.Optional;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Hash;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -110,6 +111,30 @@ final class CmsForm {
                             .toInstant();
                     return Optional.of(new Received(
                             time, Bytes.copyOf(info.getEncryptedDigest().getOctets())));
+                }
+            }
+            return Optional.empty();
+        } catch (IOException | RuntimeException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    /** The certificate hash in the signing-certificate attribute of something that may be a CMS of ours. */
+    static Optional<Hash> claimedSigner(Bytes cms) {
+        try {
+            ContentInfo outer = ContentInfo.getInstance(ASN1Primitive.fromByteArray(cms.toArray()));
+            SignerInfo info = SignerInfo.getInstance(
+                    SignedData.getInstance(outer.getContent()).getSignerInfos().getObjectAt(0));
+            for (ASN1Encodable each : info.getAuthenticatedAttributes()) {
+                Attribute attribute = Attribute.getInstance(each);
+                if (attribute.getAttrType().equals(PKCSObjectIdentifiers.id_aa_signingCertificateV2)) {
+                    byte[] hash = SigningCertificateV2.getInstance(
+                                    attribute.getAttrValues().getObjectAt(0))
+                            .getCerts()[0]
+                            .getCertHash();
+                    return hash.length == Hash.SIZE_BYTES
+                            ? Optional.of(new Hash(Bytes.copyOf(hash)))
+                            : Optional.empty();
                 }
             }
             return Optional.empty();

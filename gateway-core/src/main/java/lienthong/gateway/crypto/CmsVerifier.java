@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -30,6 +31,14 @@ public final class CmsVerifier {
                 .filter(received -> isOurForm(cms, content, signer, received))
                 .map(received -> Result.ok(received.time()))
                 .orElseGet(() -> Result.no(Refusal.of(ErrorCode.SEAL_INVALID)));
+    }
+
+    /**
+     * The hash of the certificate that a CMS names as its signer (RFC 5035 signing certificate v2): where to look, before {@link #verify}
+     * with what was found; empty for anything that is no CMS of ours.
+     */
+    public static Optional<Hash> claimedSigner(Bytes cms) {
+        return cms.size() > Limits.CMS_BYTES_MAX ? Optional.empty() : CmsForm.claimedSigner(cms);
     }
 
     private static boolean isOurForm(Bytes cms, Bytes content, Certificate signer, CmsForm.Received received) {
