@@ -78,8 +78,7 @@ public final class EnvelopeSealer {
                 return Result.no(ErrorCode.PAYLOAD_TOO_LARGE, "payload with names and manifests, for memory");
             }
             SecretBytes contentKey = SecretBytes.random(SlotCodec.KEY_BYTES, randomness);
-            Bytes ciphertext =
-                    ChunkedSealer.sealAll(contentKey, plan.coreHash().bytes(), plain.exact(), randomness);
+            Bytes ciphertext = ChunkedSealer.sealAll(contentKey, plan.coreHash().bytes(), plain.exact(), randomness);
             return Result.ok(new SealedPayload(
                     plan.coreHash(),
                     contentKey,
@@ -135,7 +134,8 @@ public final class EnvelopeSealer {
         for (int i = 0; i <= count; i++) {
             SlotFacts inside = i < count
                     ? facts.get(i)
-                    : SlotFacts.own(facts.get(0).incarnation(), plan.messages().get(0).ordering());
+                    : SlotFacts.own(
+                            facts.get(0).incarnation(), plan.messages().get(0).ordering());
             Invariant.check(
                     inside.orderingKey().equals(plan.messages().get(0).ordering()), "ordering key of slot %d", i);
             Bytes slot = slot(plan, i < count ? recipients.get(i) : own, i, payload.contentKey(), inside);
@@ -163,7 +163,8 @@ public final class EnvelopeSealer {
     }
 
     private Bytes slot(SealPlan plan, RecipientKey key, int number, SecretBytes contentKey, SlotFacts facts) {
-        Invariant.check(key.suite() == plan.suite(), "key of suite %d", key.suite().number());
+        Invariant.check(
+                key.suite() == plan.suite(), "key of suite %d", key.suite().number());
         return SlotCodec.seal(
                 contexts.take(plan.header().network(), plan.header().signer(), key),
                 key,
@@ -186,7 +187,10 @@ public final class EnvelopeSealer {
         VerifiedEnvelope envelope = own.envelope();
         var header = envelope.facts().header();
         Invariant.check(number >= 0 && number < header.recipients().size(), "slot %d", number);
-        Invariant.check(key.suite().number() == header.suite(), "key of suite %d", key.suite().number());
+        Invariant.check(
+                key.suite().number() == header.suite(),
+                "key of suite %d",
+                key.suite().number());
         Bytes slot = SlotCodec.seal(
                 contexts.take(header.network(), header.signer(), key),
                 key,

@@ -57,7 +57,9 @@ public final class EnvelopeVerifier {
             return Result.no(INVALID);
         }
         if (!header.network().equals(directory.network())) {
-            return Result.no(ErrorCode.OTHER_NETWORK, "envelope of network " + header.network().hex());
+            return Result.no(
+                    ErrorCode.OTHER_NETWORK,
+                    "envelope of network " + header.network().hex());
         }
         Result<Suite> suite = Suite.ofNumber(header.suite());
         if (!(suite instanceof Result.Ok<Suite> known)) {
@@ -90,7 +92,8 @@ public final class EnvelopeVerifier {
         if (!(bound instanceof Result.Ok<Bound> ok)) {
             return Result.no(bound.refusal());
         }
-        Optional<Certificate> certificate = directory.certificate(ok.value().header().signer());
+        Optional<Certificate> certificate =
+                directory.certificate(ok.value().header().signer());
         return certificate.isPresent() && signed(stored.seal(), certificate.get(), directory)
                 ? Result.ok(ok.value().verified(stored))
                 : Result.no(INVALID);
@@ -100,7 +103,12 @@ public final class EnvelopeVerifier {
     private record Bound(Header header, Hash core, Statement statement, Hash leaf, Hash root) {
         VerifiedEnvelope verified(SealedEnvelope sealed) {
             EnvelopeFacts facts = VerifiedEnvelope.facts(
-                    header, statement, leaf, root, sealed.seal().index(), sealed.seal().size());
+                    header,
+                    statement,
+                    leaf,
+                    root,
+                    sealed.seal().index(),
+                    sealed.seal().size());
             return new VerifiedEnvelope(sealed, facts, core);
         }
     }

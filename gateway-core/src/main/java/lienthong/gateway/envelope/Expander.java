@@ -45,7 +45,8 @@ final class Expander {
             int taken = Math.min(length, FRAME_HEADER_BYTES_MAX - headerSize);
             System.arraycopy(bytes, offset, header, headerSize, taken);
             headerSize += taken;
-            // The smallest frame has 9 bytes with an empty block; ours hold at least 128 bytes of text, so that the first record has them all.
+            // The smallest frame has 9 bytes with an empty block; ours hold at least 128 bytes of text, so that the
+            // first record has them all.
             checkHeader(header, headerSize);
             headerSize = FRAME_HEADER_BYTES_MAX;
         }
@@ -59,10 +60,7 @@ final class Expander {
         if (size < 6) {
             throw new Damaged("frame header");
         }
-        int magic = header[0] & 0xFF
-                | (header[1] & 0xFF) << 8
-                | (header[2] & 0xFF) << 16
-                | (header[3] & 0xFF) << 24;
+        int magic = header[0] & 0xFF | (header[1] & 0xFF) << 8 | (header[2] & 0xFF) << 16 | (header[3] & 0xFF) << 24;
         int descriptor = header[4] & 0xFF;
         // Bits: content size (2), single segment, unused, reserved, checksum, dictionary id (2).
         if (magic != MAGIC || (descriptor & 0x0F) != 0) {

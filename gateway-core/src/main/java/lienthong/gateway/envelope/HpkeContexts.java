@@ -44,9 +44,7 @@ public final class HpkeContexts {
         }
         Key key = new Key(network, signer, recipient);
         Kept taken = contexts.compute(key, (same, kept) -> {
-            if (kept == null
-                    || kept.uses() >= Limits.HPKE_CONTEXT_USES_MAX
-                    || now - kept.sinceNanos() >= LIFE_NANOS) {
+            if (kept == null || kept.uses() >= Limits.HPKE_CONTEXT_USES_MAX || now - kept.sinceNanos() >= LIFE_NANOS) {
                 var info = SlotCodec.info(recipient.suite(), network, signer, recipient.keyId());
                 return new Kept(HpkeSender.start(recipient, info, randomness), now, 1);
             }

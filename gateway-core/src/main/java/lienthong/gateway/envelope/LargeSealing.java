@@ -110,11 +110,7 @@ public final class LargeSealing {
         close();
         Hash root = tree.finish();
         return Result.ok(new SealedPayload(
-                plan.coreHash(),
-                contentKey,
-                new Ciphertext.Spooled(spoolId, tree.length()),
-                root,
-                writer.manifests()));
+                plan.coreHash(), contentKey, new Ciphertext.Spooled(spoolId, tree.length()), root, writer.manifests()));
     }
 
     /** Gives up: overwrites the content key. Idempotent, also after {@link #finish} refused. */

@@ -24,8 +24,6 @@ public sealed interface Opening<T> {
     }
 
     default <R> R fold(Function<? super T, ? extends R> opened, Function<ErrorCode, ? extends R> not) {
-        return this instanceof Opened<T> yes
-                ? opened.apply(yes.value())
-                : not.apply(((NotOpened<T>) this).reason());
+        return this instanceof Opened<T> yes ? opened.apply(yes.value()) : not.apply(((NotOpened<T>) this).reason());
     }
 }

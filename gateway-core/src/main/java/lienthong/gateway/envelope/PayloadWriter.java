@@ -248,7 +248,8 @@ final class PayloadWriter {
     }
 
     /** What was wrong with the application's bytes, if anything: nothing of this payload may be sealed then. */
-    @Nullable Refusal fault() {
+    @Nullable
+    Refusal fault() {
         return fault;
     }
 

@@ -45,7 +45,9 @@ public final class ReceiptVerifier {
             return Result.no(FORGED);
         }
         if (!receipt.network().equals(directory.network())) {
-            return Result.no(ErrorCode.OTHER_NETWORK, "receipt of network " + receipt.network().hex());
+            return Result.no(
+                    ErrorCode.OTHER_NETWORK,
+                    "receipt of network " + receipt.network().hex());
         }
         Result<Suite> suite = Suite.ofNumber(root.get().suite());
         if (!suite.isOk()) {
@@ -69,7 +71,8 @@ public final class ReceiptVerifier {
     /** Whether the directory lets this certificate say this for that address. */
     private static Result<Certificate> mayState(Receipt receipt, DirectoryView directory) {
         if (receipt.kind() == Receipt.Kind.EXPIRED) {
-            // The sender's address is not in the text: any address's certificate in force, compared with the core's by matches().
+            // The sender's address is not in the text: any address's certificate in force, compared with the core's by
+            // matches().
             return directory
                     .certificateRecord(receipt.signer())
                     .map(record -> directory.signer(record.holder(), receipt.signer(), receipt.time()))
@@ -80,25 +83,26 @@ public final class ReceiptVerifier {
             return own;
         }
         return switch (receipt.kind()) {
-            case DELIVERED -> directory.delegate(
-                    receipt.recipient(),
-                    receipt.signer(),
-                    OrganisationEntry.Delegation.DELIVERED,
-                    receipt.time());
-            case RETURNED -> isPolicy(receipt)
-                    ? directory.delegate(
-                            receipt.recipient(),
-                            receipt.signer(),
-                            OrganisationEntry.Delegation.RETURNED,
-                            receipt.time())
-                    : own;
+            case DELIVERED ->
+                directory.delegate(
+                        receipt.recipient(), receipt.signer(), OrganisationEntry.Delegation.DELIVERED, receipt.time());
+            case RETURNED ->
+                isPolicy(receipt)
+                        ? directory.delegate(
+                                receipt.recipient(),
+                                receipt.signer(),
+                                OrganisationEntry.Delegation.RETURNED,
+                                receipt.time())
+                        : own;
             case CONSUMED, EXPIRED -> own;
         };
     }
 
     /** What the application gave back, it alone may say. */
     private static boolean isPolicy(Receipt receipt) {
-        return receipt.reason().filter(ErrorCode.RETURNED_BY_APPLICATION::equals).isEmpty();
+        return receipt.reason()
+                .filter(ErrorCode.RETURNED_BY_APPLICATION::equals)
+                .isEmpty();
     }
 
     /**

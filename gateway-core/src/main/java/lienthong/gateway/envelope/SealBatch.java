@@ -43,8 +43,7 @@ public final class SealBatch {
                     "a second seal is required");
             leaves.add(each.leaf());
         }
-        return SealTree.sign(
-                        first.network(), RootText.Kind.SEAL, first.suite(), leaves, key, postQuantum, now)
+        return SealTree.sign(first.network(), RootText.Kind.SEAL, first.suite(), leaves, key, postQuantum, now)
                 .map(seals -> sealed(waiting, seals, leaves));
     }
 
@@ -53,10 +52,10 @@ public final class SealBatch {
         List<VerifiedEnvelope> done = new ArrayList<>(waiting.size());
         for (int i = 0; i < waiting.size(); i++) {
             Unsealed each = waiting.get(i);
-            EnvelopeFacts facts = VerifiedEnvelope.facts(
-                    each.header(), each.content(), each.leaf(), root, i, waiting.size());
-            SealedEnvelope sealed = new SealedEnvelope(
-                    each.core(), each.slots(), each.ciphertext(), each.statement(), seals.get(i));
+            EnvelopeFacts facts =
+                    VerifiedEnvelope.facts(each.header(), each.content(), each.leaf(), root, i, waiting.size());
+            SealedEnvelope sealed =
+                    new SealedEnvelope(each.core(), each.slots(), each.ciphertext(), each.statement(), seals.get(i));
             done.add(new VerifiedEnvelope(sealed, facts, each.content().core()));
         }
         return List.copyOf(done);

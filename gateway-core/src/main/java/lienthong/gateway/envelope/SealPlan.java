@@ -56,8 +56,8 @@ public final class SealPlan {
         Invariant.check(
                 header.service().isEmpty()
                         || messages.stream()
-                                .allMatch(message ->
-                                        message.service().equals(header.service().get())),
+                                .allMatch(message -> message.service()
+                                        .equals(header.service().get())),
                 "service shown in the core is the messages'");
         Invariant.check(new HashSet<>(header.ids()).size() == header.ids().size(), "ids differ");
         Result<Suite> suite = Suite.ofNumber(header.suite());
@@ -78,8 +78,7 @@ public final class SealPlan {
         }
         if (messages.size() > 1 && sum > Limits.BUNDLE_BYTES_MAX) {
             return Result.no(
-                    ErrorCode.PAYLOAD_TOO_LARGE,
-                    "bundle of " + sum + " bytes, at most " + Limits.BUNDLE_BYTES_MAX);
+                    ErrorCode.PAYLOAD_TOO_LARGE, "bundle of " + sum + " bytes, at most " + Limits.BUNDLE_BYTES_MAX);
         }
         Bytes core = CoreCodec.encode(header);
         if (core.size() > Limits.HEADER_BYTES_MAX) {
@@ -103,15 +102,16 @@ public final class SealPlan {
     private static Result<Long> parts(MessageHead message) {
         if (message.parts().size() > Limits.PARTS_MAX) {
             return Result.no(
-                    ErrorCode.HEADER_TOO_LARGE,
-                    message.parts().size() + " parts, at most " + Limits.PARTS_MAX);
+                    ErrorCode.HEADER_TOO_LARGE, message.parts().size() + " parts, at most " + Limits.PARTS_MAX);
         }
         int manifest = MANIFEST_FRAME_BYTES;
         for (int i = 0; i < message.parts().size(); i++) {
             MessageHead.Part part = message.parts().get(i);
             Optional<Refusal> fault = first(ManifestTexts.name(part.name()), ManifestTexts.type(part.type()));
             if (fault.isPresent()) {
-                return Result.no(fault.get().reason(), "part " + (i + 1) + ", " + fault.get().detail());
+                return Result.no(
+                        fault.get().reason(),
+                        "part " + (i + 1) + ", " + fault.get().detail());
             }
             if (part.length() < 0) {
                 return Result.no(ErrorCode.SIZE_MISMATCH, "part " + (i + 1) + " declares " + part.length() + " bytes");

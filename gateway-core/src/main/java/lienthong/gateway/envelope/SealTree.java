@@ -55,7 +55,8 @@ final class SealTree {
     static Optional<RootText> root(Seal seal, Hash leaf, RootText.Kind kind) {
         if (!(RootText.decode(seal.rootText(), null, kind) instanceof Result.Ok<RootText> ok)
                 || ok.value().size() != seal.size()
-                || !MerkleTree.verifies(leaf, seal.index(), seal.size(), seal.path(), ok.value().root())) {
+                || !MerkleTree.verifies(
+                        leaf, seal.index(), seal.size(), seal.path(), ok.value().root())) {
             return Optional.empty();
         }
         return Optional.of(ok.value());

@@ -23,15 +23,14 @@ import lienthong.gateway.message.SealedEnvelope.Slot;
 public final class SlotOpener {
     private static final int KEPT_MAX = 1_024;
 
-    private final Map<Context, HpkeRecipient> contexts =
-            new LinkedHashMap<>(64, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<Context, HpkeRecipient> contexts = new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Context, HpkeRecipient> eldest) {
-                    return size() > KEPT_MAX;
-                }
-            };
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Context, HpkeRecipient> eldest) {
+            return size() > KEPT_MAX;
+        }
+    };
 
     private record Context(Bytes enc, Bytes info) {}
 
@@ -77,7 +76,8 @@ public final class SlotOpener {
     private Opening<OpenedSlot> open(VerifiedEnvelope envelope, Slot slot, RecipientKeys keys) {
         Header header = envelope.facts().header();
         Result<Suite> suite = Suite.ofNumber(header.suite());
-        SlotCodec.Parts parts = suite instanceof Result.Ok<Suite> known ? SlotCodec.split(known.value(), slot.bytes()) : null;
+        SlotCodec.Parts parts =
+                suite instanceof Result.Ok<Suite> known ? SlotCodec.split(known.value(), slot.bytes()) : null;
         if (parts == null) {
             return Opening.no();
         }

@@ -35,12 +35,12 @@ public final class VerifiedEnvelope {
         return core;
     }
 
-    /** The same envelope with its ciphertext at another place, or fewer slots; core, statement and seal are the same objects. */
+    /** The same envelope with its ciphertext at another place, or fewer slots; core, statement and seal stay. */
     public VerifiedEnvelope with(SealedEnvelope moved) {
         lienthong.gateway.message.Invariant.check(
-                moved.core() == sealed.core()
-                        && moved.statement() == sealed.statement()
-                        && moved.seal() == sealed.seal()
+                moved.core().equals(sealed.core())
+                        && moved.statement().equals(sealed.statement())
+                        && moved.seal().equals(sealed.seal())
                         && sealed.slots().containsAll(moved.slots())
                         && moved.ciphertext().length() == sealed.ciphertext().length(),
                 "not the envelope that was verified");
