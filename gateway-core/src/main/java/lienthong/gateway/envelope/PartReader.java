@@ -55,10 +55,10 @@ public final class PartReader implements AutoCloseable {
                 throw new Damaged("messages changed since they were checked");
             }
             while (i < message && in.nextPart()) {
-                while (in.read(skipped, 0, skipped.length) >= 0) {
-                    // Only decrypted, to come to what follows.
-                    continue;
-                }
+                int size;
+                do {
+                    size = in.read(skipped, 0, skipped.length);
+                } while (size >= 0);
             }
             if (i < message) {
                 // The text was checked before; here it is only passed over.

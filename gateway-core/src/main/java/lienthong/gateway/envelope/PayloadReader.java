@@ -178,7 +178,7 @@ final class PayloadReader {
                     frameBegun = true;
                 }
                 int size = length(1, PayloadFormat.DATA_BYTES_MAX);
-                byte[] bytes = body == null ? body = new byte[PayloadFormat.DATA_BYTES_MAX] : body;
+                byte[] bytes = room();
                 fully(bytes, 0, size);
                 expander.feed(bytes, 0, size);
                 yield 0;
@@ -193,6 +193,15 @@ final class PayloadReader {
             }
             default -> throw new Damaged("record inside a part");
         };
+    }
+
+    private byte[] room() {
+        byte[] room = body;
+        if (room == null) {
+            room = new byte[PayloadFormat.DATA_BYTES_MAX];
+            body = room;
+        }
+        return room;
     }
 
     /** SHA-256 of the part just read. */
