@@ -55,6 +55,11 @@ final class Hpke {
         return Result.ok(new Hpke(kem, kdf, aead));
     }
 
+    /** Whether these are the three numbers. */
+    boolean is(int otherKem, int otherKdf, int otherAead) {
+        return kem == otherKem && kdf == otherKdf && aead == otherAead;
+    }
+
     /** Whether the KEM is a Diffie-Hellman one, whose encapsulation draws a key pair instead of plain bytes. */
     boolean isDiffieHellman() {
         return kem < KEM_ML_KEM_512;
