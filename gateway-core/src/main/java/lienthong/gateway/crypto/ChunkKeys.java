@@ -58,6 +58,8 @@ final class ChunkKeys {
         for (int i = 0; i < 8; i++) {
             nonce[nonce.length - 1 - i] ^= (byte) (number >>> 8 * i);
         }
+        // The format's counter has 38 bits: 4 PiB, far above Limits.PAYLOAD_BYTES_MAX.
+        Invariant.check(number < 1L << 38, "chunk %d", number);
         number++;
         try {
             cipher.init(mode, key, new GCMParameterSpec(8 * AesGcm.TAG_BYTES, nonce));

@@ -25,6 +25,8 @@ final class Hpke {
     private static final int KEM_X448 = 0x0021;
     private static final int KEM_ML_KEM_512 = 0x0040;
     private static final int KEM_ML_KEM_1024 = 0x0042;
+    private static final int KEM_ML_KEM_768_P256 = 0x0050;
+    private static final int KEM_ML_KEM_1024_P384 = 0x0051;
     private static final int KEM_X_WING = 0x647a;
 
     private final int kem;
@@ -43,6 +45,8 @@ final class Hpke {
                 || kem == KEM_X25519
                 || kem == KEM_X448
                 || kem >= KEM_ML_KEM_512 && kem <= KEM_ML_KEM_1024
+                || kem == KEM_ML_KEM_768_P256
+                || kem == KEM_ML_KEM_1024_P384
                 || kem == KEM_X_WING)) {
             return Result.no(ErrorCode.SUITE_UNKNOWN, String.format(java.util.Locale.ROOT, "HPKE KEM 0x%04x", kem));
         }

@@ -55,6 +55,7 @@ final class WycheproofVectors {
             Map.entry("AeadTest", WycheproofVectors::aesGcm),
             Map.entry("HkdfTest", WycheproofVectors::hkdf),
             Map.entry("MacTest", WycheproofVectors::hmac),
+            Map.entry("ChunkedEncryption", WycheproofVectors::chunked),
             Map.entry("EcdsaVerify", WycheproofVectors::ecdsa),
             Map.entry("RsassaPkcs1Verify", WycheproofVectors::rsa),
             Map.entry("RsassaPkcs1Generate", WycheproofVectors::rsaGenerate),
@@ -212,6 +213,80 @@ final class WycheproofVectors {
         byte[] tag = hex(test, "tag");
         Bytes mac = Mac.of(SecretBytes.copyOf(key, UnsafeKeyAccess.get()), Bytes.copyOf(hex(test, "msg")));
         judge(test, Mac.constantTimeEquals(mac.slice(0, Math.min(tag.length, mac.size())), Bytes.copyOf(tag)));
+    }
+
+    /**
+     * C2SP chunked encryption: {@code ct} is zlib-compressed, the message is given by length and SHA-512. In one go, in a stream of odd
+     * pieces, and sealed again with the salt given. Of an invalid stream, no byte beyond the prefix named may come out.
+     */
+    private static void chunked(JsonObject group, JsonObject test) {
+        if (!group.get("aead").getAsString().equals("AEAD_AES_256_GCM")
+                || !group.get("sha").getAsString().equals("SHA-512")) {
+            throw unknown("chunked encryption with " + group.get("aead").getAsString() + " and "
+                    + group.get("sha").getAsString());
+        }
+        SecretBytes key = SecretBytes.copyOf(hex(test, "key"), UnsafeKeyAccess.get());
+        Bytes context = Bytes.copyOf(hex(test, "ctx"));
+        byte[] sealed = inflate(hex(test, "ct"));
+        Optional<byte[]> opened;
+        java.io.ByteArrayOutputStream prefix = new java.io.ByteArrayOutputStream();
+        boolean streamed;
+        try {
+            opened = ChunkedOpener.openAll(key, context, Bytes.copyOf(sealed));
+            streamed = stream(ChunkedOpener.start(key, context), sealed, prefix);
+        } catch (Bug keySize) {
+            holds("refused a key of the right size", key.size() != AesGcm.KEY_BYTES);
+            opened = Optional.empty();
+            streamed = false;
+        }
+        judge(test, opened.isPresent());
+        judge(test, streamed);
+        if (isValid(test)) {
+            byte[] message = opened.orElseThrow();
+            same("length", new byte[] {1}, new byte[] {
+                (byte) (message.length == test.get("msgLength").getAsInt() ? 1 : 0)
+            });
+            same("SHA-512 of the message", hex(test, "msgSha512"), Sha2.SHA_512.of(message));
+            same("SHA-512 of the stream", hex(test, "msgSha512"), Sha2.SHA_512.of(prefix.toByteArray()));
+            byte[] salt = Arrays.copyOf(sealed, ChunkKeys.SALT_BYTES);
+            byte[] again = new byte[sealed.length];
+            ChunkedSealer sealer = ChunkedSealer.start(key, context, salt);
+            System.arraycopy(sealer.header(), 0, again, 0, ChunkedSealer.HEADER_BYTES);
+            int size = ChunkedSealer.HEADER_BYTES;
+            size += sealer.seal(message, 0, message.length, again, size);
+            size += sealer.finish(again, size);
+            holds(
+                    "sealed to another length",
+                    size == sealed.length && ChunkedSealer.sealedLength(message.length) == size);
+            same("sealed again", sealed, again);
+        } else {
+            int allowed = test.has("msgLength") ? test.get("msgLength").getAsInt() : 0;
+            holds("bytes beyond the valid prefix", prefix.size() <= allowed);
+        }
+    }
+
+    private static boolean stream(ChunkedOpener opener, byte[] sealed, java.io.ByteArrayOutputStream out) {
+        int step = 10_007;
+        byte[] text = new byte[ChunkedOpener.openedBytesMax(step) + ChunkKeys.CHUNK_BYTES];
+        boolean good = true;
+        for (int from = 0; from < sealed.length; from += step) {
+            int size = opener.open(sealed, from, Math.min(step, sealed.length - from), text, 0);
+            holds("came back after failing", good || size == ChunkedOpener.NOT_OPENED);
+            good &= size != ChunkedOpener.NOT_OPENED;
+            out.write(text, 0, Math.max(size, 0));
+        }
+        int size = opener.finish(text, 0);
+        holds("ended well after failing", good || size == ChunkedOpener.NOT_OPENED);
+        out.write(text, 0, Math.max(size, 0));
+        return size != ChunkedOpener.NOT_OPENED;
+    }
+
+    private static byte[] inflate(byte[] compressed) {
+        try (var stream = new java.util.zip.InflaterInputStream(new java.io.ByteArrayInputStream(compressed))) {
+            return stream.readAllBytes();
+        } catch (java.io.IOException e) {
+            throw new Mismatch("ct is not zlib: " + e.getMessage());
+        }
     }
 
     // ---- signatures
