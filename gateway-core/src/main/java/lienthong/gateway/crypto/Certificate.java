@@ -50,6 +50,7 @@ public final class Certificate {
     private final BasicConstraints basicConstraints;
     private final int keyUsage;
     private final @Nullable NameConstraints nameConstraints;
+    private volatile @Nullable Hash signedBy;
 
     private Certificate(Bytes der, org.bouncycastle.asn1.x509.Certificate inner, VerifyingKey key) {
         this.der = der;
@@ -223,6 +224,19 @@ public final class Certificate {
 
     /** Whether {@code ca}'s key signed this one and is named as issuer; says nothing about dates or rights. */
     public boolean isSignedBy(Certificate ca) {
+        // Signer and issuer are judged anew for each message; the arithmetic between two certificates never changes.
+        Hash known = signedBy;
+        if (known != null && known.equals(ca.hash())) {
+            return true;
+        }
+        boolean signed = verifiesUnder(ca);
+        if (signed) {
+            signedBy = ca.hash();
+        }
+        return signed;
+    }
+
+    private boolean verifiesUnder(Certificate ca) {
         if (!Arrays.equals(nameBytes(inner.getIssuer()), nameBytes(ca.inner.getSubject()))
                 || signatureAlgorithm(inner.getSignatureAlgorithm())
                         .filter(ca.publicKeyAlgorithm()::equals)
