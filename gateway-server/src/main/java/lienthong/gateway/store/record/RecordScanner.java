@@ -177,7 +177,8 @@ public final class RecordScanner {
         byte[] body = new byte[kept];
         in.get(start + Records.HEADER_BYTES, body);
         boolean formed = switch (type) {
-            case Records.MARK, Records.DROP, Records.PUT_SPOOLED -> kept >= 16;
+            case Records.DROP, Records.PUT_SPOOLED -> kept >= 16;
+            case Records.MARK, Records.STATE -> kept >= 12;
             default -> true;
         };
         return formed
