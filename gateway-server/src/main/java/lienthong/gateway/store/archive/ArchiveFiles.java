@@ -205,7 +205,11 @@ public final class ArchiveFiles implements Archive {
                 }
             };
             RecordScanner.Scan scan = new RecordScanner(
-                            new Window(file, file.size(), 1 << 20), new Checksum(identity, month), true, sink)
+                            new Window(file, file.size(), (int)
+                                    Math.min(1 << 20, Math.max(FileHeader.PAGE_BYTES, file.size()))),
+                            new Checksum(identity, month),
+                            true,
+                            sink)
                     .scan(from.end(), from.lastNumber() + 1, false);
             for (RecordScanner.Hole hole : holes) {
                 quarantine.setAside(path(month), file, hole);

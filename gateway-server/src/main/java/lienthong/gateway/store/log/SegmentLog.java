@@ -52,7 +52,7 @@ final class SegmentLog {
     static final String FOLDER = "log";
 
     private static final int WINDOW_BYTES = 1 << 20;
-    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES_MIN = 64 * 1024;
     private static final int BUFFER_KEPT_BYTES_MAX = 8 << 20;
     private static final int COPY_BYTES = 256 * 1024;
     private static final int PREALLOCATE_STEP_BYTES = 4 << 20;
@@ -97,7 +97,7 @@ final class SegmentLog {
     private long keyBound;
     private boolean stateDue;
     private boolean deletionsDue;
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES_MIN);
     private @Nullable CompletableFuture<@Nullable Segment> spare;
     private volatile @Nullable Plan plan;
     private boolean planning;
@@ -179,6 +179,7 @@ final class SegmentLog {
     record Found(
             StoreIdentity identity,
             boolean isNew,
+            boolean identityDue,
             List<SegmentFile> files,
             @Nullable SegmentFile spare) {}
 
@@ -201,11 +202,7 @@ final class SegmentLog {
     private static Result<Found> look(Disk disk, Randomness random, List<Disk.File> opened) throws IOException {
         Optional<StoreIdentity> known = IdentityFile.read(disk);
         boolean claimed = disk.exists(IdentityFile.NAME);
-        if (claimed && known.isEmpty()) {
-            return Result.no(
-                    ErrorCode.STORE_UNREADABLE,
-                    IdentityFile.NAME + " is damaged; restore it from a backup of this folder");
-        }
+        boolean identityDamaged = claimed && known.isEmpty();
         List<SegmentFile> files = new ArrayList<>();
         SegmentFile spare = null;
         List<String> names = disk.list(FOLDER).stream()
@@ -221,7 +218,8 @@ final class SegmentLog {
                         ErrorCode.STORE_NEWER,
                         name + " has format " + newer.format() + ", this program knows 1 to " + FileHeader.FORMAT);
             }
-            if (found instanceof FileHeader.Blank && name.equals(names.get(names.size() - 1)) && isZero(file)) {
+            boolean isLast = name.equals(names.get(names.size() - 1));
+            if (found instanceof FileHeader.Blank && isLast && !holdsRecords(file, known, number)) {
                 spare = new SegmentFile(number, file, null);
                 continue;
             }
@@ -240,20 +238,50 @@ final class SegmentLog {
             files.add(new SegmentFile(number, file, header));
         }
         if (files.isEmpty() && claimed) {
-            return Result.no(ErrorCode.STORE_UNREADABLE, "the log's segments are gone");
+            return Result.no(
+                    ErrorCode.STORE_UNREADABLE, "the log's segments are gone; restore the folder from a backup");
         }
-        return Result.ok(new Found(known.orElseGet(() -> StoreIdentity.make(random)), files.isEmpty(), files, spare));
+        return Result.ok(new Found(
+                known.orElseGet(() -> StoreIdentity.make(random)),
+                files.isEmpty(),
+                identityDamaged || !claimed,
+                files,
+                spare));
+    }
+
+    /**
+     * Whether a file without header is more than a prepared one. Any good record of ours tells; where nobody knows whose files these are,
+     * anything but zeros does.
+     */
+    private static boolean holdsRecords(Disk.File file, Optional<StoreIdentity> identity, long number)
+            throws IOException {
+        Window window = window(file, file.size());
+        Checksum checksum = identity.isPresent() ? new Checksum(identity.get(), number) : null;
+        for (long at = FileHeader.PAGE_BYTES; at + Records.HEADER_BYTES <= window.end(); at += 8) {
+            int start = window.at(at, Records.HEADER_BYTES);
+            ByteBuffer in = window.buffer();
+            if (checksum == null) {
+                if (in.getLong(start) != 0) {
+                    return true;
+                }
+            } else if (in.getLong(start) != 0 && Records.isPlausible(in, start, window.end() - at)) {
+                int length = in.getInt(start);
+                start = window.at(at, length);
+                if (checksum.of(window.buffer(), start, length)
+                        == window.buffer().getInt(start + 4)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static boolean isZero(Disk.File file) throws IOException {
-        Window window = new Window(file, file.size(), 64 * 1024);
-        for (long at = 0; at < window.end(); at += 64 * 1024) {
-            int length = (int) Math.min(64 * 1024, window.end() - at);
-            int start = window.at(at, length);
-            for (int i = 0; i < length; i++) {
-                if (window.buffer().get(start + i) != 0) {
-                    return false;
-                }
+        Window window = window(file, file.size());
+        for (long at = 0; at + 8 <= window.end(); at += 8) {
+            int start = window.at(at, 8);
+            if (window.buffer().getLong(start) != 0) {
+                return false;
             }
         }
         return true;
@@ -273,10 +301,15 @@ final class SegmentLog {
         Segment current = new Segment(last.number, disk.open(Segment.path(last.number)), FileHeader.PAGE_BYTES);
         SegmentLog log = new SegmentLog(
                 around, found.identity, quarantine, current, lastHeader.fullBytes(), lastHeader.detail());
+        if (found.identityDue) {
+            around.events.rebuilding(IdentityFile.NAME, "missing or damaged; the segments agree");
+            IdentityFile.write(disk, found.identity);
+        }
         log.replay(found);
         if (found.spare != null) {
+            boolean usable = found.spare.number == current.number + 1 && isZero(found.spare.file);
             found.spare.file.close();
-            if (found.spare.number == current.number + 1) {
+            if (usable) {
                 log.requestSpare();
             } else {
                 disk.delete(Segment.path(found.spare.number));
@@ -306,6 +339,10 @@ final class SegmentLog {
         return log;
     }
 
+    private static Window window(Disk.File file, long size) {
+        return new Window(file, size, (int) Math.min(WINDOW_BYTES, Math.max(FileHeader.PAGE_BYTES, size)));
+    }
+
     private static long now(Clock clock) {
         return clock.now().toEpochMilli();
     }
@@ -328,7 +365,7 @@ final class SegmentLog {
             Segment segment = isLast ? current : new Segment(file.number, file.file, FileHeader.PAGE_BYTES);
             segments.put(segment.number, segment);
             replay.begin(segment);
-            Window window = new Window(segment.file, segment.file.size(), WINDOW_BYTES);
+            Window window = window(segment.file, segment.file.size());
             long first = java.util.Objects.requireNonNull(file.header).detail();
             RecordScanner.Scan scan = new RecordScanner(window, new Checksum(identity, segment.number), false, replay)
                     .scan(FileHeader.PAGE_BYTES, first, !isLast);
@@ -685,7 +722,7 @@ final class SegmentLog {
 
     private void reserveBuffer(int bytes) {
         if (buffer.capacity() < bytes || buffer.capacity() > BUFFER_KEPT_BYTES_MAX && bytes <= BUFFER_KEPT_BYTES_MAX) {
-            buffer = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES, bytes));
+            buffer = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES_MIN, Integer.highestOneBit(bytes) * 2));
         }
         buffer.clear();
     }
@@ -777,7 +814,7 @@ final class SegmentLog {
 
     /**
      * Writes an empty group without syncing it. When it is found later, the group before was synced: damage in it is damage and not a torn
-     * write. Called when nothing waits.
+     * write. The next group overwrites it, so that its loss is never missed. Called when nothing waits.
      */
     void prove() {
         if (failure.isFailed()
@@ -787,7 +824,8 @@ final class SegmentLog {
         }
         buffer.clear();
         writeMark(current.used, nextNumber, new java.util.zip.CRC32C());
-        failure.attempt(ErrorCode.WRITE_FAILED, current.path(), () -> writeOut(current.used));
+        nextNumber--;
+        failure.attempt(ErrorCode.WRITE_FAILED, current.path(), () -> current.file.write(current.used, buffer.flip()));
     }
 
     private boolean roll() throws IOException {
@@ -795,8 +833,7 @@ final class SegmentLog {
         if (next == null) {
             return false;
         }
-        // The proof at the end of the old segment must not be missing when the new one exists.
-        SyncFailed.sync(current.file);
+        // The new segment's header proves all of the old one.
         current.file.truncate(current.used);
         FileHeader header = new FileHeader(
                 FileHeader.FORMAT,
@@ -973,7 +1010,6 @@ final class SegmentLog {
 
     private void plan(Segment from) {
         List<Records.Found> items = new ArrayList<>();
-        long size = from.used;
         RecordScanner.Sink sink = new RecordScanner.Sink() {
             @Override
             public void record(Records.Found found) {
@@ -987,7 +1023,7 @@ final class SegmentLog {
                 damagedSince(from, hole);
             }
         };
-        Window window = new Window(from.file, size, WINDOW_BYTES);
+        Window window = window(from.file, from.used);
         FileHeader.Found header = FileHeader.read(from.file);
         long first = header instanceof FileHeader.Good good ? good.header().detail() : 0;
         new RecordScanner(window, new Checksum(identity, from.number), false, sink)
@@ -1134,7 +1170,6 @@ final class SegmentLog {
         if (failure.isFailed()) {
             return false;
         }
-        prove();
         try {
             return roll();
         } catch (IOException dead) {
@@ -1206,8 +1241,13 @@ final class SegmentLog {
         private IdentityFile() {}
 
         private static String encode(StoreIdentity identity) {
-            return "lienthong-store 1\nid " + identity.id().hex() + "\nincarnation "
-                    + String.format(java.util.Locale.ROOT, "%016x", identity.incarnation()) + "\n";
+            String lines = String.format(
+                    java.util.Locale.ROOT,
+                    "lienthong-store 1\nid %s\nincarnation %016x\n",
+                    identity.id().hex(),
+                    identity.incarnation());
+            byte[] bytes = lines.getBytes(StandardCharsets.US_ASCII);
+            return lines + String.format(java.util.Locale.ROOT, "check %08x\n", Checksum.plain(bytes, 0, bytes.length));
         }
 
         static Optional<StoreIdentity> read(Disk disk) throws IOException {
@@ -1220,7 +1260,7 @@ final class SegmentLog {
                 file.read(0, in);
                 String text = new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII);
                 String[] lines = text.split("\n", -1);
-                Bytes id = lines.length == 4 && lines[1].startsWith("id ")
+                Bytes id = lines.length == 5 && lines[1].startsWith("id ")
                         ? Bytes.parseHex(lines[1].substring(3), 16)
                         : null;
                 Bytes incarnation = id != null && lines[2].startsWith("incarnation ")
