@@ -40,12 +40,14 @@ import org.bouncycastle.operator.ContentSigner;
  * <pre>
  * root        O=Lienthong, OU=NETWORK, CN=network authority          CA
  * office CA   O=Lienthong, OU=NETWORK, OU=OFFICE, CN=office CA       CA, path length 0, permitted subtree O, OU, OU (critical)
- * leaf        O=Lienthong, OU=NETWORK, OU=OFFICE, CN=PURPOSE NAME    address · node TLS · node evidence
+ * leaf        O=Lienthong, OU=NETWORK, OU=OFFICE, CN=PURPOSE NAME    address · node TLS · node evidence · client TLS · enrolment TLS
  * </pre>
  */
 public final class CertificateIssuer {
     /** First relative name of all subjects. */
     public static final String ORGANISATION = "Lienthong";
+
+    private static final ExtendedKeyUsage CLIENT_ONLY = new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
 
     private static final int SERIAL_BYTES = 16;
     private static final int NAME_CHARS_MAX = 128;
@@ -110,6 +112,16 @@ public final class CertificateIssuer {
         return leaf("node TLS " + name, publicKeyInfo, from, until, new ExtendedKeyUsage(new KeyPurposeId[] {
             KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
         }));
+    }
+
+    /** For the TLS key of an embedded client, its side of the link to its node; ECDSA P-256. */
+    public Certificate clientTls(String name, Bytes publicKeyInfo, Instant from, Instant until) {
+        return leaf("client TLS " + name, publicKeyInfo, from, until, CLIENT_ONLY);
+    }
+
+    /** For the one session in which a client asks for certificates of its own; ECDSA P-256, short-lived. */
+    public Certificate enrolmentTls(String name, Bytes publicKeyInfo, Instant from, Instant until) {
+        return leaf("enrolment TLS " + name, publicKeyInfo, from, until, CLIENT_ONLY);
     }
 
     /** For the key with which a node signs "delivered" for the addresses it serves. */

@@ -81,6 +81,11 @@ public final class DirectoryView {
         return Optional.ofNullable(certificates.get(hash));
     }
 
+    /** Whether somebody can be written to here: listed by the authority, or a mailbox that its office has certified. */
+    public boolean knows(Address address) {
+        return directory.knows(address) || hasOwnIdentity(address);
+    }
+
     /** Whether a mailbox has a key set of its own; one without uses its office's. */
     public boolean hasOwnIdentity(Address address) {
         return newest(Purpose.ADDRESS, address).isPresent();
@@ -217,7 +222,7 @@ public final class DirectoryView {
      *     REVOKED
      */
     public Result<RecipientKey> recipientKey(Address address, Suite suite, Instant at) {
-        if (!directory.knows(address)) {
+        if (!knows(address)) {
             return Result.no(
                     ErrorCode.UNKNOWN_RECIPIENT,
                     directory

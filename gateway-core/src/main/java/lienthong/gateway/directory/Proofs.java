@@ -3,6 +3,7 @@ package lienthong.gateway.directory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.CertificateChain;
 import lienthong.gateway.crypto.CertificateIssuer;
@@ -79,7 +80,12 @@ final class Proofs {
         }
         for (Certificate ca : directory.casOf(office)) {
             if (leaf.isSignedBy(ca)) {
-                return CertificateChain.validate(leaf, ca, Optional.of(directory.rootCa()), leaf.notBefore())
+                // Whether there was any moment at which all three held: the office's clock may be behind the authority's.
+                Instant begun = Stream.of(leaf, ca, directory.rootCa())
+                        .map(Certificate::notBefore)
+                        .max(Instant::compareTo)
+                        .orElseThrow();
+                return CertificateChain.validate(leaf, ca, Optional.of(directory.rootCa()), begun)
                         .map(chain -> ca)
                         .fold(
                                 Result::ok,

@@ -40,6 +40,16 @@ public interface Disk {
     /** Makes creations, renames and deletions in {@code folder} durable. */
     void syncFolder(String folder) throws IOException;
 
+    /**
+     * Why a file or folder ("" for the root) is unfit for secrets: others may read it, it belongs to somebody else, or it is a symbolic link.
+     * Looked at without following links.
+     *
+     * @return what is wrong and the exact command that mends it; empty when it is fit, absent, or this disk knows no owners
+     */
+    default Optional<String> exposure(String path) throws IOException {
+        return Optional.empty();
+    }
+
     /** Bytes that this process may still write. */
     long freeBytes() throws IOException;
 

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +30,11 @@ public final class RealDisk implements Disk {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<?> FOLDER_MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final Set<PosixFilePermission> FILE_PERMISSIONS = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> FOLDER_PERMISSIONS = PosixFilePermissions.fromString("rwx------");
+    /** Belongs to the user this process acts for; only Linux has it. */
+    private static final Path OWN_PROCESS = Path.of("/proc/self");
+
     private static final int ZEROS_BYTES = 1024 * 1024;
     /**
      * Locks this process holds. POSIX drops a process's lock on a file as soon as it closes <em>any</em> descriptor of that file, so a
@@ -132,6 +140,32 @@ public final class RealDisk implements Disk {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    @Override
+    public Optional<String> exposure(String path) throws IOException {
+        Path place = resolve(path);
+        PosixFileAttributes attributes;
+        try {
+            attributes = Files.readAttributes(place, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        }
+        if (attributes.isSymbolicLink()) {
+            return Optional.of(place + " is a symbolic link: rm " + place + " and put the file itself there");
+        }
+        if (Files.isDirectory(OWN_PROCESS)) {
+            UserPrincipal self = Files.getOwner(OWN_PROCESS);
+            if (!attributes.owner().equals(self)) {
+                return Optional.of(place + " belongs to " + attributes.owner().getName() + ": chown " + self.getName() + " "
+                        + place);
+            }
+        }
+        Set<PosixFilePermission> allowed = attributes.isDirectory() ? FOLDER_PERMISSIONS : FILE_PERMISSIONS;
+        if (allowed.containsAll(attributes.permissions())) {
+            return Optional.empty();
+        }
+        return Optional.of(place + " is open to others: chmod " + (attributes.isDirectory() ? "700 " : "600 ") + place);
     }
 
     @Override
