@@ -37,7 +37,7 @@ public final class Directory {
     private final Map<OrganisationId, Set<OrganisationId>> beside = new HashMap<>();
     private final Map<String, OrganisationId> aliases = new HashMap<>();
     private final Map<Hash, RevocationEntry> revocations = new LinkedHashMap<>();
-    private final Map<Hash, InvitationEntry> invitations = new LinkedHashMap<>();
+    private final List<InvitationEntry> invitations = new ArrayList<>();
     private final Map<Hash, FreshnessKeyEntry> freshnessKeys = new LinkedHashMap<>();
     private final Map<Hash, Certificate> certificates;
 
@@ -63,7 +63,7 @@ public final class Directory {
             } else if (entry instanceof RevocationEntry revocation) {
                 revocations.put(revocation.hash(), revocation);
             } else if (entry instanceof InvitationEntry invitation) {
-                invitations.put(invitation.number(), invitation);
+                invitations.add(invitation);
             } else if (entry instanceof FreshnessKeyEntry key) {
                 freshnessKeys.put(key.id(), key);
             } else if (entry instanceof Policy one) {
@@ -388,12 +388,8 @@ public final class Directory {
         return revocations.size();
     }
 
-    public Optional<InvitationEntry> invitation(Hash number) {
-        return Optional.ofNullable(invitations.get(number));
-    }
-
     public List<InvitationEntry> invitations() {
-        return List.copyOf(invitations.values());
+        return List.copyOf(invitations);
     }
 
     public Optional<FreshnessKeyEntry> freshnessKey(Hash id) {

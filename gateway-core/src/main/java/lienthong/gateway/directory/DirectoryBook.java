@@ -48,6 +48,9 @@ public final class DirectoryBook {
     private final Map<Hash, CrlRecord> lists = new HashMap<>();
     private final List<Fork> forks = new ArrayList<>();
     private @Nullable FreshnessRecord freshness;
+    /** Revocation lists come first then, so that none of them changes what was judged before it. */
+    private boolean rejudging;
+
     private @Nullable Directory directory;
     private @Nullable DirectoryView view;
     private @Nullable Hash recordsSetHash;
@@ -193,13 +196,18 @@ public final class DirectoryBook {
         rejoined.clear();
         lists.clear();
         freshness = null;
+        // A second set of keys may have become a lawful one; if not, it is found again.
+        forks.removeIf(fork -> fork.kind() != Fork.Kind.DIRECTORY);
         changed();
+        rejudging = true;
         acceptAll(all, now);
+        rejudging = false;
     }
 
     /** So that whoever reads the list again finds the same half of a fork in force. */
     private List<DirectoryRecord> inForceFirst() {
-        Set<DirectoryRecord> ordered = new LinkedHashSet<>(certificates.values());
+        Set<DirectoryRecord> ordered = new LinkedHashSet<>(lists.values());
+        ordered.addAll(certificates.values());
         ordered.addAll(bundles.values());
         ordered.addAll(records.values());
         ordered.retainAll(new HashSet<>(records.values()));
@@ -276,7 +284,7 @@ public final class DirectoryBook {
             return accept(rejoin, known);
         }
         if (record instanceof CrlRecord list) {
-            return accept(list, known);
+            return accept(list, known, now);
         }
         return accept((FreshnessRecord) record, known);
     }
@@ -307,7 +315,7 @@ public final class DirectoryBook {
         }
         Holder holder = new Holder(record.purpose(), record.holder(), ca.value().hash());
         CertificateRecord newest = current.get(holder);
-        if (newest != null && !newest.equals(before)) {
+        if (newest != null && !newest.equals(before) && !isWithdrawn(newest, ca.value(), known)) {
             return forkOf(
                     Fork.Kind.KEY_SET,
                     record.holder() + ": a second set of keys (" + Texts.wordOf(record.purpose()) + ")",
@@ -320,6 +328,16 @@ public final class DirectoryBook {
         current.put(holder, record);
         changed();
         return Result.ok(true);
+    }
+
+    /** Taken back by the authority, or by its own office's CA: then the office may begin a new key set. */
+    private boolean isWithdrawn(CertificateRecord record, Certificate ca, Directory known) {
+        CrlRecord list = lists.get(ca.hash());
+        return known.isRevoked(record.certificate().hash())
+                || list != null
+                        && list.list()
+                                .entries()
+                                .containsKey(record.certificate().serial());
     }
 
     private Result<Boolean> accept(KeyBundleRecord bundle, Directory known, Instant now) {
@@ -420,7 +438,7 @@ public final class DirectoryBook {
         if (ca.isEmpty() || !record.certificate().isSignedBy(ca.get())) {
             return invalid(address + ": signed by a key set that the authority has replaced");
         }
-        if (known.isRevoked(signer) || known.isRevoked(ca.get().hash())) {
+        if (known.isRevoked(ca.get().hash()) || isWithdrawn(record, ca.get(), known)) {
             return Result.no(ErrorCode.REVOKED, address + ": signed with a revoked certificate");
         }
         return CmsVerifier.verify(cms, text, record.certificate()).isPresent()
@@ -428,7 +446,7 @@ public final class DirectoryBook {
                 : Result.ok(record);
     }
 
-    private Result<Boolean> accept(CrlRecord list, Directory known) {
+    private Result<Boolean> accept(CrlRecord list, Directory known, Instant now) {
         Optional<Certificate> ca = known.certificate(list.ca());
         if (ca.isEmpty() || list.ca().equals(root.ca()) || !list.list().isSignedBy(ca.get())) {
             return invalid("a revocation list of no CA in this directory");
@@ -443,6 +461,10 @@ public final class DirectoryBook {
         lists.put(list.ca(), list);
         records.put(list.hash(), list);
         changed();
+        int before = held == null ? 0 : held.list().entries().size();
+        if (!rejudging && list.list().entries().size() > before) {
+            rejudge(now);
+        }
         return Result.ok(true);
     }
 

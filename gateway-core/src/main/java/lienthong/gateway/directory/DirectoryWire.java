@@ -1,11 +1,6 @@
 package lienthong.gateway.directory;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.protobuf.Parser;
-import com.google.protobuf.UnsafeByteOperations;
 import java.util.ArrayList;
 import java.util.List;
 import lienthong.gateway.crypto.DoubleSignature;
@@ -24,49 +19,6 @@ final class DirectoryWire {
 
     private DirectoryWire() {}
 
-    /** Parses strictly: the message must write itself back to the same bytes. */
-    static <M extends Message> Result<M> strict(Parser<M> parser, Bytes bytes, int bytesMax, String what) {
-        if (bytes.size() > bytesMax) {
-            return Result.no(ErrorCode.DIRECTORY_INVALID, what + ": " + bytes.size() + " bytes, at most " + bytesMax);
-        }
-        try {
-            CodedInputStream in = CodedInputStream.newInstance(bytes.asBuffer());
-            M message = parser.parseFrom(in);
-            if (!message.getUnknownFields().asMap().isEmpty()
-                    || message.getSerializedSize() != bytes.size()
-                    || !bytes(message.toByteString()).equals(bytes)) {
-                return Result.no(ErrorCode.DIRECTORY_INVALID, what + ": not in its one written form");
-            }
-            return Result.ok(message);
-        } catch (InvalidProtocolBufferException malformed) {
-            return Result.no(ErrorCode.DIRECTORY_INVALID, what + ": cut short or not such a file");
-        }
-    }
-
-    static Bytes bytes(ByteString string) {
-        return Bytes.copyOf(string.asReadOnlyByteBuffer());
-    }
-
-    static ByteString string(Bytes bytes) {
-        return UnsafeByteOperations.unsafeWrap(bytes.asBuffer());
-    }
-
-    static List<Bytes> list(List<ByteString> strings) {
-        List<Bytes> list = new ArrayList<>(strings.size());
-        for (ByteString string : strings) {
-            list.add(bytes(string));
-        }
-        return list;
-    }
-
-    static List<ByteString> strings(List<Bytes> list) {
-        List<ByteString> strings = new ArrayList<>(list.size());
-        for (Bytes bytes : list) {
-            strings.add(string(bytes));
-        }
-        return strings;
-    }
-
     private static boolean within(List<ByteString> items, int countMax, int bytesMax) {
         return items.size() <= countMax && items.stream().allMatch(item -> item.size() <= bytesMax);
     }
@@ -75,22 +27,26 @@ final class DirectoryWire {
 
     static lienthong.proto.wire.v1.SignedDirectory message(SignedDirectory directory) {
         return lienthong.proto.wire.v1.SignedDirectory.newBuilder()
-                .setRoot(string(directory.root()))
-                .setHead(string(directory.head()))
-                .setP384Signature(string(directory.signatures().ecdsa()))
-                .setMldsa87Signature(string(directory.signatures().mlDsa()))
-                .addAllEntries(strings(directory.entries()))
-                .addAllCertificates(strings(directory.certificates()))
-                .setRootCrl(string(directory.rootCrl()))
+                .setRoot(StrictWire.string(directory.root()))
+                .setHead(StrictWire.string(directory.head()))
+                .setP384Signature(StrictWire.string(directory.signatures().ecdsa()))
+                .setMldsa87Signature(StrictWire.string(directory.signatures().mlDsa()))
+                .addAllEntries(StrictWire.strings(directory.entries()))
+                .addAllCertificates(StrictWire.strings(directory.certificates()))
+                .setRootCrl(StrictWire.string(directory.rootCrl()))
                 .build();
     }
 
     static Bytes write(SignedDirectory directory) {
-        return bytes(message(directory).toByteString());
+        return StrictWire.bytes(message(directory).toByteString());
     }
 
     static Result<SignedDirectory> parse(Bytes bytes) {
-        return strict(lienthong.proto.wire.v1.SignedDirectory.parser(), bytes, Limits.DIRECTORY_BYTES_MAX, "directory")
+        return StrictWire.strict(
+                        lienthong.proto.wire.v1.SignedDirectory.parser(),
+                        bytes,
+                        Limits.DIRECTORY_BYTES_MAX,
+                        "directory")
                 .then(DirectoryWire::value);
     }
 
@@ -107,12 +63,13 @@ final class DirectoryWire {
             return Result.no(ErrorCode.DIRECTORY_INVALID, "directory: a part is missing or above its limit");
         }
         return Result.ok(new SignedDirectory(
-                bytes(message.getRoot()),
-                bytes(message.getHead()),
-                new DoubleSignature(bytes(message.getP384Signature()), bytes(message.getMldsa87Signature())),
-                list(message.getEntriesList()),
-                list(message.getCertificatesList()),
-                bytes(message.getRootCrl())));
+                StrictWire.bytes(message.getRoot()),
+                StrictWire.bytes(message.getHead()),
+                new DoubleSignature(
+                        StrictWire.bytes(message.getP384Signature()), StrictWire.bytes(message.getMldsa87Signature())),
+                StrictWire.list(message.getEntriesList()),
+                StrictWire.list(message.getCertificatesList()),
+                StrictWire.bytes(message.getRootCrl())));
     }
 
     private static boolean fits(ByteString root, ByteString head, ByteString p384, ByteString mldsa87, ByteString crl) {
@@ -126,21 +83,22 @@ final class DirectoryWire {
     // ---- delta
 
     static Bytes write(DirectoryDelta delta) {
-        return bytes(lienthong.proto.wire.v1.DirectoryDelta.newBuilder()
-                .setBase(string(delta.base().bytes()))
+        return StrictWire.bytes(lienthong.proto.wire.v1.DirectoryDelta.newBuilder()
+                .setBase(StrictWire.string(delta.base().bytes()))
                 .addAllRemoved(delta.removed())
-                .addAllAdded(strings(delta.added()))
-                .setHead(string(delta.head()))
-                .setP384Signature(string(delta.signatures().ecdsa()))
-                .setMldsa87Signature(string(delta.signatures().mlDsa()))
-                .addAllCertificates(strings(delta.certificates()))
-                .setRootCrl(string(delta.rootCrl()))
+                .addAllAdded(StrictWire.strings(delta.added()))
+                .setHead(StrictWire.string(delta.head()))
+                .setP384Signature(StrictWire.string(delta.signatures().ecdsa()))
+                .setMldsa87Signature(StrictWire.string(delta.signatures().mlDsa()))
+                .addAllCertificates(StrictWire.strings(delta.certificates()))
+                .setRootCrl(StrictWire.string(delta.rootCrl()))
                 .build()
                 .toByteString());
     }
 
     static Result<DirectoryDelta> parseDelta(Bytes bytes) {
-        return strict(lienthong.proto.wire.v1.DirectoryDelta.parser(), bytes, Limits.DIRECTORY_BYTES_MAX, "delta")
+        return StrictWire.strict(
+                        lienthong.proto.wire.v1.DirectoryDelta.parser(), bytes, Limits.DIRECTORY_BYTES_MAX, "delta")
                 .then(message -> {
                     boolean fine = message.getBase().size() == Hash.SIZE_BYTES
                             && message.getRemovedCount() <= Limits.DIRECTORY_ENTRIES_MAX
@@ -165,14 +123,15 @@ final class DirectoryWire {
                                 "delta: a part is missing, out of order or above its limit");
                     }
                     return Result.ok(new DirectoryDelta(
-                            new Hash(bytes(message.getBase())),
+                            new Hash(StrictWire.bytes(message.getBase())),
                             message.getRemovedList(),
-                            list(message.getAddedList()),
-                            bytes(message.getHead()),
+                            StrictWire.list(message.getAddedList()),
+                            StrictWire.bytes(message.getHead()),
                             new DoubleSignature(
-                                    bytes(message.getP384Signature()), bytes(message.getMldsa87Signature())),
-                            list(message.getCertificatesList()),
-                            bytes(message.getRootCrl())));
+                                    StrictWire.bytes(message.getP384Signature()),
+                                    StrictWire.bytes(message.getMldsa87Signature())),
+                            StrictWire.list(message.getCertificatesList()),
+                            StrictWire.bytes(message.getRootCrl())));
                 });
     }
 
@@ -191,23 +150,24 @@ final class DirectoryWire {
 
     static Bytes write(DirectoryExtract extract) {
         var message = lienthong.proto.wire.v1.DirectoryExtract.newBuilder()
-                .setRoot(string(extract.root()))
-                .setHead(string(extract.head()))
-                .setP384Signature(string(extract.signatures().ecdsa()))
-                .setMldsa87Signature(string(extract.signatures().mlDsa()))
-                .addAllCertificates(strings(extract.certificates()))
-                .setRootCrl(string(extract.rootCrl()));
+                .setRoot(StrictWire.string(extract.root()))
+                .setHead(StrictWire.string(extract.head()))
+                .setP384Signature(StrictWire.string(extract.signatures().ecdsa()))
+                .setMldsa87Signature(StrictWire.string(extract.signatures().mlDsa()))
+                .addAllCertificates(StrictWire.strings(extract.certificates()))
+                .setRootCrl(StrictWire.string(extract.rootCrl()));
         for (DirectoryExtract.Item item : extract.items()) {
             message.addEntries(lienthong.proto.wire.v1.DirectoryExtract.Entry.newBuilder()
                     .setIndex(item.index())
-                    .setText(string(item.text()))
-                    .addAllPath(strings(item.path().stream().map(Hash::bytes).toList())));
+                    .setText(StrictWire.string(item.text()))
+                    .addAllPath(StrictWire.strings(
+                            item.path().stream().map(Hash::bytes).toList())));
         }
-        return bytes(message.build().toByteString());
+        return StrictWire.bytes(message.build().toByteString());
     }
 
     static Result<DirectoryExtract> parseExtract(Bytes bytes) {
-        return strict(
+        return StrictWire.strict(
                         lienthong.proto.wire.v1.DirectoryExtract.parser(),
                         bytes,
                         Limits.DIRECTORY_BYTES_MAX,
@@ -236,8 +196,8 @@ final class DirectoryWire {
                         }
                         items.add(new DirectoryExtract.Item(
                                 entry.getIndex(),
-                                bytes(entry.getText()),
-                                list(entry.getPathList()).stream()
+                                StrictWire.bytes(entry.getText()),
+                                StrictWire.list(entry.getPathList()).stream()
                                         .map(Hash::new)
                                         .toList()));
                     }
@@ -245,38 +205,40 @@ final class DirectoryWire {
                         return Result.no(ErrorCode.DIRECTORY_INVALID, "directory extract: a part is above its limit");
                     }
                     return Result.ok(new DirectoryExtract(
-                            bytes(message.getRoot()),
-                            bytes(message.getHead()),
+                            StrictWire.bytes(message.getRoot()),
+                            StrictWire.bytes(message.getHead()),
                             new DoubleSignature(
-                                    bytes(message.getP384Signature()), bytes(message.getMldsa87Signature())),
+                                    StrictWire.bytes(message.getP384Signature()),
+                                    StrictWire.bytes(message.getMldsa87Signature())),
                             items,
-                            list(message.getCertificatesList()),
-                            bytes(message.getRootCrl())));
+                            StrictWire.list(message.getCertificatesList()),
+                            StrictWire.bytes(message.getRootCrl())));
                 });
     }
 
     // ---- record
 
     static Bytes write(RecordParts parts) {
-        return bytes(message(parts).toByteString());
+        return StrictWire.bytes(message(parts).toByteString());
     }
 
     static lienthong.proto.wire.v1.Record message(RecordParts parts) {
         return lienthong.proto.wire.v1.Record.newBuilder()
                 .setKindValue(parts.kind())
-                .setText(string(parts.text()))
-                .setCms(string(parts.cms()))
-                .setDer(string(parts.der()))
+                .setText(StrictWire.string(parts.text()))
+                .setCms(StrictWire.string(parts.cms()))
+                .setDer(StrictWire.string(parts.der()))
                 .build();
     }
 
     static Result<RecordParts> parseRecord(Bytes bytes) {
-        return strict(lienthong.proto.wire.v1.Record.parser(), bytes, Limits.DIRECTORY_RECORD_BYTES_MAX, "record")
+        return StrictWire.strict(
+                        lienthong.proto.wire.v1.Record.parser(), bytes, Limits.DIRECTORY_RECORD_BYTES_MAX, "record")
                 .map(message -> new RecordParts(
                         message.getKindValue(),
-                        bytes(message.getText()),
-                        bytes(message.getCms()),
-                        bytes(message.getDer())));
+                        StrictWire.bytes(message.getText()),
+                        StrictWire.bytes(message.getCms()),
+                        StrictWire.bytes(message.getDer())));
     }
 
     /** The fields of a record as they travel. */

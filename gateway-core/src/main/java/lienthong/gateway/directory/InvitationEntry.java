@@ -23,7 +23,7 @@ public record InvitationEntry(Hash number, OrganisationId organisation, Hash ca,
 
     @Override
     public String entryKey() {
-        return KIND + " " + number;
+        return KIND + " " + number + " " + organisation;
     }
 
     @Override

@@ -80,7 +80,8 @@ final class Proofs {
         }
         for (Certificate ca : directory.casOf(office)) {
             if (leaf.isSignedBy(ca)) {
-                // Whether there was any moment at which all three held: the office's clock may be behind the authority's.
+                // Whether there was any moment at which all three held: the office's clock may be behind the
+                // authority's.
                 Instant begun = Stream.of(leaf, ca, directory.rootCa())
                         .map(Certificate::notBefore)
                         .max(Instant::compareTo)

@@ -30,11 +30,22 @@ public record RevocationEntry(What what, Hash hash, OrganisationId holder, Insta
 
     /** Why; the words of RFC 5280 §5.3.1 that fit an office. */
     public enum Reason {
-        UNSPECIFIED,
-        KEY_COMPROMISE,
-        AFFILIATION_CHANGED,
-        SUPERSEDED,
-        CESSATION_OF_OPERATION
+        UNSPECIFIED(0),
+        KEY_COMPROMISE(1),
+        AFFILIATION_CHANGED(3),
+        SUPERSEDED(4),
+        CESSATION_OF_OPERATION(5);
+
+        private final int number;
+
+        Reason(int number) {
+            this.number = number;
+        }
+
+        /** As in a revocation list. */
+        public int number() {
+            return number;
+        }
     }
 
     @Override

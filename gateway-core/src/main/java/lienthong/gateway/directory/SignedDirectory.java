@@ -1,7 +1,9 @@
 package lienthong.gateway.directory;
 
 import java.util.List;
+import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.DoubleSignature;
+import lienthong.gateway.crypto.RevocationList;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Invariant;
@@ -28,6 +30,21 @@ public record SignedDirectory(
         entries = List.copyOf(entries);
         certificates = List.copyOf(certificates);
         Invariant.check(!entries.isEmpty(), "a directory has entries");
+    }
+
+    /** From the authority's parts: takes of the certificates those that are named, in order; DIRECTORY_INVALID when one is missing. */
+    public static Result<SignedDirectory> of(
+            NetworkRoot root,
+            Bytes head,
+            DoubleSignature signatures,
+            List<Bytes> entries,
+            List<Certificate> certificates,
+            RevocationList rootCrl) {
+        return DirectoryVerifier.orderCertificates(
+                        root.text(),
+                        entries,
+                        certificates.stream().map(Certificate::der).toList())
+                .map(ordered -> new SignedDirectory(root.text(), head, signatures, entries, ordered, rootCrl.der()));
     }
 
     /** SHA-256 of the head: names the version. */

@@ -157,8 +157,8 @@ public final class RealDisk implements Disk {
         if (Files.isDirectory(OWN_PROCESS)) {
             UserPrincipal self = Files.getOwner(OWN_PROCESS);
             if (!attributes.owner().equals(self)) {
-                return Optional.of(place + " belongs to " + attributes.owner().getName() + ": chown " + self.getName() + " "
-                        + place);
+                return Optional.of(place + " belongs to " + attributes.owner().getName() + ": chown " + self.getName()
+                        + " " + place);
             }
         }
         Set<PosixFilePermission> allowed = attributes.isDirectory() ? FOLDER_PERMISSIONS : FILE_PERMISSIONS;

@@ -8,7 +8,6 @@ import java.util.Optional;
 import lienthong.gateway.crypto.Mac;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SingleUseCipher;
-import lienthong.gateway.crypto.UnsafeKeyAccess;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Bytes;
@@ -87,9 +86,7 @@ final class KeyFolder {
             boolean open = file.size() == OPEN_LABEL.size() + MASTER_BYTES
                     && file.slice(0, OPEN_LABEL.size()).equals(OPEN_LABEL);
             if (open) {
-                byte[] key = file.slice(OPEN_LABEL.size(), MASTER_BYTES).toArray();
-                SecretBytes master = SecretBytes.copyOf(key, UnsafeKeyAccess.get());
-                java.util.Arrays.fill(key, (byte) 0);
+                SecretBytes master = Secrets.of(file.slice(OPEN_LABEL.size(), MASTER_BYTES));
                 return Result.ok(new KeyFolder(disk, folder, master, false, randomness));
             }
             return protection
@@ -187,10 +184,7 @@ final class KeyFolder {
     }
 
     private SecretBytes fileKey(Bytes aad) {
-        byte[] key = Mac.of(master, aad).toArray();
-        SecretBytes secret = SecretBytes.copyOf(key, UnsafeKeyAccess.get());
-        java.util.Arrays.fill(key, (byte) 0);
-        return secret;
+        return Secrets.of(Mac.of(master, aad));
     }
 
     /** Reads a secret; RECORD_DAMAGED when it is missing, damaged, or was written under another name or master key. */

@@ -2,7 +2,6 @@ package lienthong.gateway.identity;
 
 import lienthong.gateway.crypto.PassphraseBox;
 import lienthong.gateway.crypto.SecretBytes;
-import lienthong.gateway.crypto.UnsafeKeyAccess;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -46,10 +45,7 @@ public final class Protection {
         if (isPassphrase()) {
             return PassphraseBox.seal(purpose, content, passphrase, cost, randomness);
         }
-        byte[] bare = content.copy(UnsafeKeyAccess.get());
-        Bytes file = openLabel.plus(Bytes.copyOf(bare));
-        java.util.Arrays.fill(bare, (byte) 0);
-        return file;
+        return openLabel.plus(Secrets.reveal(content));
     }
 
     Result<SecretBytes> open(String purpose, Bytes box) {

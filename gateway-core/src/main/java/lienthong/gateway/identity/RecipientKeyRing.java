@@ -1,0 +1,50 @@
+package lienthong.gateway.identity;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import lienthong.gateway.crypto.RecipientPrivateKey;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Hash;
+
+/**
+ * The epoch keys that still open, found by the key id that stands in a slot. Thread-safe: openers on worker threads read while the loop
+ * renews. A key that was destroyed is gone from it.
+ */
+public final class RecipientKeyRing {
+    private final Map<Hash, Entry> keys = new ConcurrentHashMap<>();
+
+    private record Entry(Address address, RecipientPrivateKey key) {}
+
+    RecipientKeyRing() {}
+
+    void add(Address address, RecipientPrivateKey key) {
+        keys.put(key.publicKey().keyId(), new Entry(address, key));
+    }
+
+    void destroy(Hash keyId) {
+        Entry gone = keys.remove(keyId);
+        if (gone != null) {
+            gone.key.destroy();
+        }
+    }
+
+    void destroyAll() {
+        keys.keySet().forEach(this::destroy);
+    }
+
+    /** The private key for a slot's key id; empty for a stranger's and for one already destroyed. */
+    public Optional<RecipientPrivateKey> find(Hash keyId) {
+        return Optional.ofNullable(keys.get(keyId)).map(Entry::key);
+    }
+
+    /** Whose key it is. */
+    public Optional<Address> addressOf(Hash keyId) {
+        return Optional.ofNullable(keys.get(keyId)).map(Entry::address);
+    }
+
+    /** How many keys are held. */
+    public int size() {
+        return keys.size();
+    }
+}
