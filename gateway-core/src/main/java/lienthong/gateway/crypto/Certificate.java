@@ -45,6 +45,11 @@ public final class Certificate {
     private final Hash hash;
     private final org.bouncycastle.asn1.x509.Certificate inner;
     private final VerifyingKey key;
+    private final String subject;
+    private final String issuer;
+    private final List<String> organisations;
+    private final List<String> organisationalUnits;
+    private final List<String> commonNames;
     private final Instant notBefore;
     private final Instant notAfter;
     private final BasicConstraints basicConstraints;
@@ -57,6 +62,12 @@ public final class Certificate {
         this.hash = Hash.of(der);
         this.inner = inner;
         this.key = key;
+        // Everything is read here, under the parser's eye: nothing a caller asks later can find malformed bytes.
+        this.subject = BCStyle.INSTANCE.toString(inner.getSubject());
+        this.issuer = BCStyle.INSTANCE.toString(inner.getIssuer());
+        this.organisations = names(inner.getSubject(), BCStyle.O);
+        this.organisationalUnits = names(inner.getSubject(), BCStyle.OU);
+        this.commonNames = names(inner.getSubject(), BCStyle.CN);
         this.notBefore = inner.getStartDate().getDate().toInstant();
         this.notAfter = inner.getEndDate().getDate().toInstant();
         Extensions extensions = inner.getTBSCertificate().getExtensions();
@@ -101,6 +112,9 @@ public final class Certificate {
             BigInteger serial = body.getSerialNumber().getValue();
             if (inner.getVersionNumber() != 3 || serial.signum() <= 0 || serial.bitLength() > SERIAL_BITS_MAX) {
                 return refuse("certificate's version or serial number");
+            }
+            if (inner.getSignature().getPadBits() != 0) {
+                return refuse("certificate's signature is not whole bytes");
             }
             // Which algorithm its issuer used matters where a chain is checked, and only algorithms of the list pass
             // there.
@@ -172,35 +186,35 @@ public final class Certificate {
 
     /** The whole subject, to show, for instance {@code O=Lienthong,OU=1234,OU=A08.10,CN=office CA}. */
     public String subject() {
-        return BCStyle.INSTANCE.toString(inner.getSubject());
+        return subject;
     }
 
     /** The whole issuer, to show. */
     public String issuer() {
-        return BCStyle.INSTANCE.toString(inner.getIssuer());
+        return issuer;
     }
 
     /** The subject's O, if there is exactly one. */
     public Optional<String> organisation() {
-        return only(names(BCStyle.O));
+        return only(organisations);
     }
 
     /** The subject's OUs, in order: in our certificates the network's short fingerprint, then the office's code. */
     public List<String> organisationalUnits() {
-        return names(BCStyle.OU);
+        return organisationalUnits;
     }
 
     /** The subject's CN, if there is exactly one. */
     public Optional<String> commonName() {
-        return only(names(BCStyle.CN));
+        return only(commonNames);
     }
 
     private static Optional<String> only(List<String> values) {
         return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
     }
 
-    private List<String> names(ASN1ObjectIdentifier type) {
-        return Arrays.stream(inner.getSubject().getRDNs(type))
+    private static List<String> names(X500Name name, ASN1ObjectIdentifier type) {
+        return Arrays.stream(name.getRDNs(type))
                 .map(rdn -> rdn.getFirst().getValue())
                 .map(value ->
                         value instanceof org.bouncycastle.asn1.ASN1String text ? text.getString() : value.toString())
@@ -251,7 +265,7 @@ public final class Certificate {
         }
     }
 
-    /** The JDK's form, as TLS engines want it. */
+    /** The JDK's form, as TLS engines want it: for certificates of our own issuing; what the JDK cannot read is a {@link Bug}. */
     public X509Certificate toJdk() {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")

@@ -38,6 +38,7 @@ public final class RecipientKey {
         }
         byte[] encoded = publicKey.toArray();
         var parsed = suite.hpke().publicKey(encoded);
+        // BouncyCastle compares the coefficients with q as well; that it goes on doing so is not ours to assume.
         boolean usable = parsed.isPresent()
                 && (suite != Suite.HYBRID_1 || KeyAgreement.isUsableX25519(encoded, MlKem.ML_KEM_768.publicKeyBytes()))
                 && (suite == Suite.CLASSIC_2 || mlKemOf(suite).isPublicKey(encoded));

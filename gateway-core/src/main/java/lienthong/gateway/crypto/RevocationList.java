@@ -67,6 +67,7 @@ public final class RevocationList {
                 return refuse("revocation list is not DER");
             }
             if (inner.getVersionNumber() != 2
+                    || inner.getSignature().getPadBits() != 0
                     || inner.getNextUpdate() == null
                     || extensions == null
                     || extensions.getCriticalExtensionOIDs().length != 0

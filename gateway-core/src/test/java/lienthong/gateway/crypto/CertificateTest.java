@@ -1,6 +1,7 @@
 package lienthong.gateway.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
@@ -119,6 +120,82 @@ class CertificateTest {
         Certificate other =
                 Fixtures.AUTHORITY.officeCa("A08.11", otherKey.publicKeyInfo(), Fixtures.FROM, Fixtures.UNTIL);
         assertThat(refusal(LEAF, other, Fixtures.ROOT, Fixtures.NOW)).isEqualTo(ErrorCode.OTHER_NETWORK);
+    }
+
+    @Test
+    void refusesALeafOfTheSameOfficeNameUnderAnotherKey() {
+        OwnKey otherKey = OwnKey.generate(KeyAlgorithm.ECDSA_P256, Fixtures.RANDOM);
+        Certificate other =
+                Fixtures.AUTHORITY.officeCa("A08.10", otherKey.publicKeyInfo(), Fixtures.FROM, Fixtures.UNTIL);
+        assertThat(other.subject()).isEqualTo(Fixtures.OFFICE.subject());
+        assertThat(refusal(LEAF, other, Fixtures.ROOT, Fixtures.NOW)).isEqualTo(ErrorCode.OTHER_NETWORK);
+    }
+
+    @Test
+    void refusesAnOfficeCaThatMayIssueFurtherCasOrIsNotConstrained() {
+        for (BasicConstraints odd :
+                new BasicConstraints[] {new BasicConstraints(true), new BasicConstraints(1), new BasicConstraints(false)
+                }) {
+            assertThat(officeRefusal(Chains.officeCa(odd, true))).isEqualTo(ErrorCode.OTHER_NETWORK);
+        }
+        assertThat(officeRefusal(Chains.officeCa(new BasicConstraints(0), false)))
+                .isEqualTo(ErrorCode.OTHER_NETWORK);
+        Certificate good = Chains.officeCa(new BasicConstraints(0), true);
+        assertThat(CertificateChain.officeCa(good, Optional.of(Fixtures.ROOT), Fixtures.NOW)
+                        .isOk())
+                .isTrue();
+    }
+
+    private static ErrorCode officeRefusal(Certificate officeCa) {
+        return CertificateChain.officeCa(officeCa, Optional.of(Fixtures.ROOT), Fixtures.NOW)
+                .refusal()
+                .reason();
+    }
+
+    /** Nothing is thrown for hostile bytes, whatever is asked afterwards. */
+    @Test
+    void alteredBytesNeverThrow() {
+        long seed = System.nanoTime();
+        java.util.Random random = new java.util.Random(seed);
+        Bytes list = Fixtures.list(5, new RevocationList.Entry(BigInteger.TEN, Fixtures.NOW, 1))
+                .der();
+        Bytes cms = Fixtures.address(KeyAlgorithm.ECDSA_P256).signCms(list, Fixtures.NOW);
+        for (int i = 0; i < 6_000; i++) {
+            Bytes[] sources = {LEAF.der(), Fixtures.OFFICE.der(), list, cms};
+            byte[] bytes = sources[i % sources.length].toArray();
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                bytes[random.nextInt(bytes.length)] =
+                        (byte) (random.nextBoolean() ? random.nextInt(256) : random.nextInt(8));
+            }
+            Bytes altered = Bytes.ofOwned(bytes);
+            assertThatCode(() -> askEverything(altered))
+                    .as("seed %d, round %d, %s", seed, i, altered.hex())
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    private static void askEverything(Bytes altered) {
+        var certificate = Certificate.parse(altered);
+        if (certificate.isOk()) {
+            Certificate odd = certificate.orBug();
+            assertThat(odd.subject() + odd.issuer() + odd.commonName() + odd.organisation() + odd.pem())
+                    .isNotEmpty();
+            assertThat(odd.isSignedBy(Fixtures.ROOT) && odd.isSignedBy(Fixtures.OFFICE))
+                    .isFalse();
+            assertThat(CertificateChain.validate(odd, Fixtures.OFFICE, Optional.of(Fixtures.ROOT), Fixtures.NOW))
+                    .isNotNull();
+            assertThat(CertificateChain.validate(LEAF, odd, Optional.of(Fixtures.ROOT), Fixtures.NOW))
+                    .isNotNull();
+            assertThat(CertificateChain.validate(LEAF, Fixtures.OFFICE, Optional.of(odd), Fixtures.NOW))
+                    .isNotNull();
+        }
+        var list = RevocationList.parse(altered);
+        assertThat(list.isOk() && list.orBug().isSignedBy(Fixtures.ROOT)).isFalse();
+        assertThat(list.isOk()
+                        && list.orBug().isSignedBy(Fixtures.OFFICE)
+                        && list.orBug().number().signum() < 0)
+                .isFalse();
+        assertThat(CmsVerifier.verify(altered, LEAF.der(), LEAF)).isPresent();
     }
 
     @Test

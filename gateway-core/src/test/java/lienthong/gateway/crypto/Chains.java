@@ -6,7 +6,10 @@ import lienthong.gateway.message.Bytes;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
@@ -45,6 +48,33 @@ final class Chains {
             }
             return Certificate.parse(Bytes.ofOwned(
                             builder.build(signer(Fixtures.OFFICE_KEY)).getEncoded()))
+                    .orBug();
+        } catch (java.io.IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** An office's CA signed by the true root, with other constraints than ours have. */
+    static Certificate officeCa(BasicConstraints constraints, boolean constrained) {
+        try {
+            X500Name office = new X500Name("O=Lienthong,OU=1a2b3c4d,OU=A08.10");
+            X509v3CertificateBuilder builder = new X509v3CertificateBuilder(
+                    Fixtures.ROOT.subjectName(),
+                    BigInteger.valueOf(78),
+                    Date.from(Fixtures.FROM),
+                    Date.from(Fixtures.UNTIL),
+                    new X500Name("O=Lienthong,OU=1a2b3c4d,OU=A08.10,CN=office CA"),
+                    SubjectPublicKeyInfo.getInstance(
+                            STRANGER_KEY.publicKeyInfo().toArray()));
+            builder.addExtension(Extension.basicConstraints, true, constraints);
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            if (constrained) {
+                GeneralSubtree subtree = new GeneralSubtree(new GeneralName(office));
+                builder.addExtension(
+                        Extension.nameConstraints, true, new NameConstraints(new GeneralSubtree[] {subtree}, null));
+            }
+            return Certificate.parse(Bytes.ofOwned(
+                            builder.build(signer(Fixtures.ROOT_KEY)).getEncoded()))
                     .orBug();
         } catch (java.io.IOException e) {
             throw new AssertionError(e);
