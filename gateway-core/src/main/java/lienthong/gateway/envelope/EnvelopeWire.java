@@ -230,6 +230,20 @@ public final class EnvelopeWire {
         };
     }
 
+    /** A notice's bytes as links carry and stores keep them. */
+    public static Bytes noticeBytes(SignedNotice notice) {
+        return Bytes.ofOwned(toProto(notice).toByteArray());
+    }
+
+    /** A notice from outside; {@code PROTOCOL} for what is none or is above its limits. */
+    public static Result<SignedNotice> parseNotice(Bytes bytes) {
+        try {
+            return fromProto(Notice.parseFrom(bytes.asBuffer()));
+        } catch (com.google.protobuf.InvalidProtocolBufferException malformed) {
+            return no("notice: malformed");
+        }
+    }
+
     private static Result<SignedNotice> signed(SignedNotice.Kind kind, SignedText in, Optional<Slot> slot) {
         if (hasUnknown(in)
                 || in.getText().isEmpty()

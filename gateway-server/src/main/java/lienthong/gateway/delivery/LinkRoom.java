@@ -7,4 +7,9 @@ import lienthong.gateway.message.Precedence;
 public interface LinkRoom {
     /** Whether there is credit and buffer for one more envelope of this precedence. Receipts, notices and queries have a window of their own. */
     boolean has(Precedence precedence);
+
+    /** Whether a receipt, notice, query or answer is taken now. */
+    default boolean hasForReceipts() {
+        return true;
+    }
 }

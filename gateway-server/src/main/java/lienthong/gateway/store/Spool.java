@@ -67,6 +67,9 @@ public interface Spool {
          * @return the offset, or the refusal of a store that has failed
          */
         Result<Long> syncTo(long offset, Runnable durable);
+
+        /** Reads what was written up to {@link #size}: an earlier session's bytes, to go on hashing. How many; 0 at the end. */
+        Result<Integer> read(long offset, ByteBuffer target);
     }
 
     /** A finished payload. Thread-safe. */

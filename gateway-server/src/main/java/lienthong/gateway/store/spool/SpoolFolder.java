@@ -456,6 +456,20 @@ public final class SpoolFolder implements Spool {
         }
 
         @Override
+        public Result<Integer> read(long offset, ByteBuffer target) {
+            Invariant.check(offset >= 0 && offset <= size(), "read at %d of %d", offset, size());
+            int wanted = (int) Math.min(target.remaining(), size() - offset);
+            ByteBuffer part = target.duplicate().limit(target.position() + wanted);
+            try {
+                int count = file.read(FileHeader.PAGE_BYTES + offset, part);
+                target.position(target.position() + count);
+                return Result.ok(count);
+            } catch (IOException unreadable) {
+                return Result.no(ErrorCode.SPOOL_MISSING, name + ": " + unreadable.getMessage());
+            }
+        }
+
+        @Override
         public Result<SpoolId> finish() {
             Result<SpoolId> id = super.finish();
             synchronized (lock) {

@@ -1,0 +1,392 @@
+package lienthong.gateway.node;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import lienthong.gateway.delivery.Delivery;
+import lienthong.gateway.delivery.LocalSlot;
+import lienthong.gateway.delivery.Notice;
+import lienthong.gateway.delivery.RoutedNotice;
+import lienthong.gateway.delivery.RoutedReceipt;
+import lienthong.gateway.delivery.TakeOver;
+import lienthong.gateway.delivery.TakenOver;
+import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.envelope.CoreCodec;
+import lienthong.gateway.envelope.EnvelopeVerifier;
+import lienthong.gateway.envelope.EnvelopeWire;
+import lienthong.gateway.envelope.NoticeVerifier;
+import lienthong.gateway.envelope.OpenedSlot;
+import lienthong.gateway.envelope.Opening;
+import lienthong.gateway.envelope.ReceiptVerifier;
+import lienthong.gateway.envelope.SlotFacts;
+import lienthong.gateway.envelope.SlotOpener;
+import lienthong.gateway.envelope.VerifiedEnvelope;
+import lienthong.gateway.environment.Loop;
+import lienthong.gateway.link.CarriedReceipt;
+import lienthong.gateway.link.CiphertextSource;
+import lienthong.gateway.link.IncomingEnvelope;
+import lienthong.gateway.link.IncomingOffer;
+import lienthong.gateway.link.TransferSink;
+import lienthong.gateway.merkle.BlockTree;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Header;
+import lienthong.gateway.message.Limits;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.message.SealedEnvelope;
+import lienthong.gateway.store.MessageStore;
+import lienthong.gateway.store.Spool;
+import lienthong.gateway.store.SpoolId;
+
+/**
+ * Judges what comes over a link before delivery hears of it: seal, ciphertext, signer, revocation; and, for addresses of this node, their slots.
+ * Confined to the loop; arithmetic and disk are offloaded.
+ */
+final class ArrivalDesk {
+    /** Progress of a large transfer is made durable this often: what a cut costs at most. */
+    private static final long SYNC_EVERY_BYTES = 8L * 1024 * 1024;
+
+    private static final Duration UNTIL_RECORDS_COME = Duration.ofSeconds(1);
+
+    private final Loop loop;
+    private final OrganisationId me;
+    private final DirectoryDesk directory;
+    private final KeyRing keys;
+    private final Delivery delivery;
+    private final MessageStore store;
+    private final EnvelopeVerifier verifier;
+    private final ReceiptVerifier receiptVerifier;
+    private final SlotOpener slots;
+    private final NodeWatch watch;
+    private final Set<String> transfers = new HashSet<>();
+
+    ArrivalDesk(
+            Loop loop,
+            OrganisationId me,
+            DirectoryDesk directory,
+            KeyRing keys,
+            Delivery delivery,
+            MessageStore store,
+            EnvelopeVerifier verifier,
+            ReceiptVerifier receiptVerifier,
+            SlotOpener slots,
+            NodeWatch watch) {
+        this.loop = loop;
+        this.me = me;
+        this.directory = directory;
+        this.keys = keys;
+        this.delivery = delivery;
+        this.store = store;
+        this.verifier = verifier;
+        this.receiptVerifier = receiptVerifier;
+        this.slots = slots;
+        this.watch = watch;
+    }
+
+    // ---- envelopes
+
+    /** A whole envelope has arrived from a neighbour. The answer comes in the loop, after custody is durable where it says so. */
+    void arrived(OrganisationId from, IncomingEnvelope arriving, Consumer<TakenOver> answer) {
+        DirectoryView view = directory.view();
+        loop.offload(0, () -> judge(arriving, view), judged -> {
+            if (judged instanceof Result.Ok<Judged> ok) {
+                delivery.takeOver(
+                        new TakeOver(
+                                from,
+                                ok.value().sealed(),
+                                ok.value().envelope().facts(),
+                                ok.value().local(),
+                                arriving.age()),
+                        answer);
+                return;
+            }
+            discard(arriving.envelope().ciphertext());
+            Refusal why = judged.refusal();
+            answer.accept(
+                    why.reason() == ErrorCode.WHO_ARE_YOU
+                            ? new TakenOver.Busy(
+                                    why, UNTIL_RECORDS_COME) // the signer's record is perhaps on its way here
+                            : new TakenOver.Rejected(why));
+        });
+    }
+
+    /** An envelope whose seal holds, and what was found in the slots of this node's addresses. */
+    private record Judged(VerifiedEnvelope envelope, Map<Address, LocalSlot> local) {
+        SealedEnvelope sealed() {
+            return envelope.sealed();
+        }
+    }
+
+    private Result<Judged> judge(IncomingEnvelope arriving, DirectoryView view) {
+        SealedEnvelope sealed = arriving.envelope();
+        return verifier.verify(
+                        sealed, arriving.ciphertextRoot(), sealed.ciphertext().length(), view)
+                .map(verified -> new Judged(verified, localSlots(verified, view)));
+    }
+
+    private Map<Address, LocalSlot> localSlots(VerifiedEnvelope verified, DirectoryView view) {
+        Map<Address, LocalSlot> local = new LinkedHashMap<>();
+        List<Address> recipients = verified.facts().header().recipients();
+        for (SealedEnvelope.Slot slot : verified.sealed().slots()) {
+            if (slot.number() < recipients.size()) {
+                Address recipient = recipients.get(slot.number());
+                if (view.directory().nodeServing(recipient).filter(me::equals).isPresent()) {
+                    local.put(recipient, open(verified, recipient, view.identityOf(recipient)));
+                }
+            }
+        }
+        return local;
+    }
+
+    private LocalSlot open(VerifiedEnvelope verified, Address recipient, Address identity) {
+        if (keys.signingKey(identity).isEmpty()) {
+            return new LocalSlot.Opaque();
+        }
+        Opening<OpenedSlot> opened = slots.open(verified, recipient, keyId -> keys.recipientKey(identity, keyId));
+        if (opened instanceof Opening.Opened<OpenedSlot> yes) {
+            SlotFacts facts = yes.value().facts();
+            if (facts.firstNumber() > 0 && facts.keyPredecessor() < facts.firstNumber()) {
+                return new LocalSlot.Opened(
+                        facts.incarnation(),
+                        facts.firstNumber(),
+                        facts.previousCore(),
+                        facts.orderingKey(),
+                        facts.keyPredecessor());
+            }
+        }
+        return new LocalSlot.NotOpened();
+    }
+
+    private void discard(SealedEnvelope.Ciphertext ciphertext) {
+        if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
+            store.spool().discard(new SpoolId(spooled.spoolId()));
+        }
+    }
+
+    // ---- large ones
+
+    /** A large envelope is offered: judged by its core, then taken from where an earlier try ended. */
+    void offered(OrganisationId from, IncomingOffer offer, LinkDesk.OfferReplyFor reply) {
+        DirectoryView view = directory.view();
+        Result<Header> core = CoreCodec.decode(offer.core(), view.network());
+        if (!(core instanceof Result.Ok<Header> ok)) {
+            reply.answer(new TakenOver.Rejected(Refusal.of(ErrorCode.SEAL_INVALID)));
+            return;
+        }
+        Header header = ok.value();
+        List<Address> branch = new ArrayList<>();
+        Map<Address, LocalSlot> local = new LinkedHashMap<>();
+        for (SealedEnvelope.Slot slot : offer.slots()) {
+            if (slot.number() < header.recipients().size()) {
+                Address recipient = header.recipients().get(slot.number());
+                branch.add(recipient);
+                if (view.directory().nodeServing(recipient).filter(me::equals).isPresent()) {
+                    local.put(recipient, new LocalSlot.Opaque()); // opened once the seal holds
+                }
+            }
+        }
+        Hash coreHash = Hash.of(offer.core());
+        Optional<TakenOver> no =
+                delivery.judge(from, header, coreHash, branch, local, offer.ciphertextLength(), offer.age());
+        if (no.isPresent()) {
+            reply.answer(no.get());
+            return;
+        }
+        String name = coreHash.hex();
+        if (!transfers.add(name)) {
+            reply.answer(new TakenOver.Busy(
+                    Refusal.of(ErrorCode.ADMISSION, "this envelope is arriving over another session"),
+                    UNTIL_RECORDS_COME));
+            return;
+        }
+        loop.offload(0, () -> store.spool().resumable(name), opened -> {
+            if (opened instanceof Result.Ok<Spool.Partial> partial) {
+                Spool.Partial file = partial.value();
+                long offset = Math.min(file.durableOffset(), offer.ciphertextLength());
+                if (offset > 0) {
+                    watch.add("resumed_bytes", offset);
+                    watch.count("resumed_transfers");
+                }
+                reply.accept(offset, new Sink(name, file, offset));
+            } else {
+                transfers.remove(name);
+                reply.answer(new TakenOver.Busy(opened.refusal(), UNTIL_RECORDS_COME));
+            }
+        });
+    }
+
+    /** Where an arriving ciphertext goes: a spool file whose durable part is known to the log. All methods run outside the loop, in turn. */
+    private final class Sink implements TransferSink {
+        private final String name;
+        private final Spool.Partial file;
+        private final long begunAt;
+        private final BlockTree tree = new BlockTree();
+        private boolean treeCaughtUp;
+        private long synced;
+
+        Sink(String name, Spool.Partial file, long begunAt) {
+            this.name = name;
+            this.file = file;
+            this.begunAt = begunAt;
+            this.synced = begunAt;
+        }
+
+        @Override
+        public void write(long offset, Bytes data) throws IOException {
+            catchUp();
+            ok(file.write(offset, data.asBuffer()));
+            tree.feed(data);
+            long end = offset + data.size();
+            if (end - synced >= SYNC_EVERY_BYTES) {
+                ok(file.syncTo(end, () -> {}));
+                synced = end;
+            }
+        }
+
+        /** Reads what an earlier session left, so that the root covers it. */
+        private void catchUp() throws IOException {
+            if (treeCaughtUp) {
+                return;
+            }
+            treeCaughtUp = true;
+            ByteBuffer block = ByteBuffer.allocate(Limits.CIPHERTEXT_BLOCK_BYTES);
+            for (long at = 0; at < begunAt; ) {
+                block.clear().limit((int) Math.min(block.capacity(), begunAt - at));
+                int read = ok(file.read(at, block));
+                if (read <= 0) {
+                    throw new IOException("partial file of " + name + " ends at " + at + " before " + begunAt);
+                }
+                tree.feed(Bytes.copyOf(block.array(), 0, read));
+                at += read;
+            }
+        }
+
+        private <T> T ok(Result<T> result) throws IOException {
+            if (result instanceof Result.Ok<T> yes) {
+                return yes.value();
+            }
+            throw new IOException(result.refusal().toString());
+        }
+
+        @Override
+        public Received finish() throws IOException {
+            catchUp();
+            long length = file.size();
+            Hash root = tree.finish();
+            SpoolId id = ok(file.finish());
+            loop.execute(() -> transfers.remove(name));
+            return new Received(new SealedEnvelope.Ciphertext.Spooled(id.value(), length), root);
+        }
+
+        @Override
+        public void suspend() throws IOException {
+            if (file.size() > synced) {
+                ok(file.syncTo(file.size(), () -> {}));
+            }
+            file.close();
+            loop.execute(() -> transfers.remove(name));
+        }
+
+        @Override
+        public void discard() {
+            file.discard();
+            loop.execute(() -> transfers.remove(name));
+        }
+    }
+
+    /** Where an outgoing ciphertext is read from. */
+    CiphertextSource source(SealedEnvelope.Ciphertext ciphertext) {
+        if (ciphertext instanceof SealedEnvelope.Ciphertext.Inline inline) {
+            return CiphertextSource.of(inline.bytes());
+        }
+        SealedEnvelope.Ciphertext.Spooled spooled = (SealedEnvelope.Ciphertext.Spooled) ciphertext;
+        return new CiphertextSource() {
+            @Override
+            public long length() {
+                return spooled.length();
+            }
+
+            @Override
+            public Result<Bytes> read(long offset, int size) {
+                Result<Spool.Reader> opened = store.spool().open(new SpoolId(spooled.spoolId()));
+                if (!(opened instanceof Result.Ok<Spool.Reader> ok)) {
+                    return Result.no(opened.refusal());
+                }
+                try (Spool.Reader reader = ok.value()) {
+                    byte[] bytes = new byte[size];
+                    return reader.read(offset, ByteBuffer.wrap(bytes))
+                            .then(count -> count == size
+                                    ? Result.ok(Bytes.ofOwned(bytes))
+                                    : Result.no(
+                                            ErrorCode.SPOOL_MISSING,
+                                            "spool file " + spooled.spoolId() + " ends early"));
+                }
+            }
+        };
+    }
+
+    // ---- receipts and notices
+
+    /** Verifies receipts; {@code then} gets one result for each, in the loop. */
+    void receipts(List<CarriedReceipt> carried, Consumer<List<Result<RoutedReceipt>>> then) {
+        DirectoryView view = directory.view();
+        loop.offload(
+                0,
+                () -> {
+                    List<Result<RoutedReceipt>> verified = new ArrayList<>(carried.size());
+                    for (CarriedReceipt one : carried) {
+                        verified.add(receiptVerifier
+                                .verify(one.receipt(), view)
+                                .map(receipt -> new RoutedReceipt(one.to(), one.receipt(), receipt)));
+                    }
+                    return verified;
+                },
+                then);
+    }
+
+    void notice(Bytes notice, Consumer<Result<RoutedNotice>> then) {
+        DirectoryView view = directory.view();
+        loop.offload(0, () -> verified(notice, view), then);
+    }
+
+    private static Result<RoutedNotice> verified(Bytes carried, DirectoryView view) {
+        return EnvelopeWire.parseNotice(carried).then(notice -> {
+            Bytes kept = EnvelopeWire.noticeBytes(notice);
+            return switch (notice.kind()) {
+                case SKIP ->
+                    NoticeVerifier.skip(notice, view)
+                            .map(skip -> new RoutedNotice(
+                                    new Notice.Skip(
+                                            skip.sender(),
+                                            skip.incarnation(),
+                                            skip.recipient(),
+                                            skip.number(),
+                                            skip.reason()),
+                                    kept));
+                case REWRAP ->
+                    NoticeVerifier.rewrap(notice, view)
+                            .map(rewrap -> new RoutedNotice(
+                                    new Notice.Rewrap(
+                                            rewrap.id(),
+                                            rewrap.leaf(),
+                                            rewrap.recipient(),
+                                            rewrap.slot(),
+                                            notice.slot().orElseThrow().bytes()),
+                                    kept));
+                case REJOIN -> Result.no(ErrorCode.PROTOCOL, "a re-join travels as a directory record");
+            };
+        });
+    }
+}

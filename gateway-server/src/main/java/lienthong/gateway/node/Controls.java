@@ -1,0 +1,28 @@
+package lienthong.gateway.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Result;
+
+/** What operators ask that is the process's business, not the node's. Called in the loop. */
+public interface Controls {
+    /** Begins an orderly stop. */
+    void stop(Duration grace);
+
+    /** An invitation for an embedded client of this office; {@code dial} empty = where this node listens. */
+    Result<OperatorDoor.ClientInvitation> inviteClient(Address address, List<String> dial);
+
+    /** When the first certificate in use here ends. */
+    Optional<Instant> certificatesEnd();
+
+    /** A page of the audit log. */
+    OperatorDoor.AuditPage audit(Optional<Long> from, int count);
+
+    /** Figures of the process: syncs of the disk, memory. */
+    Map<String, Long> counters();
+}

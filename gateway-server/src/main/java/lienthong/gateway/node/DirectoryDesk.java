@@ -1,0 +1,293 @@
+package lienthong.gateway.node;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import lienthong.gateway.directory.Directory;
+import lienthong.gateway.directory.DirectoryBook;
+import lienthong.gateway.directory.DirectoryDelta;
+import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.SignedDirectory;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Loop;
+import lienthong.gateway.identity.DirectoryFolder;
+import lienthong.gateway.link.DirectoryMessage;
+import lienthong.gateway.link.LinkSession;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+
+/**
+ * Keeps directory and records on disk and the same on all neighbours: a higher signed version is taken from anyone, records spread from
+ * neighbour to neighbour. Confined to the loop.
+ */
+final class DirectoryDesk {
+    private static final long SAVE_LANE = -1;
+    private static final int RECORDS_IN_MESSAGE_MAX = 256;
+    /** Directories kept in memory to make deltas from. */
+    private static final int EARLIER_MAX = 8;
+
+    private final DirectoryBook book;
+    private final DirectoryFolder folder;
+    private final Loop loop;
+    private final Clock clock;
+    private final NodeWatch watch;
+    private final Map<LinkSession, Set<Hash>> announced = new HashMap<>();
+    private final Set<LinkSession> ready = new LinkedHashSet<>();
+    private final List<Consumer<DirectoryView>> listeners = new ArrayList<>();
+    private final Set<Hash> fresh = new LinkedHashSet<>();
+    private final TreeMap<Long, SignedDirectory> earlier = new TreeMap<>();
+    private boolean saveDue;
+    private boolean saving;
+    private boolean spreadDue;
+
+    DirectoryDesk(DirectoryBook book, DirectoryFolder folder, Loop loop, Clock clock, NodeWatch watch) {
+        this.book = book;
+        this.folder = folder;
+        this.loop = loop;
+        this.clock = clock;
+        this.watch = watch;
+        book.directory().ifPresent(directory -> remember(directory.signed()));
+    }
+
+    /** The directory in force with its records, as a snapshot for any thread. */
+    DirectoryView view() {
+        return book.view();
+    }
+
+    Optional<DirectoryVersion> version() {
+        return Optional.of(book.view().version());
+    }
+
+    Hash recordsSet() {
+        return book.recordsSetHash();
+    }
+
+    /** Tells {@code listener}, in the loop, of each change, and of the present state at once. */
+    void onChange(Consumer<DirectoryView> listener) {
+        listeners.add(listener);
+        listener.accept(book.view());
+    }
+
+    // ---- own doings
+
+    /** Takes a signed directory from a file or a neighbour. */
+    Result<Boolean> take(SignedDirectory signed) {
+        DirectoryBook.Outcome outcome = book.accept(signed, clock.now());
+        Optional<Refusal> refusal = outcome.refusalIfAny();
+        if (refusal.isPresent()) {
+            watch.directoryRefused(refusal.get());
+            return Result.no(refusal.get());
+        }
+        boolean isNew = outcome instanceof DirectoryBook.Outcome.Newer;
+        if (isNew) {
+            remember(signed);
+            watch.info("directory version " + book.view().version().number() + " is in force");
+            changed();
+            ready.forEach(this::fetch); // names the version in force here: whoever is behind asks back
+        }
+        return Result.ok(isNew);
+    }
+
+    private void remember(SignedDirectory signed) {
+        earlier.put(book.view().version().number(), signed);
+        while (earlier.size() > EARLIER_MAX) {
+            earlier.pollFirstEntry();
+        }
+    }
+
+    /** Publishes records made here. */
+    void publish(List<Bytes> records) {
+        accept(records).forEach(watch::directoryRefused);
+    }
+
+    /** Takes records; fresh ones are kept and passed on. What one of them stands on may come behind it in the same list. */
+    private List<Refusal> accept(List<Bytes> records) {
+        List<Hash> unknown = new ArrayList<>();
+        for (Bytes record : records) {
+            Hash hash = Hash.of(record);
+            if (book.record(hash).isEmpty()) {
+                unknown.add(hash);
+            }
+        }
+        if (unknown.isEmpty()) {
+            return List.of();
+        }
+        List<Refusal> refusals = book.acceptRecords(records, clock.now());
+        boolean any = false;
+        for (Hash hash : unknown) {
+            if (book.record(hash).isPresent()) {
+                fresh.add(hash);
+                any = true;
+            }
+        }
+        if (any) {
+            changed();
+            spread();
+        }
+        return refusals;
+    }
+
+    private void changed() {
+        DirectoryView view = book.view();
+        listeners.forEach(listener -> listener.accept(view));
+        save();
+    }
+
+    private void save() {
+        saveDue = true;
+        if (saving) {
+            return;
+        }
+        saving = true;
+        saveDue = false;
+        Optional<SignedDirectory> signed = book.directory().map(Directory::signed);
+        List<Bytes> records = book.records();
+        loop.offload(
+                SAVE_LANE,
+                () -> {
+                    folder.save(signed, records);
+                    return true;
+                },
+                done -> {
+                    saving = false;
+                    if (saveDue) {
+                        save();
+                    }
+                });
+    }
+
+    // ---- neighbours
+
+    /** Both hellos were said: whoever is behind asks. */
+    void onReady(LinkSession session) {
+        ready.add(session);
+        announced.put(session, new HashSet<>());
+        session.directory(new DirectoryMessage.WantHashes());
+        fetch(session);
+    }
+
+    void onClosed(LinkSession session) {
+        ready.remove(session);
+        announced.remove(session);
+    }
+
+    /** Asks for whatever is newer than the directory in force here. */
+    void fetch(LinkSession session) {
+        session.directory(
+                new DirectoryMessage.WantDirectory(book.view().version().number()));
+    }
+
+    void onMessage(LinkSession session, DirectoryMessage message) {
+        if (message instanceof DirectoryMessage.WantDirectory want) {
+            give(session, want.since());
+        } else if (message instanceof DirectoryMessage.WantHashes) {
+            List<Hash> all = book.recordHashes();
+            for (int at = 0; at == 0 || at < all.size(); at += DirectoryMessage.ITEMS_MAX) {
+                int end = Math.min(all.size(), at + DirectoryMessage.ITEMS_MAX);
+                session.directory(new DirectoryMessage.Hashes(all.subList(at, end), end == all.size()));
+            }
+        } else if (message instanceof DirectoryMessage.WantRecords want) {
+            List<Bytes> records = new ArrayList<>();
+            for (Hash hash : want.hashes()) {
+                book.record(hash).ifPresent(records::add);
+            }
+            if (!records.isEmpty()) {
+                session.directory(new DirectoryMessage.Records(records));
+            }
+        } else if (message instanceof DirectoryMessage.Whole whole) {
+            SignedDirectory.parse(whole.signedDirectory()).then(this::take).fold(isNew -> isNew, this::refused);
+        } else if (message instanceof DirectoryMessage.Delta delta) {
+            DirectoryDelta.parse(delta.delta())
+                    .then(change -> change.applyTo(book.view().directory().signed()))
+                    .then(this::take)
+                    .fold(isNew -> isNew, refusal -> {
+                        session.directory(new DirectoryMessage.WantDirectory(0));
+                        return refused(refusal);
+                    });
+        } else if (message instanceof DirectoryMessage.Hashes hashes) {
+            missing(session, hashes.hashes());
+        } else if (message instanceof DirectoryMessage.Records records) {
+            received(session, records.records());
+        }
+    }
+
+    private Boolean refused(Refusal refusal) {
+        watch.badInput("link", refusal);
+        return false;
+    }
+
+    private void give(LinkSession session, long since) {
+        DirectoryView view = book.view();
+        if (view.version().number() < since) {
+            fetch(session); // the neighbour is ahead
+        }
+        if (view.version().number() <= since) {
+            return;
+        }
+        Optional<SignedDirectory> base = Optional.ofNullable(earlier.get(since));
+        if (base.isPresent()) {
+            session.directory(new DirectoryMessage.Delta(
+                    DirectoryDelta.between(base.get(), view.directory().signed())
+                            .toBytes()));
+        } else {
+            session.directory(
+                    new DirectoryMessage.Whole(view.directory().signed().toBytes()));
+        }
+    }
+
+    private void missing(LinkSession session, List<Hash> theirs) {
+        Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
+        known.addAll(theirs);
+        List<Hash> missing = new ArrayList<>();
+        for (Hash hash : theirs) {
+            if (book.record(hash).isEmpty()) {
+                missing.add(hash);
+            }
+        }
+        for (int at = 0; at < missing.size(); at += RECORDS_IN_MESSAGE_MAX) {
+            session.directory(new DirectoryMessage.WantRecords(
+                    missing.subList(at, Math.min(missing.size(), at + RECORDS_IN_MESSAGE_MAX))));
+        }
+    }
+
+    private void received(LinkSession session, List<Bytes> records) {
+        Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
+        records.forEach(record -> known.add(Hash.of(record)));
+        accept(records).forEach(refusal -> watch.badInput("link", refusal));
+    }
+
+    /** Passes fresh records on, once a turn, to whoever is not known to have them. */
+    private void spread() {
+        if (spreadDue) {
+            return;
+        }
+        spreadDue = true;
+        loop.execute(() -> {
+            spreadDue = false;
+            List<Hash> now = List.copyOf(fresh);
+            fresh.clear();
+            for (LinkSession session : ready) {
+                Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
+                List<Bytes> news = new ArrayList<>();
+                for (Hash hash : now) {
+                    if (known.add(hash)) {
+                        book.record(hash).ifPresent(news::add);
+                    }
+                }
+                if (!news.isEmpty()) {
+                    session.directory(new DirectoryMessage.Records(news));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,443 @@
+package lienthong.gateway.node;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lienthong.gateway.delivery.CustodyProof;
+import lienthong.gateway.delivery.Delivery;
+import lienthong.gateway.delivery.LinkPort;
+import lienthong.gateway.delivery.LinkRoom;
+import lienthong.gateway.delivery.Parcel;
+import lienthong.gateway.delivery.RoutedReceipt;
+import lienthong.gateway.delivery.TakenOver;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.link.CarriedReceipt;
+import lienthong.gateway.link.CiphertextSource;
+import lienthong.gateway.link.ClientFrame;
+import lienthong.gateway.link.CloseReason;
+import lienthong.gateway.link.Closing;
+import lienthong.gateway.link.CustodyMark;
+import lienthong.gateway.link.CustodyReply;
+import lienthong.gateway.link.DirectoryMessage;
+import lienthong.gateway.link.HelloDetails;
+import lienthong.gateway.link.IncomingEnvelope;
+import lienthong.gateway.link.IncomingOffer;
+import lienthong.gateway.link.Known;
+import lienthong.gateway.link.LinkEnd;
+import lienthong.gateway.link.LinkOwner;
+import lienthong.gateway.link.LinkSession;
+import lienthong.gateway.link.OfferReply;
+import lienthong.gateway.link.Peer;
+import lienthong.gateway.link.PeerHello;
+import lienthong.gateway.link.Query;
+import lienthong.gateway.link.TransferOutcome;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Precedence;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+
+/**
+ * Where links meet delivery: pulls what delivery has for a neighbour while its session has room, passes on what arrives once it is verified,
+ * answers with custody. Confined to the loop.
+ */
+final class LinkDesk implements LinkOwner, LinkPort {
+    private final OrganisationId me;
+    private final Incarnation incarnation;
+    private final Clock clock;
+    private final Delivery delivery;
+    private final ArrivalDesk arrivals;
+    private final DirectoryDesk directory;
+    private final CustodyMarks marks;
+    private final ClientDesk clients;
+    private final NodeWatch watch;
+    private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
+    private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
+
+    LinkDesk(
+            OrganisationId me,
+            Incarnation incarnation,
+            Clock clock,
+            Delivery delivery,
+            ArrivalDesk arrivals,
+            DirectoryDesk directory,
+            CustodyMarks marks,
+            ClientDesk clients,
+            NodeWatch watch) {
+        this.me = me;
+        this.incarnation = incarnation;
+        this.clock = clock;
+        this.delivery = delivery;
+        this.arrivals = arrivals;
+        this.directory = directory;
+        this.marks = marks;
+        this.clients = clients;
+        this.watch = watch;
+    }
+
+    /** One neighbour while its session lives. */
+    private static final class Neighbour {
+        private final LinkSession session;
+        private final java.time.Instant since;
+
+        Neighbour(LinkSession session, java.time.Instant since) {
+            this.session = session;
+            this.since = since;
+        }
+    }
+
+    /** Whether a session with this neighbour is ready, and since when. */
+    Optional<java.time.Instant> connectedSince(OrganisationId neighbour) {
+        return Optional.ofNullable(neighbours.get(neighbour)).map(up -> up.since);
+    }
+
+    /** All sessions that are ready, for saying good-bye and for spreading records. */
+    List<LinkSession> sessions() {
+        return neighbours.values().stream().map(up -> up.session).toList();
+    }
+
+    // ---- hello
+
+    @Override
+    public HelloDetails helloFor(LinkSession session) {
+        Optional<CustodyMark> back = session.peer() instanceof Peer.Node node
+                ? delivery.proofOf(node.id()).map(proof -> new CustodyMark(proof.issuer(), proof.number(), proof.mac()))
+                : Optional.empty();
+        return new HelloDetails(
+                me.text(), incarnation, directory.version(), directory.recordsSet(), back, clock.now(), List.of());
+    }
+
+    @Override
+    public Optional<Closing> onHello(LinkSession session, PeerHello hello) {
+        if (!(session.peer() instanceof Peer.Node node)) {
+            return Optional.empty();
+        }
+        Optional<CustodyMark> back = hello.details().custodyBack();
+        if (back.isPresent()) {
+            CustodyMark mark = back.get();
+            if (!marks.isOurs(mark, node.id())) {
+                watch.badInput(
+                        "link",
+                        Refusal.of(ErrorCode.PROTOCOL, node.id() + " gave back a custody number that is not ours"));
+                return Optional.of(Closing.of(CloseReason.PROTOCOL, "custody number given back is not ours"));
+            }
+            if (mark.incarnation().equals(incarnation) && mark.number() > delivery.custodyHeld(node.id())) {
+                watch.stop(Refusal.of(
+                        ErrorCode.DISK_OLDER,
+                        node.id() + " holds our custody number " + mark.number() + ", this disk only "
+                                + delivery.custodyHeld(node.id())));
+                return Optional.of(Closing.of(CloseReason.DISK_OLDER, "custody number " + mark.number()));
+            }
+        }
+        incarnations.put(session, hello.details().incarnation());
+        return Optional.empty();
+    }
+
+    @Override
+    public void onReady(LinkSession session) {
+        if (session.peer() instanceof Peer.Node node) {
+            Neighbour before = neighbours.put(node.id(), new Neighbour(session, clock.now()));
+            if (before != null && before.session != session) {
+                delivery.neighbourLost(node.id());
+                before.session.close(Closing.of(CloseReason.REPLACED));
+            }
+            watch.linkUp(node.id());
+            delivery.neighbourReady(node.id());
+        }
+        directory.onReady(session);
+        if (session.peer() instanceof Peer.Client) {
+            clients.onReady(session);
+        }
+        onRoom(session);
+    }
+
+    @Override
+    public void onClosed(LinkSession session, LinkEnd end) {
+        incarnations.remove(session);
+        directory.onClosed(session);
+        if (session.peer() instanceof Peer.Client) {
+            clients.onClosed(session);
+        }
+        if (session.peer() instanceof Peer.Node node) {
+            Neighbour up = neighbours.get(node.id());
+            if (up != null && up.session == session) {
+                neighbours.remove(node.id());
+                delivery.neighbourLost(node.id());
+                watch.linkDown(node.id(), end);
+            }
+        }
+    }
+
+    // ---- outgoing
+
+    @Override
+    public void wake(OrganisationId neighbour) {
+        Neighbour up = neighbours.get(neighbour);
+        if (up != null) {
+            onRoom(up.session);
+        }
+    }
+
+    @Override
+    public void directoryBehind(OrganisationId from, DirectoryVersion theirs) {
+        Neighbour up = neighbours.get(from);
+        if (up != null) {
+            directory.fetch(up.session);
+        }
+    }
+
+    @Override
+    public void onRoom(LinkSession session) {
+        if (session.peer() instanceof Peer.Client) {
+            clients.onRoom(session);
+            return;
+        }
+        if (!(session.peer() instanceof Peer.Node node)) {
+            return;
+        }
+        LinkRoom room = new LinkRoom() {
+            @Override
+            public boolean has(Precedence precedence) {
+                return session.hasRoom(precedence);
+            }
+
+            @Override
+            public boolean hasForReceipts() {
+                return session.hasReceiptRoom();
+            }
+        };
+        while (session.isReady()) {
+            Optional<Parcel> next = delivery.next(node.id(), room);
+            if (next.isEmpty()) {
+                return;
+            }
+            send(node.id(), session, next.get());
+        }
+    }
+
+    private void send(OrganisationId neighbour, LinkSession session, Parcel parcel) {
+        if (parcel instanceof Parcel.Envelope envelope) {
+            CiphertextSource source = arrivals.source(envelope.sealed().ciphertext());
+            session.offer(
+                    envelope.sealed(),
+                    envelope.facts().header().precedence(),
+                    envelope.age(),
+                    source,
+                    new Outcome(neighbour, parcel.token()));
+        } else if (parcel instanceof Parcel.Home home) {
+            session.receipt(
+                    new CarriedReceipt(home.receipt().to(), home.receipt().signed()),
+                    new Outcome(neighbour, parcel.token()));
+        } else if (parcel instanceof Parcel.Word word) {
+            session.notice(word.notice().signed(), new Outcome(neighbour, parcel.token()));
+        } else if (parcel instanceof Parcel.Asking asking) {
+            lienthong.gateway.delivery.Query query = asking.query();
+            session.query(
+                    new Query(List.of(new Query.Question(query.id(), query.leaf(), query.recipient(), query.asker()))));
+        } else if (parcel instanceof Parcel.Telling telling) {
+            lienthong.gateway.delivery.Known known = telling.known();
+            session.known(new Known(List.of(new Known.Answer(
+                    known.id(),
+                    known.leaf(),
+                    known.recipient(),
+                    known.asker(),
+                    known.node(),
+                    Known.State.valueOf(known.state().name()),
+                    known.reason()))));
+        }
+    }
+
+    /** A session's answer in delivery's words. */
+    private final class Outcome implements TransferOutcome {
+        private final OrganisationId neighbour;
+        private final long token;
+
+        Outcome(OrganisationId neighbour, long token) {
+            this.neighbour = neighbour;
+            this.token = token;
+        }
+
+        @Override
+        public void custody(CustodyMark mark) {
+            delivery.handed(neighbour, token, new CustodyProof(mark.incarnation(), mark.number(), mark.mac()));
+        }
+
+        @Override
+        public void have(CustodyMark mark) {
+            custody(mark);
+        }
+
+        @Override
+        public void rejected(Refusal refusal, boolean advice) {
+            watch.reported(neighbour, refusal);
+            delivery.rejected(neighbour, token, refusal, Optional.empty());
+        }
+
+        @Override
+        public void unreadable(Refusal refusal) {
+            watch.damaged(refusal);
+            delivery.rejected(neighbour, token, refusal, Optional.empty());
+        }
+
+        @Override
+        public void lost() {
+            // Delivery takes back everything given to this session when it hears that the neighbour is lost.
+        }
+    }
+
+    // ---- incoming
+
+    @Override
+    public void onOffer(LinkSession session, IncomingOffer offer, OfferReply reply) {
+        if (session.peer() instanceof Peer.Client client) {
+            clients.onOffer(session, client, offer, reply);
+        } else if (session.peer() instanceof Peer.Node node) {
+            arrivals.offered(node.id(), offer, new OfferReplyFor(node.id(), reply));
+        } else {
+            reply.reject(Refusal.of(ErrorCode.WHO_ARE_YOU, "this session carries directories only"), false);
+        }
+    }
+
+    @Override
+    public void onEnvelope(LinkSession session, IncomingEnvelope envelope, CustodyReply reply) {
+        if (session.peer() instanceof Peer.Client client) {
+            clients.onEnvelope(session, client, envelope, reply);
+        } else if (session.peer() instanceof Peer.Node node) {
+            arrivals.arrived(node.id(), envelope, answer -> answer(node.id(), answer, reply));
+        } else {
+            reply.reject(Refusal.of(ErrorCode.WHO_ARE_YOU, "this session carries directories only"), false);
+        }
+    }
+
+    private void answer(OrganisationId neighbour, TakenOver answer, CustodyReply reply) {
+        if (answer instanceof TakenOver.Custody custody) {
+            reply.custody(marks.issue(neighbour, custody.number()));
+        } else if (answer instanceof TakenOver.Have have) {
+            reply.have(marks.issue(neighbour, have.number()));
+        } else if (answer instanceof TakenOver.Rejected rejected) {
+            watch.badInput("link", rejected.why());
+            reply.reject(rejected.why(), true);
+        } else if (answer instanceof TakenOver.Busy busy) {
+            reply.reject(busy.why(), true);
+        }
+    }
+
+    /** An offer's answer in delivery's words. */
+    final class OfferReplyFor {
+        private final OrganisationId neighbour;
+        private final OfferReply reply;
+
+        private OfferReplyFor(OrganisationId neighbour, OfferReply reply) {
+            this.neighbour = neighbour;
+            this.reply = reply;
+        }
+
+        void accept(long offset, lienthong.gateway.link.TransferSink sink) {
+            reply.accept(offset, sink);
+        }
+
+        void answer(TakenOver answer) {
+            LinkDesk.this.answer(neighbour, answer, new CustodyReply() {
+                @Override
+                public void custody(CustodyMark mark) {
+                    reply.have(mark);
+                }
+
+                @Override
+                public void have(CustodyMark mark) {
+                    reply.have(mark);
+                }
+
+                @Override
+                public void reject(Refusal refusal, boolean advice) {
+                    reply.reject(refusal, advice);
+                }
+            });
+        }
+    }
+
+    @Override
+    public void onReceipts(LinkSession session, List<CarriedReceipt> receipts, List<CustodyReply> replies) {
+        if (session.peer() instanceof Peer.Client client) {
+            clients.onReceipts(session, client, receipts, replies);
+            return;
+        }
+        if (!(session.peer() instanceof Peer.Node node)) {
+            replies.forEach(reply -> reply.reject(Refusal.of(ErrorCode.WHO_ARE_YOU), false));
+            return;
+        }
+        arrivals.receipts(receipts, verified -> {
+            for (int i = 0; i < verified.size(); i++) {
+                CustodyReply reply = replies.get(i);
+                if (verified.get(i) instanceof Result.Ok<RoutedReceipt> good) {
+                    delivery.receiptArrived(node.id(), good.value(), answer -> answer(node.id(), answer, reply));
+                } else {
+                    watch.badInput("link", verified.get(i).refusal());
+                    reply.reject(verified.get(i).refusal(), false);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void onNotice(LinkSession session, Bytes notice, CustodyReply reply) {
+        if (!(session.peer() instanceof Peer.Node node)) {
+            reply.reject(Refusal.of(ErrorCode.WHO_ARE_YOU), false);
+            return;
+        }
+        arrivals.notice(notice, verified -> {
+            if (verified.isOk()) {
+                delivery.noticeArrived(node.id(), verified.orBug(), answer -> answer(node.id(), answer, reply));
+            } else {
+                watch.badInput("link", verified.refusal());
+                reply.reject(verified.refusal(), true);
+            }
+        });
+    }
+
+    @Override
+    public void onQuery(LinkSession session, Query query) {
+        if (session.peer() instanceof Peer.Node node) {
+            for (Query.Question question : query.questions()) {
+                delivery.queryArrived(
+                        node.id(),
+                        new lienthong.gateway.delivery.Query(
+                                question.id(), question.leaf(), question.recipient(), question.asker()));
+            }
+        }
+    }
+
+    @Override
+    public void onKnown(LinkSession session, Known known) {
+        if (session.peer() instanceof Peer.Node node) {
+            for (Known.Answer answer : known.answers()) {
+                delivery.knownArrived(
+                        node.id(),
+                        new lienthong.gateway.delivery.Known(
+                                answer.id(),
+                                answer.leaf(),
+                                answer.recipient(),
+                                answer.asker(),
+                                answer.node(),
+                                lienthong.gateway.delivery.Known.State.valueOf(
+                                        answer.state().name()),
+                                answer.reason()));
+            }
+        }
+    }
+
+    @Override
+    public void onDirectory(LinkSession session, DirectoryMessage message) {
+        directory.onMessage(session, message);
+    }
+
+    @Override
+    public void onClient(LinkSession session, ClientFrame frame) {
+        clients.onFrame(session, frame);
+    }
+}

@@ -1,0 +1,281 @@
+package lienthong.gateway.node;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import lienthong.gateway.api.DirectoryDoor;
+import lienthong.gateway.api.Doors;
+import lienthong.gateway.api.ListDoor;
+import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.api.ReceiveDoor;
+import lienthong.gateway.api.SendDoor;
+import lienthong.gateway.api.TrackDoor;
+import lienthong.gateway.crypto.SecretBytes;
+import lienthong.gateway.delivery.Delivery;
+import lienthong.gateway.delivery.DeliveryEvent;
+import lienthong.gateway.delivery.DeliveryPolicy;
+import lienthong.gateway.directory.DirectoryBook;
+import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.envelope.EnvelopeSealer;
+import lienthong.gateway.envelope.EnvelopeVerifier;
+import lienthong.gateway.envelope.HpkeContexts;
+import lienthong.gateway.envelope.Opener;
+import lienthong.gateway.envelope.ReceiptVerifier;
+import lienthong.gateway.envelope.SealCache;
+import lienthong.gateway.envelope.SlotOpener;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Loop;
+import lienthong.gateway.environment.Randomness;
+import lienthong.gateway.identity.DirectoryFolder;
+import lienthong.gateway.link.CloseReason;
+import lienthong.gateway.link.CreditPolicy;
+import lienthong.gateway.link.LinkSession;
+import lienthong.gateway.link.LinkSessions;
+import lienthong.gateway.message.Bug;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.store.MessageStore;
+
+/**
+ * One node over its environment: everything between the wires and the doors, all decisions on one loop. The simulator composes the same class
+ * over simulated ports; {@link NodeProcess} adds sockets, files and the process.
+ */
+public final class Node implements Doors {
+    /** Reading back a million queued messages is the longest thing the loop is waited for. */
+    private static final long START_SECONDS_MAX = 300;
+
+    /** What a neighbour may have on its way to us at once: a second of a fast line, small against a node's memory. */
+    private static final long CREDIT_WINDOW_BYTES = 8L * 1024 * 1024;
+
+    /**
+     * What a node is.
+     *
+     * @param id its organisation
+     * @param incarnation of its key set on this disk
+     * @param custodyKey under which it issues custody marks
+     * @param vaultKey under which manifests are kept
+     * @param keys of its addresses
+     */
+    public record Self(
+            OrganisationId id, Incarnation incarnation, SecretBytes custodyKey, SecretBytes vaultKey, KeyRing keys) {}
+
+    /** What a node stands on. */
+    public record Ground(Loop loop, Clock clock, Randomness randomness, MessageStore store, DirectoryFolder folder) {}
+
+    private final Ground ground;
+    private final NodeWatch watch;
+    private final DirectoryDesk directory;
+    private final Delivery delivery;
+    private final LinkDesk links;
+    private final LinkSessions sessions;
+    private final SendDesk send;
+    private final ReceiveDesk receive;
+    private final TrackDesk track;
+    private final LookupDesk lookup;
+    private final OperatorDesk operator;
+
+    /**
+     * Composes a node and recovers its state. In the loop.
+     *
+     * @param book directory and records as they were found on disk
+     * @param listening where it takes links, for operators
+     * @param dialling where it dials, for operators
+     */
+    public Node(
+            Self self,
+            Ground ground,
+            DirectoryBook book,
+            DeliveryPolicy policy,
+            NodeWatch watch,
+            Controls controls,
+            Supplier<Optional<String>> listening,
+            List<String> dialling) {
+        this.ground = ground;
+        this.watch = watch;
+        Loop loop = ground.loop();
+        Clock clock = ground.clock();
+        loop.checkInLoop();
+        this.directory = new DirectoryDesk(book, ground.folder(), loop, clock, watch);
+        PortHub hub = new PortHub();
+        ReceiptDesk receipts = new ReceiptDesk(loop, clock, directory, self.keys(), self.incarnation());
+        this.delivery = new Delivery(
+                new Delivery.Ports(
+                        self.id(),
+                        loop,
+                        clock,
+                        ground.store(),
+                        new RoutingSnapshot(directory.view().directory()),
+                        hub,
+                        receipts,
+                        hub,
+                        this::happened),
+                policy);
+        SealCache cache = new SealCache();
+        EnvelopeVerifier verifier = new EnvelopeVerifier(cache);
+        SlotOpener slots = new SlotOpener();
+        ArrivalDesk arrivals = new ArrivalDesk(
+                loop,
+                self.id(),
+                directory,
+                self.keys(),
+                delivery,
+                ground.store(),
+                verifier,
+                new ReceiptVerifier(cache),
+                slots,
+                watch);
+        ManifestVault vault = new ManifestVault(self.vaultKey());
+        SealDesk seals = new SealDesk(
+                self.keys(),
+                new EnvelopeSealer(ground.randomness(), new HpkeContexts(ground.randomness(), clock)),
+                vault);
+        OpenDesk opening =
+                new OpenDesk(directory::view, self.keys(), verifier, new Opener(slots), ground.store(), loop);
+        this.receive = new ReceiveDesk(loop, clock, delivery, opening, directory, self.id(), watch);
+        this.track = new TrackDesk(loop, delivery, self.id());
+        this.send = new SendDesk(
+                loop,
+                clock,
+                ground.randomness(),
+                self.id(),
+                self.incarnation(),
+                delivery,
+                ground.store(),
+                directory,
+                seals);
+        CustodyMarks marks = new CustodyMarks(self.custodyKey(), self.incarnation());
+        this.links = new LinkDesk(
+                self.id(), self.incarnation(), clock, delivery, arrivals, directory, marks, new NodeClients(), watch);
+        this.lookup = new LookupDesk(loop, directory);
+        this.operator = new OperatorDesk(
+                loop,
+                clock,
+                self.id(),
+                delivery,
+                ground.store(),
+                directory,
+                links,
+                new EvidenceDesk(),
+                watch,
+                controls,
+                listening,
+                dialling);
+        hub.connect(links, receive, track);
+        delivery.recover();
+        directory.onChange(view -> delivery.directoryChanged(new RoutingSnapshot(view.directory())));
+        this.sessions = LinkSessions.start(
+                loop,
+                clock,
+                links,
+                CreditPolicy.byDisk(
+                        CREDIT_WINDOW_BYTES,
+                        () -> ground.store().gate().freeBytes(),
+                        () -> ground.store().gate().totalBytes()));
+    }
+
+    private void happened(DeliveryEvent event) {
+        watch.event(
+                event.what().name().toLowerCase(java.util.Locale.ROOT),
+                event.id(),
+                event.code().map(code -> code.number()).orElse(0),
+                event.detail());
+    }
+
+    /** Where wires are given to. In the loop. */
+    public LinkSessions sessions() {
+        return sessions;
+    }
+
+    /** The directory in force with its records; any thread may keep the snapshot. In the loop. */
+    public DirectoryView directoryView() {
+        return directory.view();
+    }
+
+    /** Tells {@code listener} of each change of directory or records, and of the present state at once. In the loop. */
+    public void onDirectory(Consumer<DirectoryView> listener) {
+        directory.onChange(listener);
+    }
+
+    /** Says good-bye to neighbours; afterwards nothing is offered or taken. In the loop. */
+    public void close() {
+        for (LinkSession session : links.sessions()) {
+            session.close(CloseReason.GOING_AWAY);
+        }
+    }
+
+    /** Takes records of this node's own into the directory and on to the neighbours. In the loop. */
+    public void publish(List<Bytes> records) {
+        directory.publish(records);
+    }
+
+    // ---- doors
+
+    @Override
+    public SendDoor send() {
+        return send;
+    }
+
+    @Override
+    public ReceiveDoor receive() {
+        return receive;
+    }
+
+    @Override
+    public TrackDoor track() {
+        return track;
+    }
+
+    @Override
+    public ListDoor list() {
+        return track;
+    }
+
+    @Override
+    public DirectoryDoor directory() {
+        return lookup;
+    }
+
+    @Override
+    public OperatorDoor operator() {
+        return operator;
+    }
+
+    @Override
+    public Optional<Refusal> notServing() {
+        return watch.notServing();
+    }
+
+    @Override
+    public void watchServing(Consumer<Optional<Refusal>> watcher) {
+        watch.watchServing(watcher);
+    }
+
+    @Override
+    public void denied(String who, Refusal why) {
+        watch.denied(who, why);
+    }
+
+    @Override
+    public Instant now() {
+        return ground.clock().now();
+    }
+
+    /** Runs {@code work} in the loop and waits for it: for starting and stopping, from the process's own thread. */
+    public static <T> T inLoop(Loop loop, Supplier<T> work) throws InterruptedException {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        loop.execute(() -> result.complete(work.get()));
+        try {
+            return result.get(START_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException never) {
+            throw new Bug("the loop did not answer: see what stopped it", never);
+        }
+    }
+}

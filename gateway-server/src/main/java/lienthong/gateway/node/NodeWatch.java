@@ -1,0 +1,195 @@
+package lienthong.gateway.node;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.link.LinkEnd;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node notices about itself: counters, the reason why it stopped serving, log lines and audit events. One warning line per event with its
+ * number, never content; at most one per source and number in ten seconds, with a count. Thread-safe.
+ */
+public final class NodeWatch {
+    private static final Logger LOG = LoggerFactory.getLogger("lienthong.node");
+    private static final long QUIET_NANOS = 10_000_000_000L;
+
+    /** Takes audit events; set when the audit log is open. */
+    @FunctionalInterface
+    public interface Audit {
+        void event(String kind, String who, Optional<MessageId> message, int number, String detail);
+    }
+
+    private final Clock clock;
+    private final Map<String, Long> counters = new TreeMap<>();
+    private final Map<String, Quiet> quiet = new HashMap<>();
+    private final Map<ErrorCode, Refusal> notes = new LinkedHashMap<>();
+    private final List<Consumer<Optional<Refusal>>> servingWatchers = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Refusal stopped;
+    private volatile Audit audit = (kind, who, message, number, detail) -> {};
+    private volatile Consumer<Refusal> stopper = reason -> {};
+
+    public NodeWatch(Clock clock) {
+        this.clock = clock;
+    }
+
+    private static final class Quiet {
+        private long until;
+        private long suppressed;
+    }
+
+    public void auditTo(Audit log) {
+        audit = log;
+    }
+
+    /** What ends the process when the node must stop. */
+    public void stopWith(Consumer<Refusal> handler) {
+        stopper = handler;
+    }
+
+    // ---- serving
+
+    Optional<Refusal> notServing() {
+        return Optional.ofNullable(stopped);
+    }
+
+    void watchServing(Consumer<Optional<Refusal>> watcher) {
+        servingWatchers.add(watcher);
+        watcher.accept(notServing());
+    }
+
+    /** When unsure, stop: no positive answer from now on. The first reason counts. */
+    public void stop(Refusal reason) {
+        synchronized (this) {
+            if (stopped != null) {
+                return;
+            }
+            stopped = reason;
+        }
+        LOG.error("stopped serving: {}", reason);
+        count("stopped");
+        audit.event("stopped", "node", Optional.empty(), reason.reason().number(), reason.detail());
+        servingWatchers.forEach(watcher -> watcher.accept(Optional.of(reason)));
+        stopper.accept(reason);
+    }
+
+    // ---- what happened
+
+    void linkUp(OrganisationId neighbour) {
+        LOG.info("link to {} is up", neighbour);
+        count("links_up");
+    }
+
+    void linkDown(OrganisationId neighbour, LinkEnd end) {
+        LOG.info("link to {} is down: {}", neighbour, end);
+        count("links_down");
+    }
+
+    /** Bad input at a door: counted, audited, and told once in a while. */
+    public void badInput(String door, Refusal refusal) {
+        count("bad_input_" + door);
+        audit.event("refused", door, Optional.empty(), refusal.reason().number(), refusal.detail());
+        warn(door, refusal);
+    }
+
+    /** A neighbour reports that it does not take something. */
+    void reported(OrganisationId neighbour, Refusal refusal) {
+        count("reports");
+        warn(neighbour.text(), refusal);
+    }
+
+    /** Something of ours cannot be read. */
+    public void damaged(Refusal refusal) {
+        count("damaged");
+        note(refusal);
+        audit.event("damaged", "store", Optional.empty(), refusal.reason().number(), refusal.detail());
+        warn("store", refusal);
+    }
+
+    void directoryRefused(Refusal refusal) {
+        count("directory_refused");
+        if (refusal.reason() == ErrorCode.DIRECTORY_FORK) {
+            note(refusal);
+        }
+        audit.event("directory", "directory", Optional.empty(), refusal.reason().number(), refusal.detail());
+        warn("directory", refusal);
+    }
+
+    /** A caller without a right. */
+    void denied(String who, Refusal why) {
+        count("denied");
+        audit.event("denied", who, Optional.empty(), why.reason().number(), why.detail());
+        warn(who, why);
+    }
+
+    /** An event of delivery. */
+    void event(String kind, Optional<MessageId> message, int number, String detail) {
+        audit.event(kind, "delivery", message, number, detail);
+    }
+
+    public void info(String text) {
+        LOG.info(text);
+    }
+
+    private void warn(String source, Refusal refusal) {
+        long suppressed;
+        synchronized (this) {
+            Quiet state = quiet.computeIfAbsent(source + refusal.reason().number(), any -> new Quiet());
+            long now = clock.nanos();
+            if (state.until != 0 && now - state.until < 0) {
+                state.suppressed++;
+                return;
+            }
+            state.until = now + QUIET_NANOS;
+            suppressed = state.suppressed;
+            state.suppressed = 0;
+        }
+        LOG.warn("{}: {}{}", source, refusal, suppressed == 0 ? "" : " (and " + suppressed + " more like it)");
+    }
+
+    // ---- figures
+
+    synchronized void count(String counter) {
+        counters.merge(counter, 1L, Long::sum);
+    }
+
+    synchronized void add(String counter, long more) {
+        counters.merge(counter, more, Long::sum);
+    }
+
+    synchronized Map<String, Long> counters() {
+        return new TreeMap<>(counters);
+    }
+
+    /** Something the operator should see until it is mended. */
+    public synchronized void note(Refusal refusal) {
+        notes.put(refusal.reason(), refusal);
+    }
+
+    synchronized List<Refusal> notes() {
+        List<Refusal> all = new ArrayList<>(notes.values());
+        Refusal reason = stopped;
+        if (reason != null) {
+            all.add(0, reason);
+        }
+        return all;
+    }
+
+    Instant now() {
+        return clock.now();
+    }
+}

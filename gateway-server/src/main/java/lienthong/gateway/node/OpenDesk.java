@@ -1,0 +1,222 @@
+package lienthong.gateway.node;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import lienthong.gateway.api.ContentStream;
+import lienthong.gateway.api.Draft;
+import lienthong.gateway.api.ReceiveDoor;
+import lienthong.gateway.delivery.LeasedMessage;
+import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.envelope.EnvelopeVerifier;
+import lienthong.gateway.envelope.Manifest;
+import lienthong.gateway.envelope.OpenedEnvelope;
+import lienthong.gateway.envelope.Opener;
+import lienthong.gateway.envelope.PartReader;
+import lienthong.gateway.envelope.SealedSource;
+import lienthong.gateway.envelope.VerifiedEnvelope;
+import lienthong.gateway.environment.Loop;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.message.SealedEnvelope;
+import lienthong.gateway.store.MessageStore;
+import lienthong.gateway.store.Spool;
+import lienthong.gateway.store.SpoolId;
+
+/**
+ * Opens messages with the keys of this node's addresses. Blocks (processor, spool): called in offloaded work only. Thread-safe.
+ */
+final class OpenDesk {
+    private final Supplier<DirectoryView> directory;
+    private final KeyRing keys;
+    private final EnvelopeVerifier verifier;
+    private final Opener opener;
+    private final MessageStore store;
+    private final Loop loop;
+
+    OpenDesk(
+            Supplier<DirectoryView> directory,
+            KeyRing keys,
+            EnvelopeVerifier verifier,
+            Opener opener,
+            MessageStore store,
+            Loop loop) {
+        this.directory = directory;
+        this.keys = keys;
+        this.verifier = verifier;
+        this.opener = opener;
+        this.store = store;
+        this.loop = loop;
+    }
+
+    /** One leased message, opened or not. */
+    record Opening(LeasedMessage leased, Optional<HandOver> opened, Optional<Refusal> refusal) {}
+
+    /** Opens a batch; messages of one envelope cost one opening. */
+    List<Opening> open(List<LeasedMessage> leased) throws IOException {
+        Map<Hash, Result<OpenedEnvelope>> envelopes = new HashMap<>();
+        List<Opening> results = new ArrayList<>(leased.size());
+        for (LeasedMessage message : leased) {
+            Result<OpenedEnvelope> opened = envelopes.get(message.facts().leaf());
+            if (opened == null) {
+                opened = open(message);
+                envelopes.put(message.facts().leaf(), opened);
+            }
+            results.add(
+                    opened instanceof Result.Ok<OpenedEnvelope> ok
+                            ? new Opening(message, Optional.of(handOver(message, ok.value())), Optional.empty())
+                            : new Opening(message, Optional.empty(), Optional.of(opened.refusal())));
+        }
+        return results;
+    }
+
+    private Result<OpenedEnvelope> open(LeasedMessage message) throws IOException {
+        Result<VerifiedEnvelope> checked = verifier.recheck(message.sealed(), directory.get());
+        if (!(checked instanceof Result.Ok<VerifiedEnvelope> verified)) {
+            return Result.no(checked.refusal());
+        }
+        Result<SealedSource> source = source(message.sealed().ciphertext());
+        if (!(source instanceof Result.Ok<SealedSource> there)) {
+            return Result.no(source.refusal());
+        }
+        lienthong.gateway.envelope.Opening<OpenedEnvelope> opened = opener.open(
+                verified.value(),
+                message.address(),
+                keyId -> keys.recipientKey(directory.get().identityOf(message.address()), keyId),
+                there.value());
+        if (opened instanceof lienthong.gateway.envelope.Opening.Opened<OpenedEnvelope> yes) {
+            return Result.ok(yes.value());
+        }
+        return Result.no(
+                ((lienthong.gateway.envelope.Opening.NotOpened<OpenedEnvelope>) opened).reason(),
+                message.id() + " for " + message.address());
+    }
+
+    /** Where a ciphertext is read from; {@code SPOOL_MISSING} when its file is gone. */
+    Result<SealedSource> source(SealedEnvelope.Ciphertext ciphertext) {
+        if (ciphertext instanceof SealedEnvelope.Ciphertext.Inline inline) {
+            return Result.ok(SealedSource.of(inline.bytes()));
+        }
+        SealedEnvelope.Ciphertext.Spooled spooled = (SealedEnvelope.Ciphertext.Spooled) ciphertext;
+        return Result.ok(new SpooledSource(store, new SpoolId(spooled.spoolId()), spooled.length()));
+    }
+
+    /** Opens the file for each read: a handle held for the life of a lease would outlive its reader. */
+    private record SpooledSource(MessageStore store, SpoolId id, long length) implements SealedSource {
+        @Override
+        public void read(long offset, byte[] into, int at, int size) throws IOException {
+            Result<Spool.Reader> opened = store.spool().open(id);
+            if (!(opened instanceof Result.Ok<Spool.Reader> ok)) {
+                throw new IOException(opened.refusal().toString());
+            }
+            try (Spool.Reader reader = ok.value()) {
+                Result<Integer> count = reader.read(offset, java.nio.ByteBuffer.wrap(into, at, size));
+                if (!(count instanceof Result.Ok<Integer> read) || read.value() != size) {
+                    throw new IOException(
+                            count.isOk()
+                                    ? "spool file " + id.value() + " ends early"
+                                    : count.refusal().toString());
+                }
+            }
+        }
+    }
+
+    private HandOver handOver(LeasedMessage message, OpenedEnvelope opened) {
+        Manifest manifest = opened.manifests().get(message.position());
+        List<Draft.Part> parts = manifest.parts().stream()
+                .map(part -> new Draft.Part(part.name(), part.type(), part.length(), Optional.of(part.hash())))
+                .toList();
+        ReceiveDoor.Content content = opened.partsInMemory(message.position())
+                .<ReceiveDoor.Content>map(ReceiveDoor.Content.Whole::new)
+                .orElseGet(() -> new ReceiveDoor.Content.Large(new Parts(opened, message.position(), message.lease())));
+        return new HandOver(
+                message,
+                manifest.service(),
+                manifest.subject(),
+                manifest.contentType(),
+                manifest.correlation(),
+                manifest.ordering(),
+                parts,
+                content);
+    }
+
+    /** A large message's parts, read from the spool as the application takes them. */
+    private final class Parts implements ContentStream {
+        private static final int CHUNK_BYTES = 256 * 1024;
+
+        private final OpenedEnvelope opened;
+        private final int message;
+        private final long lane;
+        private @org.jspecify.annotations.Nullable PartReader reader;
+        private boolean inPart;
+
+        Parts(OpenedEnvelope opened, int message, long lease) {
+            this.opened = opened;
+            this.message = message;
+            this.lane = (1L << 50) + lease;
+        }
+
+        @Override
+        public void next(Consumer<Piece> then) {
+            loop.offload(lane, this::read, then);
+        }
+
+        private Piece read() {
+            try {
+                PartReader in = reader;
+                if (in == null) {
+                    in = opened.parts(message);
+                    reader = in;
+                }
+                byte[] chunk = new byte[CHUNK_BYTES];
+                while (true) {
+                    if (!inPart) {
+                        if (!in.next()) {
+                            in.close();
+                            return new Piece.End();
+                        }
+                        inPart = true;
+                    }
+                    int size = 0;
+                    while (size < chunk.length) {
+                        int count = in.read(chunk, size, chunk.length - size);
+                        if (count < 0) {
+                            inPart = false;
+                            break;
+                        }
+                        size += count;
+                    }
+                    if (size > 0) {
+                        Bytes bytes = size == chunk.length ? Bytes.ofOwned(chunk) : Bytes.copyOf(chunk, 0, size);
+                        return new Piece.Chunk(in.index(), bytes);
+                    }
+                }
+            } catch (IOException cannot) {
+                return new Piece.Failed(
+                        Refusal.of(ErrorCode.SPOOL_MISSING, "payload of the lease: " + cannot.getMessage()));
+            }
+        }
+
+        @Override
+        public void close() {
+            loop.offload(
+                    lane,
+                    () -> {
+                        PartReader in = reader;
+                        if (in != null) {
+                            in.close();
+                        }
+                        return true;
+                    },
+                    done -> {});
+        }
+    }
+}

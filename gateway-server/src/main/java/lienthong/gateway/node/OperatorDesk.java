@@ -1,0 +1,294 @@
+package lienthong.gateway.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import lienthong.gateway.api.ContentStream;
+import lienthong.gateway.api.DirectoryDoor;
+import lienthong.gateway.api.ListDoor;
+import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.delivery.Delivery;
+import lienthong.gateway.delivery.DeliveryStatus;
+import lienthong.gateway.delivery.Queued;
+import lienthong.gateway.directory.Directory;
+import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.OrganisationEntry;
+import lienthong.gateway.directory.SignedDirectory;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Loop;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.store.MessageStore;
+import lienthong.gateway.store.StoreStatus;
+
+/** What an operator asks of a running node. Doors may be called from anywhere; state is read in the loop. */
+final class OperatorDesk implements OperatorDoor {
+    private static final int CHUNK_BYTES = 256 * 1024;
+
+    private final Loop loop;
+    private final Clock clock;
+    private final OrganisationId me;
+    private final Delivery delivery;
+    private final MessageStore store;
+    private final DirectoryDesk directory;
+    private final LinkDesk links;
+    private final EvidenceDesk evidence;
+    private final NodeWatch watch;
+    private final Controls controls;
+    private final Supplier<Optional<String>> listening;
+    private final List<String> dialling;
+    private final Instant startedAt;
+
+    OperatorDesk(
+            Loop loop,
+            Clock clock,
+            OrganisationId me,
+            Delivery delivery,
+            MessageStore store,
+            DirectoryDesk directory,
+            LinkDesk links,
+            EvidenceDesk evidence,
+            NodeWatch watch,
+            Controls controls,
+            Supplier<Optional<String>> listening,
+            List<String> dialling) {
+        this.loop = loop;
+        this.clock = clock;
+        this.me = me;
+        this.delivery = delivery;
+        this.store = store;
+        this.directory = directory;
+        this.links = links;
+        this.evidence = evidence;
+        this.watch = watch;
+        this.controls = controls;
+        this.listening = listening;
+        this.dialling = dialling;
+        this.startedAt = clock.now();
+    }
+
+    // ---- status
+
+    @Override
+    public void status(Consumer<Status> answer) {
+        loop.execute(() -> answer.accept(status()));
+    }
+
+    private Status status() {
+        DirectoryView view = directory.view();
+        DeliveryStatus now = delivery.status();
+        StoreStatus disk = store.status();
+        List<Neighbour> neighbours = new ArrayList<>();
+        boolean away = false;
+        for (DeliveryStatus.Neighbour one : now.neighbours()) {
+            Optional<Instant> since = links.connectedSince(one.node());
+            neighbours.add(new Neighbour(
+                    one.node(),
+                    since.isPresent(),
+                    since.orElse(startedAt),
+                    one.queued() + one.offered() + one.receipts(),
+                    0));
+            away |= since.isEmpty() && one.queued() > 0;
+        }
+        List<Refusal> notes = new ArrayList<>(watch.notes());
+        if (view.directory().isExpiredAt(clock.now())) {
+            notes.add(Refusal.of(
+                    ErrorCode.DIRECTORY_EXPIRED, "version " + view.version().number()));
+        }
+        if (disk.quarantined() > 0) {
+            notes.add(Refusal.of(ErrorCode.RECORD_DAMAGED, disk.quarantined() + " set aside in quarantine/"));
+        }
+        if (away) {
+            notes.add(Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "messages wait for a neighbour whose link is down"));
+        }
+        Condition condition =
+                watch.notServing().isPresent() ? Condition.RED : notes.isEmpty() ? Condition.GREEN : Condition.AMBER;
+        return new Status(
+                me,
+                LookupDesk.served(view.directory(), me),
+                condition,
+                notes,
+                view.directory().root().name(),
+                view.network(),
+                view.version(),
+                view.directory().head().expires(),
+                startedAt,
+                now.neighbours().stream()
+                        .mapToLong(one -> one.queued() + one.offered())
+                        .sum(),
+                now.waitingForApplications(),
+                neighbours,
+                listening.get(),
+                dialling,
+                disk.freeBytes(),
+                disk.totalBytes(),
+                controls.certificatesEnd(),
+                counters(now, disk));
+    }
+
+    private Map<String, Long> counters(DeliveryStatus now, StoreStatus disk) {
+        Map<String, Long> all = new TreeMap<>(watch.counters());
+        all.putAll(controls.counters());
+        now.counters().forEach((counter, value) -> all.put(counter.name().toLowerCase(java.util.Locale.ROOT), value));
+        all.put("store_records", disk.lastNumber());
+        all.put("store_segments", (long) disk.segments());
+        all.put("store_log_bytes", disk.logBytes());
+        all.put("store_live_values", disk.liveValues());
+        all.put("quarantined", (long) disk.quarantined());
+        all.put("late", (long) now.late());
+        all.put("dead_letters", (long) now.deadLetters());
+        return all;
+    }
+
+    // ---- queue
+
+    @Override
+    public void queue(QueueQuery query, Consumer<Result<QueuePage>> answer) {
+        int skip;
+        try {
+            skip = query.token().isEmpty() ? 0 : Integer.parseInt(query.token());
+        } catch (NumberFormatException notOurs) {
+            answer.accept(Result.no(ErrorCode.FIELD_MISSING, "page_token: not one of this node's"));
+            return;
+        }
+        loop.execute(() -> {
+            List<QueueLine> lines = new ArrayList<>();
+            List<Queued> all = delivery.queue(0, Integer.MAX_VALUE);
+            long total = 0;
+            for (Queued one : all) {
+                String neighbour = one.neighbour().map(OrganisationId::text).orElse("local");
+                if (query.neighbour().isEmpty() || query.neighbour().equals(neighbour)) {
+                    if (total >= skip && lines.size() < query.size()) {
+                        lines.add(line(one, neighbour));
+                    }
+                    total++;
+                }
+            }
+            boolean more = total > (long) skip + lines.size();
+            answer.accept(Result.ok(new QueuePage(
+                    new ListDoor.Page<>(
+                            lines, more ? Optional.of(Integer.toString(skip + lines.size())) : Optional.empty()),
+                    total)));
+        });
+    }
+
+    private static QueueLine line(Queued one, String neighbour) {
+        return new QueueLine(
+                one.id(),
+                one.sender(),
+                one.recipients(),
+                neighbour,
+                one.precedence(),
+                one.since(),
+                one.bytes(),
+                0,
+                one.nextTry().isPresent() ? 1 : 0,
+                one.why().map(why -> Refusal.of(why, one.state())));
+    }
+
+    // ---- evidence, stop, audit, clients
+
+    @Override
+    public void evidence(MessageId id, boolean withContent, Consumer<Result<ContentStream>> answer) {
+        evidence.export(id, withContent, file -> answer.accept(file.map(bytes -> new InMemory(bytes))));
+    }
+
+    @Override
+    public void stop(Duration grace, Runnable answer) {
+        answer.run();
+        controls.stop(grace);
+    }
+
+    @Override
+    public void inviteClient(Address address, List<String> dial, Consumer<Result<ClientInvitation>> answer) {
+        loop.execute(() -> answer.accept(controls.inviteClient(address, dial)));
+    }
+
+    @Override
+    public void audit(Optional<Long> from, int count, Consumer<AuditPage> answer) {
+        loop.execute(() -> answer.accept(controls.audit(from, count)));
+    }
+
+    // ---- directory
+
+    @Override
+    public void importDirectory(Bytes file, Consumer<Result<DirectoryFacts>> answer) {
+        loop.execute(() ->
+                answer.accept(SignedDirectory.parse(file).then(directory::take).map(this::facts)));
+    }
+
+    private DirectoryFacts facts(boolean isNew) {
+        Directory known = directory.view().directory();
+        return new DirectoryFacts(
+                known.version(),
+                isNew,
+                known.organisations().size(),
+                known.head().issued(),
+                known.head().expires());
+    }
+
+    @Override
+    public void showDirectory(int size, String token, Consumer<Result<DirectoryPage>> answer) {
+        int skip;
+        try {
+            skip = token.isEmpty() ? 0 : Integer.parseInt(token);
+        } catch (NumberFormatException notOurs) {
+            answer.accept(Result.no(ErrorCode.FIELD_MISSING, "page_token: not one of this node's"));
+            return;
+        }
+        loop.execute(() -> {
+            Directory known = directory.view().directory();
+            List<OrganisationEntry> all = known.organisations();
+            List<DirectoryDoor.Office> offices =
+                    all.stream().skip(skip).limit(size).map(LookupDesk::office).toList();
+            boolean more = all.size() > skip + offices.size();
+            answer.accept(Result.ok(new DirectoryPage(
+                    facts(false),
+                    known.root().name(),
+                    known.root().words(),
+                    known.root().digits(),
+                    new ListDoor.Page<>(
+                            offices, more ? Optional.of(Integer.toString(skip + offices.size())) : Optional.empty()))));
+        });
+    }
+
+    @Override
+    public void exportDirectory(Consumer<Result<ContentStream>> answer) {
+        loop.execute(() -> answer.accept(
+                Result.ok(new InMemory(directory.view().directory().signed().toBytes()))));
+    }
+
+    /** A file that is in memory, given in pieces. */
+    private static final class InMemory implements ContentStream {
+        private final Bytes content;
+        private int at;
+
+        InMemory(Bytes content) {
+            this.content = content;
+        }
+
+        @Override
+        public void next(Consumer<Piece> then) {
+            int size = Math.min(CHUNK_BYTES, content.size() - at);
+            Piece piece = size == 0 ? new Piece.End() : new Piece.Chunk(0, content.slice(at, size));
+            at += size;
+            then.accept(piece);
+        }
+
+        @Override
+        public void close() {
+            at = content.size();
+        }
+    }
+}
