@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.util.ListResourceBundle;
 import java.util.Map;
 import java.util.Properties;
+import java.util.ResourceBundle;
 import java.util.Set;
 import java.util.TreeSet;
 import lienthong.gateway.message.Bug;
@@ -21,11 +23,13 @@ public final class Catalogue {
     private final Language language;
     private final Properties errors;
     private final Properties texts;
+    private final Properties help;
 
     private Catalogue(Language language) {
         this.language = language;
         this.errors = load("errors_" + language.code() + ".properties");
         this.texts = load("texts_" + language.code() + ".properties");
+        this.help = load("help_" + language.code() + ".properties");
     }
 
     public static Catalogue in(Language language) {
@@ -74,6 +78,23 @@ public final class Catalogue {
             text = text.replace("{" + i + "}", String.valueOf(arguments[i]));
         }
         return text;
+    }
+
+    /** What commands and options do, in the form the command line's parser takes. */
+    public ResourceBundle help() {
+        return new ListResourceBundle() {
+            @Override
+            protected Object[][] getContents() {
+                return help.stringPropertyNames().stream()
+                        .map(key -> new Object[] {key, get(help, key)})
+                        .toArray(Object[][]::new);
+            }
+        };
+    }
+
+    /** Every key of a help text. */
+    Set<String> helpKeys() {
+        return new TreeSet<>(help.stringPropertyNames());
     }
 
     /** Every key of a text, for the test that compares languages. */

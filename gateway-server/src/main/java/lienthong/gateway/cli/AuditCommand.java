@@ -1,0 +1,76 @@
+package lienthong.gateway.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.proto.operator.v1.AuditEvent;
+import lienthong.proto.operator.v1.ShowAuditRequest;
+import lienthong.proto.operator.v1.ShowAuditResponse;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code audit}: the log of events that cannot be changed unseen. */
+@Command(name = "audit", subcommands = AuditCommand.Show.class)
+final class AuditCommand extends GroupCommand {
+    /** {@code audit show}. */
+    @Command(name = "show")
+    static final class Show extends GatewayCommand {
+        @Option(names = "--from", paramLabel = "INDEX", descriptionKey = "audit.show.from")
+        private @Nullable Long from;
+
+        @Option(names = "--max", paramLabel = "N", descriptionKey = "audit.show.max")
+        private int max = 100;
+
+        @Override
+        Json perform(Root root) throws Refused {
+            if (max < 1 || max > 1_000) {
+                throw new Refused(ErrorCode.USAGE, "--max 1 to 1000");
+            }
+            ShowAuditRequest.Builder request = ShowAuditRequest.newBuilder().setCount(max);
+            if (from != null) {
+                request.setFromIndex(from);
+            }
+            ShowAuditResponse page;
+            try (Daemon daemon = Daemon.of(root)) {
+                page = daemon.operator().showAudit(request.build());
+            }
+            Table table = new Table(
+                    "#",
+                    root.text("column.time"),
+                    root.text("column.event"),
+                    root.text("column.who"),
+                    root.text("column.message"),
+                    root.text("column.why"));
+            List<Json> events = new ArrayList<>();
+            for (AuditEvent event : page.getEventsList()) {
+                String number = event.getNumber() == 0
+                        ? ""
+                        : ErrorCode.ofNumber(event.getNumber())
+                                .map(ErrorCode::label)
+                                .orElse("LT-" + event.getNumber());
+                table.row(
+                        Long.toString(event.getIndex()),
+                        Words.local(event.getAt()),
+                        event.getKind(),
+                        event.getWho(),
+                        event.getMessageId(),
+                        (number + " " + event.getDetail()).strip());
+                events.add(Json.object()
+                        .put("index", event.getIndex())
+                        .put("at", Words.utc(event.getAt()))
+                        .put("kind", event.getKind())
+                        .putText("who", event.getWho())
+                        .putText("message_id", event.getMessageId())
+                        .put("number", event.getNumber())
+                        .putText("detail", event.getDetail()));
+            }
+            table.print(root.words());
+            root.say("audit.root", page.getSize(), page.getRoot());
+            return Json.object()
+                    .put("size", page.getSize())
+                    .put("root", page.getRoot())
+                    .put("events", events);
+        }
+    }
+}

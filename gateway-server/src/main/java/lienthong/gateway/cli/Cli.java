@@ -1,0 +1,121 @@
+package lienthong.gateway.cli;
+
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import lienthong.gateway.api.ApiErrors;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.text.Catalogue;
+import lienthong.gateway.text.Nearest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/**
+ * The command line. Every command ends with the exit code of its numbered error (BSD sysexits) or 0; what goes wrong is one sentence on standard
+ * error, and with {@code --json} an object on standard output too. Never a stack trace: that is in the log.
+ */
+public final class Cli {
+    private static final Logger LOG = LoggerFactory.getLogger(Cli.class);
+
+    private Cli() {}
+
+    /** Runs one command line and gives its exit code. */
+    public static int run(String[] arguments, Surroundings surroundings) {
+        Root root = new Root(surroundings);
+        CommandLine line = new CommandLine(root, new Factory());
+        line.setResourceBundle(Root.catalogue(arguments, surroundings).help());
+        line.setOut(surroundings.out());
+        line.setErr(surroundings.err());
+        line.setUsageHelpWidth(100);
+        line.setParameterExceptionHandler((wrong, given) -> fail(root, arguments, usage(wrong)));
+        line.setExecutionExceptionHandler((failed, command, parsed) -> fail(root, arguments, refusal(failed)));
+        try {
+            return line.execute(arguments);
+        } finally {
+            surroundings.out().flush();
+            surroundings.err().flush();
+        }
+    }
+
+    /** Says why a command ended, and gives its exit code. */
+    private static int fail(Root root, String[] arguments, Refusal why) {
+        Catalogue catalogue = Root.catalogue(arguments, root.surroundings());
+        root.surroundings().err().println("lienthong: " + catalogue.sentence(why));
+        root.surroundings().err().flush();
+        if (root.json || List.of(arguments).contains("--json")) {
+            root.out().println(Json.object().put("ok", false).put("error", error(catalogue, why)));
+            root.out().flush();
+        }
+        return why.reason().exitCode();
+    }
+
+    static Json error(Catalogue catalogue, Refusal why) {
+        return Json.object()
+                .put("number", why.reason().number())
+                .put("name", why.reason().name())
+                .put("detail", why.detail())
+                .put("text", catalogue.what(why.reason()))
+                .put("advice", catalogue.advice(why.reason()));
+    }
+
+    /** What was wrong in a line that could not be understood, with the nearest known word. */
+    private static Refusal usage(CommandLine.ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        if (wrong instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            String word = unmatched.getUnmatched().get(0);
+            boolean option = word.startsWith("-");
+            TreeSet<String> known = new TreeSet<>(
+                    option
+                            ? command.getCommandSpec().optionsMap().keySet()
+                            : command.getSubcommands().keySet());
+            Optional<String> nearest = Nearest.of(word.split("=", 2)[0], known);
+            return Refusal.of(
+                    ErrorCode.USAGE,
+                    word + nearest.map(near -> "; " + near + "?").orElse("; " + String.join(" ", known)));
+        }
+        return Refusal.of(ErrorCode.USAGE, firstLine(String.valueOf(wrong.getMessage())));
+    }
+
+    private static Refusal refusal(Exception failed) {
+        if (failed instanceof Refused refused) {
+            return refused.why();
+        }
+        if (failed instanceof StatusRuntimeException status) {
+            return ApiErrors.refusal(status);
+        }
+        if (failed instanceof NoSuchFileException absent) {
+            return Refusal.of(ErrorCode.NO_INPUT, String.valueOf(absent.getFile()));
+        }
+        if (failed instanceof AccessDeniedException denied) {
+            return Refusal.of(ErrorCode.FILE_NOT_READABLE, String.valueOf(denied.getFile()));
+        }
+        if (failed instanceof FileAlreadyExistsException exists) {
+            return Refusal.of(ErrorCode.OUTPUT_EXISTS, String.valueOf(exists.getFile()));
+        }
+        if (failed instanceof IOException broken) {
+            return Refusal.of(ErrorCode.WRITE_FAILED, firstLine(String.valueOf(broken.getMessage())));
+        }
+        LOG.error("command failed", failed);
+        return Refusal.of(ErrorCode.UNCAUGHT, failed.getClass().getSimpleName());
+    }
+
+    private static String firstLine(String text) {
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
+    /** Makes commands by their only constructor. */
+    private static final class Factory implements CommandLine.IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
+}
