@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
-import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.ClientId;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -23,11 +22,17 @@ import lienthong.gateway.message.SecrecyMark;
 import lienthong.gateway.routing.RoutingView;
 import lienthong.gateway.store.MessageStore;
 
-/** The queue manager of one node. Confined to the loop. */
-@SuppressWarnings("DoNotCallSuggester") // types land first, the bodies follow
+/**
+ * The queue manager of one node: everything it keeps custody of, from accepted or taken over to settled or forgotten.
+ *
+ * <p>Confined to the loop, deterministic: one reading of the clock a turn, no thread, no randomness. What is decided in a turn goes to the
+ * store as one batch at its end; whatever promises something to somebody is said only after that batch is durable.
+ *
+ * <p>Order of calls: constructor, {@link #recover}, then anything. Formats and state tables: {@code docs/spec/custody.md}.
+ */
 public final class Delivery {
-    private final Ports ports;
-    private final DeliveryPolicy policy;
+    private final Desks desks;
+    private final Looking looking;
 
     /**
      * What delivery stands on.
@@ -47,22 +52,25 @@ public final class Delivery {
             DeliveryEvents events) {}
 
     public Delivery(Ports ports, DeliveryPolicy policy) {
-        this.ports = ports;
-        this.policy = policy;
+        this.desks = new Desks(ports, policy);
+        this.looking = new Looking(desks);
     }
 
-    private Bug absent() {
-        return new Bug("delivery of " + ports.me() + " with " + policy + " is being built");
+    private void inLoop() {
+        desks.ports.loop().checkInLoop();
     }
 
     /** Reads everything back from the store; first call, once, before any other. */
     public void recover() {
-        throw absent();
+        inLoop();
+        new Recovery(desks).run();
     }
 
     /** A newer directory is in force: every held and waiting branch is routed anew. */
     public void directoryChanged(RoutingView routing) {
-        throw absent();
+        inLoop();
+        desks.routing = routing;
+        desks.forwarding.rerouteAll();
     }
 
     // ---- origin
@@ -70,7 +78,8 @@ public final class Delivery {
     /** Why a submission may not be taken, before a byte of its payload is read: unknown or closed recipient (all or none), secrecy, disk. */
     public Optional<Refusal> mayAccept(
             Address sender, List<Address> recipients, SecrecyMark mark, Precedence precedence, long bytes) {
-        throw absent();
+        inLoop();
+        return desks.origin.mayAccept(sender, recipients, mark, precedence, bytes);
     }
 
     /**
@@ -79,12 +88,14 @@ public final class Delivery {
      * @param answer in the loop, perhaps before this returns
      */
     public void claim(Address sender, ClientRequest request, Consumer<ClientClaim> answer) {
-        throw absent();
+        inLoop();
+        desks.clients.claim(sender, request, answer);
     }
 
     /** Ends a fresh claim that came to nothing: the next one waiting for it becomes fresh. */
     public void release(Address sender, ClientRequest request) {
-        throw absent();
+        inLoop();
+        desks.clients.release(sender, request);
     }
 
     /** Reserves numbers in accept order. Nothing is durable before {@link #accepted}; what is not accepted must be {@linkplain #abandon abandoned}. */
@@ -95,12 +106,15 @@ public final class Delivery {
             Hash core,
             int count,
             Optional<String> orderingKey) {
-        throw absent();
+        inLoop();
+        return desks.numbers.reserve(sender, incarnation, recipients, core, count, orderingKey);
     }
 
     /** The reserved numbers come to nothing: signed skips close the gap. */
     public void abandon(Reservation reservation, ErrorCode reason) {
-        throw absent();
+        inLoop();
+        desks.numbers.abandon(reservation, reason);
+        desks.origin.sendSkips();
     }
 
     /**
@@ -109,7 +123,8 @@ public final class Delivery {
      * @param answers called in the loop with the position in the list and its answer; accepted only after it is durable
      */
     public void accepted(List<AcceptedEnvelope> envelopes, Answers answers) {
-        throw absent();
+        inLoop();
+        desks.origin.accepted(envelopes, answers);
     }
 
     /** Takes the answer for one envelope of a list. */
@@ -135,72 +150,91 @@ public final class Delivery {
             Map<Address, LocalSlot> local,
             long ciphertextBytes,
             Duration age) {
-        throw absent();
+        inLoop();
+        List<Integer> covered = recipients.stream()
+                .map(header.recipients()::indexOf)
+                .filter(index -> index >= 0)
+                .toList();
+        return desks.intake.judge(
+                new Intake.Offer(from, header, core, Optional.empty(), covered, local, ciphertextBytes, age));
     }
 
     /** Takes an envelope over. The answer comes in the loop, after it is durable where it says custody. */
     public void takeOver(TakeOver arriving, Consumer<TakenOver> answer) {
-        throw absent();
+        inLoop();
+        desks.intake.takeOver(arriving, answer);
     }
 
     /** A verified receipt from a neighbour: kept and passed on towards the sender, or judged here where the sender is ours. */
     public void receiptArrived(OrganisationId from, RoutedReceipt receipt, Consumer<TakenOver> answer) {
-        throw absent();
+        inLoop();
+        desks.mail.receiptArrived(from, receipt, answer);
     }
 
     /** A verified notice from a neighbour. */
     public void noticeArrived(OrganisationId from, RoutedNotice notice, Consumer<TakenOver> answer) {
-        throw absent();
+        inLoop();
+        desks.mail.noticeArrived(from, notice, answer);
     }
 
     public void queryArrived(OrganisationId from, Query query) {
-        throw absent();
+        inLoop();
+        desks.inquiry.queryCame(from, query);
     }
 
     public void knownArrived(OrganisationId from, Known known) {
-        throw absent();
+        inLoop();
+        desks.inquiry.knownCame(known);
     }
 
     // ---- to neighbours
 
     /** A session with this neighbour is ready; its retry waits are reset. */
     public void neighbourReady(OrganisationId neighbour) {
-        throw absent();
+        inLoop();
+        desks.forwarding.ready(neighbour);
     }
 
     /** Its session ended: everything given out and not in its custody returns to the front of the queue. */
     public void neighbourLost(OrganisationId neighbour) {
-        throw absent();
+        inLoop();
+        desks.forwarding.lost(neighbour);
     }
 
     /** The next thing to send, if any fits. The caller repeats while there is room; several may be under way. */
     public Optional<Parcel> next(OrganisationId neighbour, LinkRoom room) {
-        throw absent();
+        inLoop();
+        return desks.forwarding.next(neighbour, room);
     }
 
     /** The neighbour has custody of the parcel, now or since before. */
     public void handed(OrganisationId neighbour, long token, CustodyProof proof) {
-        throw absent();
+        inLoop();
+        desks.forwarding.handed(neighbour, token, proof);
     }
 
     /** The neighbour did not take it. A report only: the origin ends a message for nothing but its own directory and limits. */
     public void rejected(OrganisationId neighbour, long token, Refusal why, Optional<Duration> retryAfter) {
-        throw absent();
+        inLoop();
+        desks.forwarding.rejected(neighbour, token, why, retryAfter);
     }
 
     /** It could not be sent; back to the front of the queue. */
     public void returned(OrganisationId neighbour, long token) {
-        throw absent();
+        inLoop();
+        desks.forwarding.returned(neighbour, token);
     }
 
     /** The neighbour's own latest proof of custody, to be given back to it in a hello. */
     public Optional<CustodyProof> proofOf(OrganisationId neighbour) {
-        throw absent();
+        inLoop();
+        return desks.books.given(neighbour);
     }
 
     /** The highest custody number this disk holds for a neighbour; a proof of ours above it means that the disk is older. */
     public long custodyHeld(OrganisationId neighbour) {
-        throw absent();
+        inLoop();
+        return desks.books.held(neighbour);
     }
 
     // ---- applications
@@ -211,27 +245,32 @@ public final class Delivery {
      * @param leaseFor how long a lease lasts without {@link #heartbeat} or {@link #extend}
      */
     public ConsumerId attach(Address address, Duration leaseFor) {
-        throw absent();
+        inLoop();
+        return desks.local.attach(address, leaseFor);
     }
 
     /** Ends an attachment; its leases return, marked redelivered. */
     public void detach(ConsumerId consumer) {
-        throw absent();
+        inLoop();
+        desks.local.detach(consumer);
     }
 
     /** Lends up to so many messages, the first always, further ones while their envelopes' bytes fit. Empty when nothing waits. */
     public List<LeasedMessage> lease(ConsumerId consumer, int itemsMax, long bytesMax) {
-        throw absent();
+        inLoop();
+        return desks.local.lease(consumer, itemsMax, bytesMax);
     }
 
     /** The application is alive: its leases last another lease time. */
     public void heartbeat(ConsumerId consumer) {
-        throw absent();
+        inLoop();
+        desks.local.heartbeat(consumer);
     }
 
     /** One lease lasts so long from now; {@code LEASE_NOT_HELD} when it is not held. */
     public Optional<Refusal> extend(ConsumerId consumer, long lease, Duration time) {
-        throw absent();
+        inLoop();
+        return desks.local.extend(consumer, lease, time);
     }
 
     /**
@@ -242,7 +281,8 @@ public final class Delivery {
      */
     public void acknowledge(
             ConsumerId consumer, long lease, Optional<RoutedReceipt> receipt, Consumer<Optional<Refusal>> answer) {
-        throw absent();
+        inLoop();
+        desks.local.acknowledge(consumer, lease, receipt, answer);
     }
 
     /** The application gives the message back; answers as {@link #acknowledge}. */
@@ -252,37 +292,56 @@ public final class Delivery {
             GiveBack why,
             Optional<RoutedReceipt> receipt,
             Consumer<Optional<Refusal>> answer) {
-        throw absent();
+        inLoop();
+        desks.local.giveBack(consumer, lease, why, receipt, answer);
     }
 
     // ---- looking
 
     /** Where a message is; {@code answer} in the loop, empty when this node never accepted it. */
     public void track(MessageId id, Consumer<Optional<Tracked>> answer) {
-        throw absent();
+        inLoop();
+        looking.track(id, answer);
+    }
+
+    /** What can be proven of a message, own or received; {@code answer} in the loop, empty when nothing of it is here. */
+    public void evidence(MessageId id, Consumer<Optional<Evidence>> answer) {
+        inLoop();
+        looking.evidence(id, answer);
+    }
+
+    /** Lets a dead letter be tried again; whether there was one. */
+    public boolean revive(MessageId id, Address address) {
+        inLoop();
+        return desks.local.revive(id, address);
     }
 
     /** The message an own application sent under this id, as long as client ids are kept; the archive knows older ones. */
     public Optional<MessageId> find(Address sender, ClientId client) {
-        throw absent();
+        inLoop();
+        return desks.clients.find(sender, client).map(Records.Client::id);
     }
 
     /** Messages of own senders that are not settled, newest first; the archive has the others. */
     public List<Tracked> open(Set<Address> senders, int skip, int max) {
-        throw absent();
+        inLoop();
+        return looking.open(senders, skip, max);
     }
 
     /** Messages waiting for an own address or lent to its applications. */
     public int waiting(Address address) {
-        throw absent();
+        inLoop();
+        return desks.local.waiting(address);
     }
 
     /** What waits, oldest first, after the first {@code skip}, at most {@code max}. */
     public List<Queued> queue(int skip, int max) {
-        throw absent();
+        inLoop();
+        return looking.queue(skip, max);
     }
 
     public DeliveryStatus status() {
-        throw absent();
+        inLoop();
+        return looking.status();
     }
 }

@@ -62,7 +62,23 @@ final class Intervals {
         count += 1 - removed;
     }
 
-    /** Whether one more number, wherever it lies, still fits. */
+    /** Takes {@code first … last} out, inclusive: their messages were damaged on our disk and may come again. */
+    void remove(long first, long last) {
+        Intervals rest = new Intervals();
+        for (int i = 0; i < count; i++) {
+            if (starts[i] < first) {
+                rest.add(starts[i], Math.min(ends[i], first - 1));
+            }
+            if (ends[i] > last) {
+                rest.add(Math.max(starts[i], last + 1), ends[i]);
+            }
+        }
+        starts = rest.starts;
+        ends = rest.ends;
+        count = rest.count;
+    }
+
+    /** Whether no further gap fits: only what touches an interval is taken. */
     boolean isFull() {
         return count >= COUNT_MAX;
     }

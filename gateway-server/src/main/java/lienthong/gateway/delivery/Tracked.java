@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.ClientId;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
@@ -52,18 +53,37 @@ public record Tracked(
         }
     }
 
-    /** Per recipient. */
+    /** Per recipient. Numbers stand in records. */
     public enum State {
         /** Held here for want of a way or of a directory. */
-        HELD,
+        HELD(1),
         /** Waits here for its neighbour. */
-        QUEUED,
+        QUEUED(2),
         /** In custody of the next hop. */
-        FORWARDED,
+        FORWARDED(3),
         /** At the recipient's node. */
-        DELIVERED,
-        CONSUMED,
-        RETURNED,
-        EXPIRED
+        DELIVERED(4),
+        CONSUMED(5),
+        RETURNED(6),
+        EXPIRED(7);
+
+        private final int number;
+
+        State(int number) {
+            this.number = number;
+        }
+
+        public int number() {
+            return number;
+        }
+
+        static State ofNumber(int number) {
+            for (State state : values()) {
+                if (state.number == number) {
+                    return state;
+                }
+            }
+            throw new Bug("state " + number + " in a record");
+        }
     }
 }

@@ -1,0 +1,261 @@
+package lienthong.gateway.delivery;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import lienthong.gateway.delivery.DeliveryEvent.What;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.EnvelopeFacts;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.SealedEnvelope;
+import lienthong.gateway.store.Kind;
+import lienthong.gateway.store.SpoolId;
+import org.jspecify.annotations.Nullable;
+
+/** Everything in custody here, found by key, leaf, message id and place under its seal; and the bytes last used, so that a busy relay need not read back. */
+final class CustodyTable {
+    private static final long RECENT_BYTES_MAX = 16L * 1024 * 1024;
+
+    private final Desks desks;
+    private final TreeMap<Long, Held> byKey = new TreeMap<>();
+    private final Map<Hash, Held> byLeaf = new HashMap<>();
+    private final Map<SentId, Held> byId = new HashMap<>();
+    private final Map<SealPlace, Held> ownBySeal = new HashMap<>();
+    /** Everybody whose messages were here: a few hundred addresses at most. */
+    private final Set<Address> senders = new HashSet<>();
+
+    private final LinkedHashMap<Long, Kept> recent = new LinkedHashMap<>(64, 0.75f, true);
+    private long recentBytes;
+
+    CustodyTable(Desks desks) {
+        this.desks = desks;
+    }
+
+    private record SentId(Address sender, MessageId id) {}
+
+    /** A leaf under a seal. */
+    record SealPlace(Hash root, int index) {}
+
+    /** The bytes and facts of a custody. */
+    record Kept(SealedEnvelope sealed, EnvelopeFacts facts, Bytes manifests, long bytes) {}
+
+    Held add(long key, Records.Head head, long takenNanos) {
+        Held held = new Held(key, head, takenNanos, desks.trafficFrom(head.from()));
+        byKey.put(key, held);
+        held.nextOfLeaf = byLeaf.put(held.leaf, held);
+        for (MessageId id : held.header.ids()) {
+            byId.put(new SentId(held.header.sender(), id), held);
+        }
+        senders.add(held.header.sender());
+        if (held.isOwn()) {
+            ownBySeal.put(new SealPlace(held.sealRoot, held.index), held);
+        }
+        return held;
+    }
+
+    /** Puts the records of a new custody into the batch of this turn. */
+    void write(Held held, Records.Head head, SealedEnvelope sealed, Bytes manifests) {
+        Bytes headBytes = head.encode();
+        Bytes bodyBytes = new Records.Body(sealed, manifests).encode();
+        desks.turn.put(Kind.HEAD, held.key, headBytes);
+        if (sealed.ciphertext() instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
+            desks.turn.put(Kind.BODY, held.key, bodyBytes, new SpoolId(spooled.spoolId()));
+        } else {
+            desks.turn.put(Kind.BODY, held.key, bodyBytes);
+        }
+        remember(held.key, new Kept(sealed, head.facts(), manifests, headBytes.size() + bodyBytes.size() + 200L));
+    }
+
+    /** What a custody weighs in the log, for the disk gate: its ciphertext wherever it lies, and its parts. */
+    static long weight(Held held) {
+        return held.bytes + 2_048L * held.copies.size() + 4_096;
+    }
+
+    /** Marks a copy's state as changed. */
+    void changed(Copy copy) {
+        if (copy.endKey == 0) {
+            copy.endKey = desks.store.newKey();
+        }
+        desks.turn.dirty(copy);
+    }
+
+    /** Ends a custody: its records go in the batch of this turn. */
+    void drop(Held held) {
+        held.gone = true;
+        desks.dues.cancel(held.due);
+        held.due = null;
+        desks.turn.drop(Kind.HEAD, held.key);
+        desks.turn.drop(Kind.BODY, held.key);
+        for (Copy copy : held.copies) {
+            if (copy.endKey != 0) {
+                desks.turn.drop(Kind.END, copy.endKey);
+            }
+        }
+        desks.store.gate().release(held.traffic, weight(held));
+        forget(held);
+    }
+
+    private void forget(Held held) {
+        byKey.remove(held.key);
+        Held first = byLeaf.get(held.leaf);
+        if (first == held) {
+            if (held.nextOfLeaf == null) {
+                byLeaf.remove(held.leaf);
+            } else {
+                byLeaf.put(held.leaf, held.nextOfLeaf);
+            }
+        } else {
+            for (Held at = first; at != null; at = at.nextOfLeaf) {
+                if (at.nextOfLeaf == held) {
+                    at.nextOfLeaf = held.nextOfLeaf;
+                }
+            }
+        }
+        Held other = byLeaf.get(held.leaf);
+        for (MessageId id : held.header.ids()) {
+            SentId sent = new SentId(held.header.sender(), id);
+            if (byId.get(sent) == held) {
+                if (other == null) {
+                    byId.remove(sent);
+                } else {
+                    byId.put(sent, other);
+                }
+            }
+        }
+        ownBySeal.remove(new SealPlace(held.sealRoot, held.index), held);
+        Kept kept = recent.remove(held.key);
+        if (kept != null) {
+            recentBytes -= kept.bytes();
+        }
+    }
+
+    /** Reads the bytes; empty when the disk has lost them, which was then reported and the custody ended. */
+    Optional<Kept> kept(Held held) {
+        Kept found = recent.get(held.key);
+        if (found != null) {
+            return Optional.of(found);
+        }
+        Optional<Bytes> head = desks.store.read(Kind.HEAD, held.key);
+        Optional<Bytes> body = desks.store.read(Kind.BODY, held.key);
+        if (head.isEmpty() || body.isEmpty()) {
+            return Optional.empty();
+        }
+        Records.Body read = Records.Body.decode(body.get());
+        Kept kept = new Kept(
+                read.sealed(),
+                Records.Head.decode(head.get()).facts(),
+                read.manifests(),
+                head.get().size() + body.get().size() + 200L);
+        remember(held.key, kept);
+        return Optional.of(kept);
+    }
+
+    private void remember(long key, Kept kept) {
+        Kept before = recent.put(key, kept);
+        recentBytes += kept.bytes() - (before == null ? 0 : before.bytes());
+        while (recentBytes > RECENT_BYTES_MAX && recent.size() > 1) {
+            Map.Entry<Long, Kept> eldest = recent.entrySet().iterator().next();
+            recentBytes -= eldest.getValue().bytes();
+            recent.remove(eldest.getKey());
+        }
+    }
+
+    /** Its bytes have changed in the batch of this turn. */
+    void replace(Held held, SealedEnvelope sealed, Kept before) {
+        remember(held.key, new Kept(sealed, before.facts(), before.manifests(), before.bytes()));
+    }
+
+    /** The disk has lost this custody's bytes: said aloud; the sender asks, hears "unknown", and offers it again. */
+    void lost(Held held) {
+        desks.event(What.QUARANTINED, ErrorCode.RECORD_DAMAGED, held.header.id(), "the envelope's record is damaged");
+        desks.forwarding.abandon(held);
+        desks.local.abandon(held);
+        drop(held);
+    }
+
+    /** First custody with this leaf; others follow by {@link Held#nextOfLeaf}. */
+    @Nullable
+    Held byLeaf(Hash leaf) {
+        return byLeaf.get(leaf);
+    }
+
+    /** A custody of this leaf that covers this recipient. */
+    @Nullable
+    Copy copyOf(Hash leaf, Address recipient) {
+        for (Held held = byLeaf.get(leaf); held != null; held = held.nextOfLeaf) {
+            Copy copy = held.copyFor(recipient);
+            if (copy != null) {
+                return copy;
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    Held byId(Address sender, MessageId id) {
+        return byId.get(new SentId(sender, id));
+    }
+
+    /** An own message; another sender's id never matches. */
+    @Nullable
+    Held ownById(MessageId id) {
+        for (Address sender : senders) {
+            for (Held held = byId.get(new SentId(sender, id)); held != null; held = held.nextOfLeaf) {
+                if (held.isOwn()) {
+                    return held;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Any message with this id, an own sender's first: for people, who know nothing but the id. */
+    @Nullable
+    Held anyById(MessageId id) {
+        for (Address sender : senders) {
+            Held held = byId.get(new SentId(sender, id));
+            if (held != null) {
+                return held;
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    Held ownBySeal(Hash root, int index) {
+        return ownBySeal.get(new SealPlace(root, index));
+    }
+
+    @Nullable
+    Held byKey(long key) {
+        return byKey.get(key);
+    }
+
+    Collection<Held> all() {
+        return byKey.values();
+    }
+
+    List<Held> ownNewestFirst() {
+        List<Held> found = new ArrayList<>();
+        for (Held held : byKey.descendingMap().values()) {
+            if (held.isOwn()) {
+                found.add(held);
+            }
+        }
+        return found;
+    }
+
+    int size() {
+        return byKey.size();
+    }
+}

@@ -1,0 +1,34 @@
+package lienthong.gateway.delivery;
+
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.SealedEnvelope;
+
+/**
+ * What this node can prove of a message, from custody or from the archive.
+ *
+ * @param id the message
+ * @param envelope first message of its envelope
+ * @param core strict text as signed
+ * @param statement strict text as signed
+ * @param receipts of all recipients, in the order they came
+ * @param manifests as given with {@link AcceptedEnvelope}; empty where there were none
+ * @param held the whole envelope while it is in custody here
+ * @param tracked ends of all recipients
+ */
+public record Evidence(
+        MessageId id,
+        MessageId envelope,
+        Bytes core,
+        Bytes statement,
+        SealedEnvelope.Seal seal,
+        List<RoutedReceipt> receipts,
+        Bytes manifests,
+        Optional<SealedEnvelope> held,
+        Tracked tracked) {
+    public Evidence {
+        receipts = List.copyOf(receipts);
+    }
+}

@@ -1,0 +1,109 @@
+package lienthong.gateway.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.EnvelopeFacts;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Header;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.store.DiskGate.Traffic;
+import org.jspecify.annotations.Nullable;
+
+/** One envelope in custody here, for some or all of its recipients; what is needed for decisions, not its bytes. */
+final class Held {
+    final long key;
+    final Header header;
+    final Hash core;
+    final Hash leaf;
+    final Hash sealRoot;
+    final int index;
+    final int treeSize;
+    final Hash ciphertextRoot;
+    final long bytes;
+    final Optional<OrganisationId> from;
+    final Instant takenAt;
+    final Duration ageAtTaking;
+    final long takenNanos;
+    final Traffic traffic;
+    final List<Optional<ClientRequest>> clients;
+    final Optional<Records.OwnNumbers> own;
+    final List<Copy> copies = new ArrayList<>();
+    final List<Leg> legs = new ArrayList<>();
+
+    /** Whether its records are durable: before, nothing of it may leave or be answered. */
+    boolean durable;
+    /** It is being archived; nothing more happens to it. */
+    boolean closing;
+    /** Its records are dropped. */
+    boolean gone;
+
+    Dues.@Nullable Due due;
+    /** Receipts that applications of this node caused, until they are archived. */
+    final List<RoutedReceipt> receiptsHere = new ArrayList<>();
+
+    @Nullable
+    Held nextOfLeaf;
+
+    Held(long key, Records.Head head, long takenNanos, Traffic traffic) {
+        this.key = key;
+        EnvelopeFacts facts = head.facts();
+        this.header = facts.header();
+        this.core = head.core();
+        this.leaf = facts.leaf();
+        this.sealRoot = facts.sealRoot();
+        this.index = facts.index();
+        this.treeSize = facts.treeSize();
+        this.ciphertextRoot = facts.ciphertextRoot();
+        this.bytes = facts.ciphertextLength();
+        this.from = head.from();
+        this.takenAt = head.takenAt();
+        this.ageAtTaking = head.age();
+        this.takenNanos = takenNanos;
+        this.traffic = traffic;
+        this.clients = head.clients().stream().anyMatch(Optional::isPresent) ? head.clients() : List.of();
+        this.own = head.own();
+        for (int i = 0; i < head.covered().size(); i++) {
+            int index = head.covered().get(i);
+            LocalSlot slot = head.local().get(index);
+            copies.add(new Copy(this, index, slot, head.from().isEmpty()));
+        }
+    }
+
+    /** From an own sender: this node keeps it until every recipient has an end. */
+    boolean isOwn() {
+        return from.isEmpty();
+    }
+
+    int messages() {
+        return header.ids().size();
+    }
+
+    /** On its way altogether; {@code nanos} is the monotonic clock now. */
+    Duration age(long nanos) {
+        return ageAtTaking.plusNanos(Math.max(0, nanos - takenNanos));
+    }
+
+    /** The copy for the recipient at {@code index} of the core, if this custody covers it. */
+    @Nullable
+    Copy copy(int index) {
+        for (Copy copy : copies) {
+            if (copy.index == index) {
+                return copy;
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    Copy copyFor(lienthong.gateway.message.Address recipient) {
+        for (Copy copy : copies) {
+            if (copy.address.equals(recipient)) {
+                return copy;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,129 @@
+package lienthong.gateway.delivery;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import lienthong.gateway.delivery.DeliveryStatus.Counter;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.routing.Route;
+import lienthong.gateway.store.ArchiveKind;
+
+/** Questions after messages that nobody has spoken of, and answers on their way back. Reports only; nothing ends by them. */
+final class Inquiry {
+    private final Desks desks;
+
+    Inquiry(Desks desks) {
+        this.desks = desks;
+    }
+
+    /** The origin asks. */
+    void ask(Copy copy) {
+        desks.counters.add(Counter.ASKED);
+        Query query = new Query(copy.held.header.id(), copy.held.leaf, copy.address, copy.held.header.sender());
+        if (desks.route(copy.address) instanceof Route.Forward forward) {
+            desks.forwarding.ask(copy.handedTo == null ? forward.neighbour() : copy.handedTo, query);
+        }
+    }
+
+    void queryCame(OrganisationId from, Query query) {
+        Copy copy = desks.table.copyOf(query.leaf(), query.recipient());
+        if (copy != null && !copy.held.isOwn()) {
+            held(query, copy);
+            return;
+        }
+        Route route = desks.route(query.recipient());
+        if (route instanceof Route.DeliverHere) {
+            sendReceiptsAgain(
+                    query.id(),
+                    Optional.of(query.leaf()),
+                    query.recipient(),
+                    found -> answer(query, found ? Known.State.ENDED : Known.State.UNKNOWN, Optional.empty()));
+        } else if (route instanceof Route.Forward forward
+                && !forward.neighbour().equals(from)
+                && desks.forwarding.isUp(forward.neighbour())) {
+            desks.forwarding.ask(forward.neighbour(), query);
+        } else {
+            answer(query, Known.State.PASSED, Optional.empty());
+        }
+    }
+
+    private void held(Query query, Copy copy) {
+        Optional<ErrorCode> why = Optional.ofNullable(copy.leg == null ? copy.why : copy.leg.why);
+        if (copy.isLocal()) {
+            desks.receipts.deliveredAgain(copy);
+            why = copy.units.stream()
+                    .filter(unit -> unit.state == CopyState.DEAD_LETTER)
+                    .findFirst()
+                    .map(unit -> ErrorCode.RETURNED_BY_APPLICATION);
+        }
+        answer(query, copy.isLocal() && copy.isLocallyDone() ? Known.State.ENDED : Known.State.HELD, why);
+    }
+
+    private void answer(Query query, Known.State state, Optional<ErrorCode> why) {
+        send(new Known(query.id(), query.leaf(), query.recipient(), query.asker(), desks.me, state, why));
+    }
+
+    /** Unasked: the sender should know why it waits. */
+    void tellHome(Copy copy, Known.State state, ErrorCode why) {
+        send(new Known(
+                copy.held.header.id(),
+                copy.held.leaf,
+                copy.address,
+                copy.held.header.sender(),
+                desks.me,
+                state,
+                Optional.of(why)));
+    }
+
+    private void send(Known known) {
+        Route route = desks.route(known.asker());
+        if (route instanceof Route.DeliverHere) {
+            home(known);
+        } else if (route instanceof Route.Forward forward && desks.forwarding.isUp(forward.neighbour())) {
+            desks.forwarding.tell(forward.neighbour(), known);
+        }
+    }
+
+    void knownCame(Known known) {
+        send(known);
+    }
+
+    private void home(Known known) {
+        Copy copy = desks.table.copyOf(known.leaf(), known.recipient());
+        if (copy == null || !copy.held.isOwn() || copy.hasEnds()) {
+            return;
+        }
+        copy.asked = 0;
+        if (known.state() == Known.State.UNKNOWN) {
+            desks.forwarding.offerAgain(copy);
+        } else if (known.state() == Known.State.HELD && known.reason().isPresent()) {
+            copy.why = known.reason().get();
+            desks.origin.progress(copy, Progress.What.HELD, desks.turn.now(), Optional.of(known.node()), true);
+        }
+    }
+
+    /** The archive's receipts of a message that ended here go on their way again; tells whether there were any. */
+    void sendReceiptsAgain(MessageId id, Optional<Hash> leaf, Address recipient, Consumer<Boolean> then) {
+        desks.ports.loop().offload(0, () -> desks.store.archive().find(id), records -> {
+            boolean same = records.stream()
+                    .filter(record -> record.kind() == ArchiveKind.SETTLED)
+                    .map(record -> Records.Settled.decode(record.value()))
+                    .anyMatch(line -> leaf.isEmpty() || line.leaf().equals(leaf.get()));
+            List<RoutedReceipt> receipts = records.stream()
+                    .filter(record -> same && record.kind() == ArchiveKind.RECEIPT)
+                    .map(record -> Records.decodeReceipt(record.value()))
+                    .filter(receipt -> receipt.receipt().recipient().equals(recipient))
+                    .toList();
+            for (RoutedReceipt receipt : receipts) {
+                if (!(desks.route(receipt.to()) instanceof Route.DeliverHere)) {
+                    desks.homeward.send(receipt, Optional.empty());
+                }
+            }
+            then.accept(!receipts.isEmpty());
+        });
+    }
+}

@@ -1,0 +1,851 @@
+package lienthong.gateway.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import lienthong.gateway.delivery.DeliveryEvent.What;
+import lienthong.gateway.delivery.DeliveryStatus.Counter;
+import lienthong.gateway.delivery.Records.OwnNumbers;
+import lienthong.gateway.delivery.Records.StreamKey;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Header;
+import lienthong.gateway.message.Limits;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Precedence;
+import lienthong.gateway.message.Receipt;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.message.SecrecyMark;
+import lienthong.gateway.routing.Route;
+import lienthong.gateway.routing.RoutingView.Standing;
+import lienthong.gateway.store.ArchiveKind;
+import lienthong.gateway.store.ArchiveRecord;
+import lienthong.gateway.store.DiskGate.Traffic;
+import lienthong.gateway.store.Kind;
+import org.jspecify.annotations.Nullable;
+
+/** Own senders' messages from accepted to settled: kept until every recipient has an end, receipts matched field by field, lateness asked after. */
+final class OriginDesk {
+    private static final Duration BUSY_RETRY = Duration.ofSeconds(10);
+    private static final Duration SKIP_RETRY = Duration.ofSeconds(30);
+    private static final int RECENT_MAX = 4_096;
+    private static final int SETTLED_MAX = 16_384;
+    /** Questions without any answer before it is offered again unasked. */
+    private static final int UNANSWERED_MAX = 2;
+
+    private final Desks desks;
+    /** How many copies refer to a kept receipt. */
+    private final Map<Long, Integer> kept = new HashMap<>();
+
+    private final LinkedHashMap<Long, RoutedReceipt> recent = new LinkedHashMap<>();
+    private final LinkedHashMap<CustodyTable.SealPlace, Boolean> settled = new LinkedHashMap<>();
+    private final Set<Skipping> skipping = new HashSet<>();
+    private final List<Held> settling = new ArrayList<>();
+    private int late;
+
+    OriginDesk(Desks desks) {
+        this.desks = desks;
+    }
+
+    private record Skipping(StreamKey stream, long first) {}
+
+    int late() {
+        return late;
+    }
+
+    // ---- accept
+
+    Optional<Refusal> mayAccept(
+            Address sender, List<Address> recipients, SecrecyMark mark, Precedence precedence, long bytes) {
+        Optional<Refusal> forbidden = desks.intake.markForbids(mark, 0);
+        if (forbidden.isEmpty()) {
+            forbidden = addressesForbid(sender, recipients);
+        }
+        if (forbidden.isPresent()) {
+            return forbidden;
+        }
+        Result<Long> room = desks.store.gate().take(Traffic.OWN, Intake.weight(precedence, bytes), bytes);
+        if (room.isOk()) {
+            desks.store.gate().release(Traffic.OWN, bytes);
+            return Optional.empty();
+        }
+        return Optional.of(room.refusal());
+    }
+
+    /** All or none: one unknown recipient refuses the whole. */
+    private Optional<Refusal> addressesForbid(Address sender, List<Address> recipients) {
+        if (desks.routing.standing(sender, desks.turn.now()) instanceof Standing.Closed) {
+            return Optional.of(Refusal.of(ErrorCode.REVOKED, sender + " is no longer in force"));
+        }
+        for (Address recipient : recipients) {
+            if (desks.route(recipient) instanceof Route.Refuse refuse) {
+                return Optional.of(refuse.why());
+            }
+        }
+        return Optional.empty();
+    }
+
+    void accepted(List<AcceptedEnvelope> envelopes, Delivery.Answers answers) {
+        for (int i = 0; i < envelopes.size(); i++) {
+            int position = i;
+            accept(envelopes.get(i), submission -> answers.answer(position, submission));
+        }
+    }
+
+    private void accept(AcceptedEnvelope envelope, Consumer<Submission> answer) {
+        Header header = envelope.facts().header();
+        Held before = desks.table.byId(header.sender(), header.id());
+        if (before != null && before.leaf.equals(envelope.facts().leaf())) {
+            desks.turn.whenDurable(() -> answer.accept(new Submission.Accepted(header.ids(), before.takenAt)));
+            return;
+        }
+        Optional<Refusal> refusal = before != null
+                ? Optional.of(
+                        Refusal.of(ErrorCode.ID_CONFLICT, "message " + header.id() + " is here with another content"))
+                : desks.intake.markForbids(header.mark(), header.suite());
+        if (refusal.isEmpty()) {
+            refusal = addressesForbid(header.sender(), header.recipients());
+        }
+        if (refusal.isPresent()) {
+            refuse(envelope, refusal.get());
+            answer.accept(new Submission.Refused(refusal.get()));
+            return;
+        }
+        Result<Long> room = desks.store
+                .gate()
+                .take(
+                        Traffic.OWN,
+                        Intake.weight(header.precedence(), envelope.facts().ciphertextLength()),
+                        room(envelope));
+        if (!room.isOk()) {
+            refuse(envelope, room.refusal());
+            desks.counters.add(Counter.BUSY);
+            answer.accept(new Submission.Busy(room.refusal(), BUSY_RETRY));
+            return;
+        }
+        keep(envelope, answer);
+    }
+
+    private void refuse(AcceptedEnvelope envelope, Refusal why) {
+        envelope.reservation().ifPresent(reservation -> {
+            desks.numbers.abandon(reservation, why.reason());
+            sendSkips();
+        });
+        releaseClaims(envelope);
+        desks.event(What.REFUSED, why.reason(), envelope.facts().header().id(), why.detail());
+    }
+
+    private void releaseClaims(AcceptedEnvelope envelope) {
+        envelope.clients()
+                .forEach(client -> client.ifPresent(request ->
+                        desks.clients.release(envelope.facts().header().sender(), request)));
+    }
+
+    private static long room(AcceptedEnvelope envelope) {
+        return envelope.facts().ciphertextLength()
+                + 2_048L * envelope.facts().header().recipients().size()
+                + 4_096;
+    }
+
+    private void keep(AcceptedEnvelope envelope, Consumer<Submission> answer) {
+        Header header = envelope.facts().header();
+        List<Integer> covered = new ArrayList<>();
+        Map<Integer, LocalSlot> local = new TreeMap<>();
+        for (int i = 0; i < header.recipients().size(); i++) {
+            covered.add(i);
+            LocalSlot slot = envelope.local().get(header.recipients().get(i));
+            if (slot != null) {
+                local.put(i, slot);
+            }
+        }
+        desks.turn.together(
+                Intake.sizeOf(envelope.sealed()) + envelope.manifests().size() + 8_192L);
+        Records.Head head = new Records.Head(
+                Optional.empty(),
+                0,
+                desks.turn.now(),
+                Duration.ZERO,
+                envelope.facts(),
+                Hash.of(envelope.sealed().core()),
+                covered,
+                local,
+                envelope.clients(),
+                envelope.reservation()
+                        .map(reservation -> new OwnNumbers(
+                                reservation.incarnation(),
+                                reservation.orderingKey(),
+                                reservation.numbers().stream()
+                                        .map(Reservation.Numbered::first)
+                                        .toList())));
+        Held held = desks.table.add(desks.store.newKey(), head, desks.turn.nanos());
+        desks.table.write(held, head, envelope.sealed(), envelope.manifests());
+        envelope.reservation().ifPresent(desks.numbers::used);
+        Instant at = desks.turn.now();
+        for (int i = 0; i < header.ids().size(); i++) {
+            MessageId id = header.ids().get(i);
+            envelope.clients().get(i).ifPresent(request -> desks.clients.answered(header.sender(), request, id, at));
+        }
+        desks.local.note(held);
+        desks.counters.add(Counter.ACCEPTED, header.ids().size());
+        desks.turn.whenDurable(() -> {
+            answer.accept(new Submission.Accepted(header.ids(), at));
+            releaseClaims(envelope);
+            desks.event(What.ACCEPTED, header.id(), "of " + header.sender());
+            progress(held, Optional.empty(), Progress.What.ACCEPTED, at);
+            desks.intake.start(held);
+            rearm(held);
+        });
+    }
+
+    // ---- receipts
+
+    /** A receipt for a message of an own sender; {@code answer} in the loop, empty when it was taken or known already. */
+    void receiptCame(RoutedReceipt routed, Consumer<Optional<Refusal>> answer) {
+        Receipt receipt = routed.receipt();
+        if (receipt.kind() == Receipt.Kind.EXPIRED) {
+            answer.accept(forged(routed, "only the sender states expired"));
+            return;
+        }
+        if (receipt.subject() instanceof Receipt.Subject.One one) {
+            Held held = ownByLeaf(one.leaf());
+            if (held == null) {
+                settledBefore(routed, one.id(), one.leaf(), answer);
+                return;
+            }
+            int position = held.header.ids().indexOf(one.id());
+            Copy copy = held.copyFor(receipt.recipient());
+            if (position < 0 || copy == null || !one.ciphertextRoot().equals(held.ciphertextRoot)) {
+                answer.accept(forged(routed, "it does not match message " + one.id()));
+                return;
+            }
+            answer.accept(take(routed, List.of(new About(copy, position, position))));
+            return;
+        }
+        answer.accept(range(routed, (Receipt.Subject.Range) receipt.subject()));
+    }
+
+    /** Messages first to last of one copy. */
+    private record About(Copy copy, int first, int last) {}
+
+    private Optional<Refusal> range(RoutedReceipt routed, Receipt.Subject.Range range) {
+        List<About> about = new ArrayList<>();
+        boolean known = false;
+        for (int index = range.first(); index <= range.last(); index++) {
+            Held held = desks.table.ownBySeal(range.sealRoot(), index);
+            if (held == null) {
+                known |= settled.containsKey(new CustodyTable.SealPlace(range.sealRoot(), index));
+                continue;
+            }
+            Copy copy = held.copyFor(routed.receipt().recipient());
+            if (copy == null || held.treeSize != range.treeSize()) {
+                return forged(
+                        routed,
+                        "leaf " + index + " of the range was not sent to "
+                                + routed.receipt().recipient());
+            }
+            about.add(new About(copy, 0, held.messages() - 1));
+        }
+        if (about.isEmpty()) {
+            return known ? Optional.empty() : unknown(routed);
+        }
+        return take(routed, about);
+    }
+
+    private @Nullable Held ownByLeaf(Hash leaf) {
+        for (Held held = desks.table.byLeaf(leaf); held != null; held = held.nextOfLeaf) {
+            if (held.isOwn()) {
+                return held;
+            }
+        }
+        return null;
+    }
+
+    private Optional<Refusal> forged(RoutedReceipt routed, String detail) {
+        desks.counters.add(Counter.RECEIPTS_FORGED);
+        return quarantined(ErrorCode.RECEIPT_FORGED, routed, detail);
+    }
+
+    private Optional<Refusal> unknown(RoutedReceipt routed) {
+        desks.counters.add(Counter.RECEIPTS_UNKNOWN);
+        return quarantined(ErrorCode.RECEIPT_UNKNOWN, routed, "no such message was sent from here");
+    }
+
+    private Optional<Refusal> quarantined(ErrorCode code, RoutedReceipt routed, String detail) {
+        Optional<MessageId> id = routed.receipt().subject() instanceof Receipt.Subject.One one
+                ? Optional.of(one.id())
+                : Optional.empty();
+        desks.event(What.QUARANTINED, Optional.of(code), id, routed.receipt().recipient() + ": " + detail);
+        return Optional.of(Refusal.of(code, detail));
+    }
+
+    /** Puts it on record and judges ranks; the strongest word about a message counts, two different strongest are a conflict. */
+    private Optional<Refusal> take(RoutedReceipt routed, List<About> about) {
+        Receipt receipt = routed.receipt();
+        long key = 0;
+        boolean conflict = false;
+        for (About one : about) {
+            Copy copy = one.copy();
+            boolean changes = false;
+            boolean contradicts = false;
+            for (int i = one.first(); i <= one.last(); i++) {
+                Optional<Receipt.Kind> before = copy.ends.get(i);
+                int rank = before.map(Receipt.Kind::rank).orElse(0);
+                if (receipt.kind().rank() > rank) {
+                    copy.ends.set(i, Optional.of(receipt.kind()));
+                    changes = true;
+                } else if (receipt.kind().rank() == rank
+                        && before.filter(kind -> kind != receipt.kind()).isPresent()) {
+                    contradicts = true;
+                }
+            }
+            if (!changes && !contradicts) {
+                continue;
+            }
+            if (key == 0) {
+                key = keep(routed);
+            }
+            copy.receipts.add(key);
+            kept.merge(key, 1, Integer::sum);
+            desks.table.changed(copy);
+            conflict |= contradicts;
+            if (changes) {
+                changed(copy, one, receipt);
+            }
+        }
+        desks.counters.add(Counter.RECEIPTS_HOME);
+        if (!conflict) {
+            return Optional.empty();
+        }
+        desks.counters.add(Counter.RECEIPTS_CONFLICT);
+        return quarantined(ErrorCode.RECEIPT_CONFLICT, routed, "it contradicts an earlier one; both are kept");
+    }
+
+    private long keep(RoutedReceipt routed) {
+        long key = desks.store.newKey();
+        Bytes value = new Records.KeptReceipt(routed, desks.turn.now(), true).encode();
+        desks.turn.together(value.size());
+        desks.turn.put(Kind.RECEIPT, key, value);
+        remember(key, routed);
+        return key;
+    }
+
+    private void remember(long key, RoutedReceipt routed) {
+        recent.put(key, routed);
+        if (recent.size() > RECENT_MAX) {
+            recent.remove(recent.keySet().iterator().next());
+        }
+    }
+
+    private void changed(Copy copy, About about, Receipt receipt) {
+        copy.asked = 0;
+        unlate(copy);
+        copy.why = receipt.reason().orElse(null);
+        Progress.What what = Progress.What.DELIVERED;
+        switch (receipt.kind()) {
+            case DELIVERED -> {
+                copy.deliveredAt = receipt.time();
+                copy.heardAt = desks.turn.now();
+            }
+            case CONSUMED -> what = Progress.What.CONSUMED;
+            case RETURNED -> what = Progress.What.RETURNED;
+            case EXPIRED -> what = Progress.What.EXPIRED;
+        }
+        if (receipt.kind() != Receipt.Kind.DELIVERED) {
+            copy.endedAt = receipt.time();
+        }
+        Held held = copy.held;
+        for (int i = about.first(); i <= about.last(); i++) {
+            desks.ports
+                    .local()
+                    .progressed(new Progress(
+                            held.header.ids().get(i),
+                            clientId(held, i),
+                            held.header.sender(),
+                            Optional.of(copy.address),
+                            what,
+                            receipt.time(),
+                            Optional.empty(),
+                            receipt.reason(),
+                            Optional.of(receipt.signer()),
+                            false));
+        }
+        if (copy.hasEnds()) {
+            desks.event(What.ENDED, held.header.id(), receipt.kind().word() + " for " + copy.address);
+            desks.forwarding.ended(copy);
+            held.own.ifPresent(own -> own.orderingKey()
+                    .ifPresent(text -> desks.numbers.ended(
+                            new StreamKey(held.header.sender(), own.incarnation(), copy.address),
+                            text,
+                            copy.lastNumber())));
+        } else if (copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()
+                && copy.leg != null
+                && copy.leg.state != HopState.HANDED) {
+            // It arrived although no custody was heard of: nothing more is to be offered.
+            desks.forwarding.ended(copy);
+        }
+        rearm(held);
+        settleIfDone(held);
+    }
+
+    /** A receipt for what is settled here, or for what never was: the archive knows. */
+    private void settledBefore(RoutedReceipt routed, MessageId id, Hash leaf, Consumer<Optional<Refusal>> answer) {
+        desks.ports.loop().offload(0, () -> desks.store.archive().find(id), records -> {
+            Optional<Records.Settled> line = records.stream()
+                    .filter(record -> record.kind() == ArchiveKind.SETTLED)
+                    .map(record -> Records.Settled.decode(record.value()))
+                    .filter(found -> found.leaf().equals(leaf))
+                    .findFirst();
+            if (line.isEmpty()) {
+                answer.accept(unknown(routed));
+                return;
+            }
+            Receipt receipt = routed.receipt();
+            int best = records.stream()
+                    .filter(record -> record.kind() == ArchiveKind.RECEIPT)
+                    .map(record -> Records.decodeReceipt(record.value()).receipt())
+                    .filter(found -> found.recipient().equals(receipt.recipient()))
+                    .mapToInt(found -> found.kind().rank())
+                    .max()
+                    .orElse(0);
+            if (receipt.kind().rank() <= best) {
+                answer.accept(Optional.empty());
+                return;
+            }
+            // A recipient's word always supersedes what the sender had to assume.
+            ArchiveRecord more = new ArchiveRecord(
+                    records.get(0).time(), id, "", ArchiveKind.RECEIPT, Records.encodeReceipt(routed));
+            desks.store.archive().append(List.of(more), () -> {
+                desks.event(
+                        What.ENDED,
+                        id,
+                        receipt.kind().word() + " for " + receipt.recipient() + ", after it was settled");
+                answer.accept(Optional.empty());
+            });
+        });
+    }
+
+    // ---- the sender's own end
+
+    /** This node ends it as its sender: its own directory or limits forbid it, or its time is over. */
+    void end(Copy copy, ErrorCode reason) {
+        if (copy.stating || copy.hasEnds() || copy.held.closing || !copy.held.isOwn()) {
+            return;
+        }
+        copy.stating = true;
+        copy.why = reason;
+        desks.receipts.state(copy, reason);
+    }
+
+    /** The sender's statement is signed. */
+    void stated(Copy copy, RoutedReceipt routed) {
+        copy.stating = false;
+        if (copy.held.gone || copy.hasEnds()) {
+            return;
+        }
+        boolean never = copy.lowestRank() < Receipt.Kind.DELIVERED.rank();
+        Held held = copy.held;
+        Optional<Refusal> refusal = take(routed, List.of(new About(copy, 0, held.messages() - 1)));
+        desks.counters.add(Counter.EXPIRED);
+        if (refusal.isEmpty() && never && held.own.isPresent()) {
+            OwnNumbers own = held.own.get();
+            desks.numbers.skip(
+                    new StreamKey(held.header.sender(), own.incarnation(), copy.address),
+                    own.firsts().get(held.copies.indexOf(copy)),
+                    held.messages(),
+                    routed.receipt().reason().orElse(ErrorCode.EXPIRED));
+            sendSkips();
+        }
+    }
+
+    /** Signs and sends what closes gaps; each until its notice is durable. */
+    void sendSkips() {
+        desks.numbers.eachSkip((stream, run) -> {
+            Skipping one = new Skipping(stream, run.first());
+            if (!skipping.add(one)) {
+                return;
+            }
+            List<RoutedNotice> signed = new ArrayList<>();
+            for (int i = 0; i < run.count(); i++) {
+                Notice.Skip skip = new Notice.Skip(
+                        stream.sender(), stream.incarnation(), stream.recipient(), run.first() + i, run.reason());
+                desks.ports.receipts().signSkip(skip, notice -> {
+                    notice.ifPresent(signed::add);
+                    if (notice.isEmpty() && skipping.remove(one)) {
+                        desks.dues.in(SKIP_RETRY, this::sendSkips);
+                    } else if (signed.size() == run.count()) {
+                        skipping.remove(one);
+                        desks.numbers.skipped(stream, run.first());
+                        signed.forEach(each -> noticeHome(each));
+                    }
+                });
+            }
+        });
+    }
+
+    private void noticeHome(RoutedNotice notice) {
+        if (desks.route(notice.notice().recipient()) instanceof Route.DeliverHere) {
+            desks.local.noticeCame(notice);
+        } else {
+            desks.homeward.send(notice, Optional.empty());
+        }
+    }
+
+    // ---- time
+
+    /** Sets the one timer of a custody to what comes first. */
+    void rearm(Held held) {
+        if (held.gone || held.closing) {
+            return;
+        }
+        desks.dues.cancel(held.due);
+        held.due = null;
+        long nanos = desks.turn.nanos();
+        Duration age = held.age(nanos);
+        Duration lifetime = held.header.lifetime().duration();
+        Duration end = lifetime.plusSeconds(Limits.RETURN_GRACE_SECONDS).minus(age);
+        @Nullable Duration next = null;
+        for (Copy copy : held.copies) {
+            if (copy.isLocal() && !copy.isLocallyDone()) {
+                next = sooner(next, age.compareTo(lifetime) < 0 ? lifetime.minus(age) : end);
+            }
+            if (held.isOwn() && !copy.hasEnds()) {
+                next = sooner(next, ownDue(copy, nanos, end));
+            }
+        }
+        if (!held.isOwn() && !held.legs.isEmpty()) {
+            next = sooner(next, end);
+        }
+        if (next != null) {
+            held.due = desks.dues.in(next.isNegative() ? Duration.ofSeconds(1) : next, () -> due(held));
+        }
+    }
+
+    private Duration ownDue(Copy copy, long nanos, Duration end) {
+        if (copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()) {
+            Instant heard = copy.heardAt == null ? desks.turn.now() : copy.heardAt;
+            return Duration.between(desks.turn.now(), heard.plus(desks.policy.keepDelivered()));
+        }
+        if (copy.leg != null && copy.leg.state == HopState.HANDED) {
+            if (copy.silentFrom == 0) {
+                copy.silentFrom = nanos;
+            }
+            Duration ask = desks.policy.askAfter().minusNanos(nanos - copy.silentFrom);
+            return copy.stating || ask.compareTo(end) < 0 ? ask : end;
+        }
+        return end;
+    }
+
+    private static Duration sooner(@Nullable Duration a, Duration b) {
+        return a == null || b.compareTo(a) < 0 ? b : a;
+    }
+
+    private void due(Held held) {
+        held.due = null;
+        if (held.gone || held.closing) {
+            return;
+        }
+        long nanos = desks.turn.nanos();
+        Duration age = held.age(nanos);
+        Duration lifetime = held.header.lifetime().duration();
+        boolean over = age.compareTo(lifetime.plusSeconds(Limits.RETURN_GRACE_SECONDS)) >= 0;
+        if (age.compareTo(lifetime) >= 0) {
+            desks.local.expire(held);
+        }
+        if (held.isOwn()) {
+            for (Copy copy : List.copyOf(held.copies)) {
+                ownDue(copy, over, nanos);
+            }
+            settleIfDone(held);
+        } else if (over && held.copies.stream().noneMatch(Copy::isLocal)) {
+            // Its origin has stated the end by now; whatever still comes home supersedes that.
+            desks.event(
+                    What.ENDED, ErrorCode.EXPIRED, held.header.id(), "its lifetime and the grace after it are over");
+            desks.forwarding.abandon(held);
+            desks.table.drop(held);
+        }
+        rearm(held);
+    }
+
+    private void ownDue(Copy copy, boolean over, long nanos) {
+        if (copy.hasEnds() || copy.isLocal() || copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()) {
+            return;
+        }
+        if (over) {
+            end(copy, ErrorCode.EXPIRED);
+            return;
+        }
+        if (copy.leg == null
+                || copy.leg.state != HopState.HANDED
+                || nanos - copy.silentFrom < desks.policy.askAfter().toNanos()) {
+            return;
+        }
+        copy.silentFrom = nanos;
+        if (copy.asked >= UNANSWERED_MAX) {
+            copy.asked = 0;
+            desks.forwarding.offerAgain(copy);
+            return;
+        }
+        copy.asked++;
+        if (!copy.late) {
+            copy.late = true;
+            late++;
+            desks.event(
+                    What.LATE,
+                    Optional.empty(),
+                    Optional.of(copy.held.header.id()),
+                    "no receipt of " + copy.address + ", in custody of " + copy.handedTo);
+        }
+        desks.inquiry.ask(copy);
+    }
+
+    private void unlate(Copy copy) {
+        if (copy.late) {
+            copy.late = false;
+            late--;
+        }
+    }
+
+    // ---- settled
+
+    private boolean isDone(Held held) {
+        for (Copy copy : held.copies) {
+            if (copy.stating || copy.isLocal() && !copy.isLocallySigned()) {
+                return false;
+            }
+            if (copy.hasEnds()) {
+                continue;
+            }
+            boolean silence = copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()
+                    && copy.heardAt != null
+                    && !copy.heardAt.plus(desks.policy.keepDelivered()).isAfter(desks.turn.now());
+            if (!silence) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void settleIfDone(Held held) {
+        if (!held.isOwn() || held.closing || held.gone || !held.durable || !isDone(held)) {
+            return;
+        }
+        held.closing = true;
+        desks.dues.cancel(held.due);
+        held.due = null;
+        held.copies.forEach(this::unlate);
+        desks.forwarding.abandon(held);
+        if (settling.isEmpty()) {
+            desks.turn.atEnd(() -> {
+                List<Held> all = List.copyOf(settling);
+                settling.clear();
+                // The receipts it is settled by are durable before it is let go.
+                desks.turn.whenDurable(() -> archive(all));
+            });
+        }
+        settling.add(held);
+    }
+
+    private void archive(List<Held> all) {
+        List<ArchiveRecord> records = new ArrayList<>();
+        all.forEach(held -> records.addAll(archived(held, receipts(held))));
+        desks.store.archive().append(records, () -> all.forEach(this::settled));
+    }
+
+    private void settled(Held held) {
+        desks.turn.together(1_024);
+        desks.table.drop(held);
+        for (Copy copy : held.copies) {
+            for (long key : copy.receipts) {
+                if (kept.merge(key, -1, Integer::sum) <= 0) {
+                    kept.remove(key);
+                    recent.remove(key);
+                    desks.turn.drop(Kind.RECEIPT, key);
+                }
+            }
+        }
+        settled.put(new CustodyTable.SealPlace(held.sealRoot, held.index), true);
+        if (settled.size() > SETTLED_MAX) {
+            settled.remove(settled.keySet().iterator().next());
+        }
+        desks.counters.add(Counter.SETTLED);
+        desks.event(What.SETTLED, held.header.id(), "of " + held.header.sender());
+        progress(held, Optional.empty(), Progress.What.SETTLED, desks.turn.now());
+    }
+
+    /** What of an envelope outlives it. */
+    List<ArchiveRecord> archived(Held held, List<RoutedReceipt> receipts) {
+        List<ArchiveRecord> records = new ArrayList<>();
+        Instant time = held.header.created();
+        MessageId first = held.header.id();
+        String client = clientId(held, 0).map(id -> id.text()).orElse("");
+        desks.table.kept(held).ifPresent(bytes -> {
+            records.add(new ArchiveRecord(
+                    time, first, client, ArchiveKind.CORE, bytes.sealed().core()));
+            records.add(new ArchiveRecord(
+                    time, first, client, ArchiveKind.STATEMENT, bytes.sealed().statement()));
+            records.add(new ArchiveRecord(
+                    time,
+                    first,
+                    client,
+                    ArchiveKind.SEAL,
+                    Records.encodeSeal(bytes.sealed().seal())));
+            if (!bytes.manifests().isEmpty()) {
+                records.add(new ArchiveRecord(time, first, client, ArchiveKind.MANIFEST, bytes.manifests()));
+            }
+        });
+        for (RoutedReceipt receipt : receipts) {
+            records.add(new ArchiveRecord(time, first, client, ArchiveKind.RECEIPT, Records.encodeReceipt(receipt)));
+        }
+        for (int i = 0; i < held.messages(); i++) {
+            records.add(new ArchiveRecord(
+                    time,
+                    held.header.ids().get(i),
+                    clientId(held, i).map(id -> id.text()).orElse(""),
+                    ArchiveKind.SETTLED,
+                    new Records.Settled(first, held.leaf, tracked(held, i, true, false)).encode()));
+        }
+        return records;
+    }
+
+    List<RoutedReceipt> receipts(Held held) {
+        Set<Long> keys = new java.util.TreeSet<>();
+        held.copies.forEach(copy -> keys.addAll(copy.receipts));
+        List<RoutedReceipt> found = new ArrayList<>();
+        for (long key : keys) {
+            receipt(key).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private Optional<RoutedReceipt> receipt(long key) {
+        RoutedReceipt found = recent.get(key);
+        return found != null
+                ? Optional.of(found)
+                : desks.store
+                        .read(Kind.RECEIPT, key)
+                        .map(value -> Records.KeptReceipt.decode(value).receipt());
+    }
+
+    /** After a restart: which copies refer to kept receipts. */
+    void recovered() {
+        for (Held held : desks.table.all()) {
+            for (Copy copy : held.copies) {
+                copy.receipts.forEach(key -> kept.merge(key, 1, Integer::sum));
+            }
+        }
+    }
+
+    boolean isKept(long key) {
+        return kept.containsKey(key);
+    }
+
+    // ---- looking
+
+    void progress(Copy copy, Progress.What what, Instant at, Optional<OrganisationId> node, boolean reported) {
+        Held held = copy.held;
+        for (int i = 0; i < held.messages(); i++) {
+            desks.ports
+                    .local()
+                    .progressed(new Progress(
+                            held.header.ids().get(i),
+                            clientId(held, i),
+                            held.header.sender(),
+                            Optional.of(copy.address),
+                            what,
+                            at,
+                            node,
+                            what == Progress.What.HELD ? Optional.ofNullable(copy.why) : Optional.empty(),
+                            Optional.empty(),
+                            reported));
+        }
+    }
+
+    private void progress(Held held, Optional<Address> recipient, Progress.What what, Instant at) {
+        for (int i = 0; i < held.messages(); i++) {
+            desks.ports
+                    .local()
+                    .progressed(new Progress(
+                            held.header.ids().get(i),
+                            clientId(held, i),
+                            held.header.sender(),
+                            recipient,
+                            what,
+                            at,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            false));
+        }
+    }
+
+    private static Optional<lienthong.gateway.message.ClientId> clientId(Held held, int position) {
+        return held.clients.isEmpty()
+                ? Optional.empty()
+                : held.clients.get(position).map(ClientRequest::id);
+    }
+
+    Tracked tracked(Held held, int position, boolean isSettled, boolean withReceipts) {
+        List<Tracked.Recipient> recipients = new ArrayList<>();
+        for (Copy copy : held.copies) {
+            List<RoutedReceipt> receipts = new ArrayList<>();
+            if (withReceipts) {
+                copy.receipts.forEach(key -> receipt(key).ifPresent(receipts::add));
+            }
+            recipients.add(new Tracked.Recipient(
+                    copy.address,
+                    state(copy, position),
+                    Optional.ofNullable(copy.handedTo),
+                    Optional.ofNullable(copy.handedAt),
+                    Optional.ofNullable(copy.deliveredAt),
+                    Optional.ofNullable(copy.endedAt),
+                    Optional.ofNullable(copy.why),
+                    receipts));
+        }
+        return new Tracked(
+                held.header.ids().get(position),
+                clientId(held, position),
+                held.header.sender(),
+                held.header.precedence(),
+                held.header.mark(),
+                held.takenAt,
+                held.bytes,
+                isSettled,
+                recipients);
+    }
+
+    private static Tracked.State state(Copy copy, int position) {
+        Optional<Receipt.Kind> end = position < copy.ends.size() ? copy.ends.get(position) : Optional.empty();
+        if (end.isPresent()) {
+            return switch (end.get()) {
+                case EXPIRED -> Tracked.State.EXPIRED;
+                case DELIVERED -> Tracked.State.DELIVERED;
+                case CONSUMED -> Tracked.State.CONSUMED;
+                case RETURNED -> Tracked.State.RETURNED;
+            };
+        }
+        if (copy.isLocal()) {
+            return switch (copy.units.get(position).state) {
+                case CONSUMED -> Tracked.State.CONSUMED;
+                case RETURNED -> Tracked.State.RETURNED;
+                default -> Tracked.State.DELIVERED;
+            };
+        }
+        if (copy.leg == null || copy.leg.state == HopState.HELD) {
+            return Tracked.State.HELD;
+        }
+        return copy.leg.state == HopState.HANDED ? Tracked.State.FORWARDED : Tracked.State.QUEUED;
+    }
+}
