@@ -143,7 +143,8 @@ public final class Directory {
         int slash = text.indexOf('/');
         String wanted = (slash < 0 ? text : text.substring(0, slash)).toUpperCase(java.util.Locale.ROOT);
         String best = null;
-        int bestDistance = SUGGESTION_DISTANCE_MAX + 1;
+        // Of a short word, three other letters leave nothing.
+        int bestDistance = Math.min(SUGGESTION_DISTANCE_MAX, wanted.length() / 2) + 1;
         for (OrganisationId id : offices.keySet()) {
             int distance = distance(wanted, id.text(), bestDistance);
             if (distance < bestDistance) {

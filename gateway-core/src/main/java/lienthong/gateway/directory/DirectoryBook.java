@@ -244,26 +244,29 @@ public final class DirectoryBook {
 
     private List<Refusal> acceptAll(List<DirectoryRecord> all, Instant now) {
         List<DirectoryRecord> waiting = all;
-        List<Refusal> refusals;
+        List<Refusal> decided = new ArrayList<>();
+        List<Refusal> undecided;
         boolean progress;
         do {
             progress = false;
-            refusals = new ArrayList<>();
+            undecided = new ArrayList<>();
             List<DirectoryRecord> left = new ArrayList<>();
             for (DirectoryRecord record : waiting) {
                 Result<Boolean> taken = acceptRecord(record, now);
                 if (taken.isOk()) {
                     progress = true;
+                } else if (taken.refusal().reason() == ErrorCode.DIRECTORY_INVALID) {
+                    // Perhaps what it builds on comes later in the list.
+                    undecided.add(taken.refusal());
+                    left.add(record);
                 } else {
-                    refusals.add(taken.refusal());
-                    if (taken.refusal().reason() == ErrorCode.DIRECTORY_INVALID) {
-                        left.add(record);
-                    }
+                    decided.add(taken.refusal());
                 }
             }
             waiting = left;
         } while (progress && !waiting.isEmpty());
-        return refusals;
+        decided.addAll(undecided);
+        return decided;
     }
 
     private Result<Boolean> acceptRecord(DirectoryRecord record, Instant now) {

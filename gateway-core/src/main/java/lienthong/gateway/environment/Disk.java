@@ -41,7 +41,8 @@ public interface Disk {
     void syncFolder(String folder) throws IOException;
 
     /**
-     * Why a file or folder ("" for the root) is unfit for secrets: others may read it, it belongs to somebody else, or it is a symbolic link.
+     * Why a file or folder ("" for the root) is unfit for secrets: others may read it, it belongs to somebody else, it is a symbolic link or
+     * has one directly in it.
      * Looked at without following links.
      *
      * @return what is wrong and the exact command that mends it; empty when it is fit, absent, or this disk knows no owners

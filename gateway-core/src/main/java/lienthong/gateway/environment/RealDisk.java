@@ -152,7 +152,7 @@ public final class RealDisk implements Disk {
             return Optional.empty();
         }
         if (attributes.isSymbolicLink()) {
-            return Optional.of(place + " is a symbolic link: rm " + place + " and put the file itself there");
+            return Optional.of(linked(place));
         }
         if (Files.isDirectory(OWN_PROCESS)) {
             UserPrincipal self = Files.getOwner(OWN_PROCESS);
@@ -161,11 +161,24 @@ public final class RealDisk implements Disk {
                         + " " + place);
             }
         }
+        if (attributes.isDirectory()) {
+            try (Stream<Path> entries = Files.list(place)) {
+                Optional<Path> link =
+                        entries.filter(Files::isSymbolicLink).sorted().findFirst();
+                if (link.isPresent()) {
+                    return Optional.of(linked(link.get()));
+                }
+            }
+        }
         Set<PosixFilePermission> allowed = attributes.isDirectory() ? FOLDER_PERMISSIONS : FILE_PERMISSIONS;
         if (allowed.containsAll(attributes.permissions())) {
             return Optional.empty();
         }
         return Optional.of(place + " is open to others: chmod " + (attributes.isDirectory() ? "700 " : "600 ") + place);
+    }
+
+    private static String linked(Path place) {
+        return place + " is a symbolic link: rm " + place + " and put the file itself there";
     }
 
     @Override

@@ -216,8 +216,8 @@ public final class ClientInvitation {
                             .then(reader -> {
                                 Address address = Texts.address(reader, "address");
                                 Hash token = reader.hash("token");
-                                Bytes signing = hex(reader.line("signing-key"));
-                                Bytes tls = hex(reader.line("tls-key"));
+                                Bytes signing = key(reader, "signing-key");
+                                Bytes tls = key(reader, "tls-key");
                                 return Texts.checked(
                                                 reader,
                                                 parts.text(),
@@ -232,9 +232,14 @@ public final class ClientInvitation {
                             }));
         }
 
-        private static Bytes hex(String digits) {
+        private static Bytes key(StrictText.Reader reader, String name) {
+            String digits = reader.line(name);
             Bytes bytes = Bytes.parseHex(digits, digits.length() / 2);
-            return bytes == null ? Bytes.empty() : bytes;
+            if (bytes == null) {
+                reader.fail(name + " is a key in lower-case hexadecimal");
+                return Bytes.empty();
+            }
+            return bytes;
         }
     }
 }

@@ -103,6 +103,19 @@ public final class Province {
         return new Province(seed, "Bình Định thử");
     }
 
+    /** The same authority a second time, as somebody with a copy of its folder and the passphrase has it. */
+    public Authority copyOfAuthority() {
+        MemoryDisk copy = new MemoryDisk();
+        copy.files.putAll(authorityDisk.files);
+        return Authority.open("đồng bằng sông Cửu Long".toCharArray(), CHEAP, copy, randomness, clock)
+                .orBug();
+    }
+
+    /** Another network. */
+    public static Province other(long seed) {
+        return new Province(seed, "Gia Lai thử");
+    }
+
     static NetworkPlan.Office office(
             OrganisationId id, String name, Optional<OrganisationId> parent, String... aliases) {
         return NetworkPlan.Office.of(id, name, Optional.of("cấp ủy"), parent, List.of(aliases));
@@ -144,6 +157,16 @@ public final class Province {
                 data,
                 randomness,
                 clock);
+    }
+
+    /** An empty disk. */
+    public static Disk memory() {
+        return new MemoryDisk();
+    }
+
+    /** On another, empty machine. */
+    public Join.Joined joinElsewhere(Authority.Invited invited) {
+        return join(invited, new MemoryDisk()).orBug();
     }
 
     public Join.Joined join(OrganisationId node) {
