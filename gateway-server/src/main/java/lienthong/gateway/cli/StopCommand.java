@@ -29,9 +29,11 @@ final class StopCommand extends GatewayCommand {
         Optional<CompletableFuture<ProcessHandle>> gone;
         try (Daemon daemon = Daemon.of(root)) {
             pid = daemon.operator().stop(request.build()).getPid();
-            gone = ProcessHandle.of(pid).map(ProcessHandle::onExit);
+            gone = pid == ProcessHandle.current().pid()
+                    ? Optional.empty()
+                    : ProcessHandle.of(pid).map(ProcessHandle::onExit);
         }
-        if (gone.isPresent() && pid != ProcessHandle.current().pid()) {
+        if (gone.isPresent()) {
             await(gone.get(), seconds);
         }
         root.say("stop.done", pid);

@@ -30,9 +30,9 @@ import lienthong.gateway.message.SecrecyMark;
 import lienthong.gateway.message.Service;
 
 /** A node in memory behind one thread, as a real one is behind its loop. */
-final class FakeDoors implements Doors {
+public final class FakeDoors implements Doors, AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-23T08:00:00Z");
-    static final Address HERE = Address.parse("A08.01").orBug();
+    public static final Address HERE = Address.parse("A08.01").orBug();
 
     final ExecutorService loop = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "fake-loop");
@@ -55,6 +55,30 @@ final class FakeDoors implements Doors {
     private long ids;
 
     record Accepted(Hash fingerprint, MessageId id) {}
+
+    /** Bytes of large messages taken so far. */
+    public long bytesWritten() {
+        return bytesWritten.get();
+    }
+
+    public void setDiskLow(boolean low) {
+        diskLow = low;
+    }
+
+    /** What was done, in words. */
+    public List<String> events() {
+        return events;
+    }
+
+    /** A message that waits for the address. */
+    public void offer(long id, ReceiveDoor.Content content, long size) {
+        waiting.add(lease(id, content, size));
+    }
+
+    @Override
+    public void close() {
+        loop.shutdownNow();
+    }
 
     void stop(Refusal why) {
         stopped = Optional.of(why);
@@ -415,7 +439,7 @@ final class FakeDoors implements Doors {
     }
 
     /** {@code count} pieces of {@code size} zeros, given by the loop. */
-    ContentStream pieces(int count, int size) {
+    public ContentStream pieces(int count, int size) {
         return new ContentStream() {
             private int left = count;
 

@@ -1,0 +1,564 @@
+package lienthong.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.api.ApiServer;
+import lienthong.gateway.api.ApiSettings;
+import lienthong.gateway.api.FakeDoors;
+import lienthong.gateway.api.ReceiveDoor;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Randomness;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Refusal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands as an operator types them: what they say, what machines read, how they end. Rows B31 to B33. */
+class CliTest {
+    private static final Path NETWORK =
+            Path.of("../samples/network/binh-dinh-2020.yaml").toAbsolutePath().normalize();
+
+    @TempDir
+    Path folder;
+
+    private String language = "C.UTF-8";
+    private InputStream in = InputStream.nullInputStream();
+    private Optional<Surroundings.Prompt> prompt = Optional.empty();
+    private NodeRunner runner =
+            (config, passphrase, version, ready) -> Optional.of(Refusal.of(ErrorCode.DATA_IN_USE, "process 4711"));
+
+    private record Ended(int code, String out, String err) {
+        JsonObject json() {
+            String[] lines = out.strip().split("\n");
+            return JsonParser.parseString(lines[lines.length - 1]).getAsJsonObject();
+        }
+    }
+
+    private Ended run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Cli.run(
+                arguments,
+                new Surroundings(
+                        language,
+                        Optional.empty(),
+                        folder.toAbsolutePath(),
+                        in,
+                        new PrintWriter(out),
+                        new PrintWriter(err),
+                        prompt,
+                        Clock.real(),
+                        Randomness.real(),
+                        runner,
+                        "0.1.0"));
+        assertThat(err.toString()).doesNotContain("\tat ").doesNotContain("Exception");
+        return new Ended(code, out.toString(), err.toString());
+    }
+
+    private void assertEnds(Ended ended, int code, ErrorCode reason, String words) {
+        assertThat(ended.err()).contains(reason.label()).contains(words);
+        assertThat(ended.err().strip().lines()).as("one sentence").hasSize(1);
+        assertThat(ended.code()).isEqualTo(code);
+    }
+
+    private Path secret(String name, String content) throws Exception {
+        Path file = folder.resolve(name);
+        Files.writeString(file, content + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return file;
+    }
+
+    // ---- B31
+
+    @Test
+    void b31UnknownOptionOrCommandNamesTheNearestKnown() {
+        assertEnds(run("sned"), 64, ErrorCode.USAGE, "send?");
+        assertEnds(run("send", "--too", "A08"), 64, ErrorCode.USAGE, "--to");
+        assertEnds(run("status", "--jsn"), 64, ErrorCode.USAGE, "--json?");
+        assertEnds(run("directory", "imprt", "x"), 64, ErrorCode.USAGE, "import?");
+        assertEnds(run("network"), 64, ErrorCode.USAGE, "init");
+        assertEnds(run("errors", "99"), 64, ErrorCode.USAGE, "99");
+        assertEnds(run("send"), 64, ErrorCode.USAGE, "--to");
+        assertEnds(run("help", "sned"), 64, ErrorCode.USAGE, "send?");
+        assertEnds(run("send", "--to", "A08", "--precedence", "very", "x"), 66, ErrorCode.NO_INPUT, "x");
+        assertEnds(run("queue", "--max", "abc"), 64, ErrorCode.USAGE, "--max");
+        JsonObject json = run("sned", "--json").json();
+        assertThat(json.get("ok").getAsBoolean()).isFalse();
+        assertThat(json.getAsJsonObject("error").get("number").getAsInt()).isEqualTo(1101);
+    }
+
+    @Test
+    void b31MissingAndUnreadableFilesAreNamed() throws Exception {
+        assertEnds(
+                run("directory", "import", "absent"),
+                66,
+                ErrorCode.NO_INPUT,
+                folder.resolve("absent").toString());
+        assertEnds(run("directory", "import", "."), 66, ErrorCode.NO_INPUT, "is a folder");
+        assertEnds(run("join", "absent"), 66, ErrorCode.NO_INPUT, "absent");
+        assertEnds(run("run", "--data", "absent"), 66, ErrorCode.NO_INPUT, "absent");
+        Path exposed = Files.writeString(folder.resolve("pass"), "x\n");
+        Files.setPosixFilePermissions(exposed, PosixFilePermissions.fromString("rw-r--r--"));
+        assertEnds(
+                run("network", "init", "--from", NETWORK.toString(), "--dir", "a", "--passphrase-file", "pass"),
+                77,
+                ErrorCode.FILE_EXPOSED,
+                "chmod 600 " + exposed);
+        assertThat(folder.resolve("a")).doesNotExist();
+    }
+
+    @Test
+    void b31OutputThatExistsIsNotOverwritten() throws Exception {
+        Path file = Files.writeString(folder.resolve("here"), "mine");
+        assertEnds(run("directory", "export", "--out", "here"), 65, ErrorCode.OUTPUT_EXISTS, file.toString());
+        assertEnds(run("client", "invite", "A08.01", "--out", "no/such/x"), 66, ErrorCode.NO_INPUT, "no/such");
+        assertThat(file).hasContent("mine");
+    }
+
+    // ---- B32
+
+    @Test
+    void b32WrongPassphraseChangesNothing() throws Exception {
+        secret("pass", "đúng rồi");
+        secret("wrong", "sai rồi");
+        String[] init = {
+            "network", "init", "--from", NETWORK.toString(), "--dir", "authority", "--passphrase-file", "pass", "--json"
+        };
+        Ended made = run(init);
+        assertThat(made.err()).contains("Fingerprint");
+        assertThat(made.code()).isZero();
+        assertThat(made.json().get("organisations").getAsInt()).isEqualTo(171);
+        assertThat(made.json().getAsJsonArray("words")).hasSize(12);
+        List<Path> before = list(folder.resolve("authority"));
+        assertEnds(
+                run("network", "show", "--dir", "authority", "--passphrase-file", "wrong"),
+                77,
+                ErrorCode.PASSPHRASE_WRONG,
+                "");
+        assertEnds(
+                run(
+                        "invite",
+                        "A08.01",
+                        "--dial",
+                        "hub:1",
+                        "--out",
+                        "x",
+                        "--dir",
+                        "authority",
+                        "--passphrase-file",
+                        "wrong"),
+                77,
+                ErrorCode.PASSPHRASE_WRONG,
+                "");
+        assertThat(folder.resolve("x")).doesNotExist();
+        assertThat(list(folder.resolve("authority"))).isEqualTo(before);
+        assertEnds(run(init), 65, ErrorCode.OUTPUT_EXISTS, "authority");
+        assertEnds(
+                run(
+                        "invite",
+                        "A99",
+                        "--dial",
+                        "hub:1",
+                        "--out",
+                        "x",
+                        "--dir",
+                        "authority",
+                        "--passphrase-file",
+                        "pass"),
+                77,
+                ErrorCode.UNKNOWN_RECIPIENT,
+                "A99");
+        assertThat(folder.resolve("x")).doesNotExist();
+    }
+
+    private static List<Path> list(Path where) throws Exception {
+        try (var files = Files.list(where)) {
+            return files.sorted().toList();
+        }
+    }
+
+    @Test
+    void anOfficeJoinsWithFileCodeAndFingerprintAndOnlyOnce() throws Exception {
+        secret("pass", "đúng rồi");
+        assertThat(run(
+                                "network",
+                                "init",
+                                "--from",
+                                NETWORK.toString(),
+                                "--dir",
+                                "authority",
+                                "--passphrase-file",
+                                "pass")
+                        .code())
+                .isZero();
+        JsonObject invited = run(
+                        "invite",
+                        "A08.01",
+                        "--dial",
+                        "127.0.0.1:7878",
+                        "--out",
+                        "quy-nhon.moi",
+                        "--dir",
+                        "authority",
+                        "--passphrase-file",
+                        "pass",
+                        "--json")
+                .json();
+        secret("code", invited.get("code").getAsString());
+        secret("wrong-code", "1234 5678 9012 3456 7890");
+        secret("words", words(invited));
+        secret("wrong-words", invited.get("digits").getAsString().replace('1', '2'));
+        assertEnds(
+                run("join", "quy-nhon.moi", "--data", "d", "--code-file", "wrong-code", "--fingerprint-file", "words"),
+                77,
+                ErrorCode.PASSPHRASE_WRONG,
+                "");
+        assertThat(folder.resolve("d")).doesNotExist();
+        assertEnds(
+                run("join", "quy-nhon.moi", "--data", "d", "--code-file", "code", "--fingerprint-file", "wrong-words"),
+                77,
+                ErrorCode.FINGERPRINT_REJECTED,
+                "");
+        byte[] cut = java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("quy-nhon.moi")), 900);
+        Files.write(folder.resolve("cut"), cut);
+        assertEnds(
+                run("join", "cut", "--data", "d", "--code-file", "code", "--fingerprint-file", "words"),
+                65,
+                ErrorCode.INVITATION_INVALID,
+                "");
+        assertThat(folder.resolve("d")).doesNotExist();
+        Ended joined = run(
+                "join",
+                "quy-nhon.moi",
+                "--data",
+                "d",
+                "--code-file",
+                "code",
+                "--fingerprint-file",
+                "words",
+                "--listen",
+                "127.0.0.1:7879",
+                "--json");
+        assertThat(joined.code()).as(joined.err()).isZero();
+        assertThat(joined.json().get("node").getAsString()).isEqualTo("A08.01");
+        assertThat(Files.readString(folder.resolve("d/lienthong.yaml")))
+                .contains("node: \"A08.01\"")
+                .contains("127.0.0.1:7878")
+                .contains("listen: \"127.0.0.1:7879\"");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("d"))))
+                .isEqualTo("rwx------");
+        assertEnds(
+                run("join", "quy-nhon.moi", "--data", "d", "--code-file", "code", "--fingerprint-file", "words"),
+                77,
+                ErrorCode.INVITATION_USED,
+                "");
+    }
+
+    private static String words(JsonObject invited) {
+        List<String> words = new ArrayList<>();
+        invited.getAsJsonArray("words").forEach(word -> words.add(word.getAsString()));
+        return String.join(" ", words);
+    }
+
+    @Test
+    void aNetworkFileWithFaultsNamesAllOfThem() throws Exception {
+        secret("pass", "x");
+        Files.writeString(
+                folder.resolve("n.yaml"),
+                "network: n\nroot: A\nrot: B\norganisations:\n  - {code: a8, name: X, parent: null}\n  - {cod: A}\n");
+        Ended ended = run("network", "init", "--from", "n.yaml", "--dir", "a", "--passphrase-file", "pass");
+        assertThat(ended.code()).isEqualTo(78);
+        assertThat(ended.err()).contains("line 3, column 1").contains("root?").contains("line 5");
+        assertThat(folder.resolve("a")).doesNotExist();
+    }
+
+    // ---- B33
+
+    @Test
+    void b33NothingRunningOrAlreadyRunningIsSaid() throws Exception {
+        assertEnds(
+                run("status", "--data", "none"),
+                69,
+                ErrorCode.NOT_RUNNING,
+                folder.resolve("none").toString());
+        Path data = data();
+        Files.createDirectories(data.resolve("run"));
+        // A socket left behind by a killed process: nobody answers.
+        try (var stale = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            stale.bind(java.net.UnixDomainSocketAddress.of(data.resolve("run/api.sock")));
+        }
+        assertEnds(run("status", "--data", "data"), 69, ErrorCode.NOT_RUNNING, "");
+        Files.writeString(data.resolve("lienthong.yaml"), "node: A08.01\n");
+        assertEnds(run("run", "--data", "data"), 69, ErrorCode.DATA_IN_USE, "4711");
+        runner = (config, passphrase, version, ready) -> Optional.of(Refusal.of(ErrorCode.PORT_IN_USE, "0.0.0.0:7878"));
+        assertEnds(run("run", "--data", "data"), 69, ErrorCode.PORT_IN_USE, "0.0.0.0:7878");
+    }
+
+    @Test
+    void b34FaultyConfigurationStartsNothingAndNamesEveryFault() throws Exception {
+        Path data = data();
+        runner = (config, passphrase, version, ready) -> {
+            throw new AssertionError("started");
+        };
+        Files.writeString(data.resolve("lienthong.yaml"), "node: A08.01\nlisen: x\npassphrase: hunter2\n");
+        Ended ended = run("run", "--data", "data");
+        assertThat(ended.code()).isEqualTo(78);
+        assertThat(ended.err())
+                .contains("line 2, column 1")
+                .contains("listen?")
+                .contains("line 3, column 1")
+                .doesNotContain("hunter2");
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(data.resolve("lienthong.yaml"), "node: A08.01\n");
+        assertEnds(run("run", "--data", "data"), 77, ErrorCode.FILE_EXPOSED, "chmod 700 " + data);
+    }
+
+    @Test
+    void runSaysWhenItServesAndEndsWell() throws Exception {
+        data();
+        Files.writeString(folder.resolve("data/lienthong.yaml"), "node: A08.01\nlisten: '127.0.0.1:0'\n");
+        runner = (config, passphrase, version, ready) -> {
+            ready.accept(new NodeRunner.Ready(
+                    config.node(), config.socket(), Optional.of("127.0.0.1:41234"), Optional.empty()));
+            return Optional.empty();
+        };
+        Ended ended = run("run", "--data", "data", "--json");
+        assertThat(ended.code()).isZero();
+        assertThat(ended.out().lines().findFirst().orElseThrow())
+                .contains("\"event\":\"ready\"")
+                .contains("127.0.0.1:41234");
+        assertThat(ended.json().get("stopped").getAsBoolean()).isTrue();
+    }
+
+    // ---- against a node
+
+    private Path data() throws Exception {
+        return Files.createDirectory(
+                folder.resolve("data"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    private interface WithNode {
+        void run(FakeDoors doors) throws Exception;
+    }
+
+    private void withNode(WithNode test) throws Exception {
+        Path data = data();
+        FakeDoors doors = new FakeDoors();
+        ApiServer server = ApiServer.start(
+                        new ApiSettings(
+                                FakeDoors.HERE.organisation(),
+                                data,
+                                data.resolve("run/api.sock"),
+                                false,
+                                Optional.empty(),
+                                List.of(),
+                                "0.1.0"),
+                        doors)
+                .orBug();
+        try {
+            test.run(doors);
+        } finally {
+            server.stop(Duration.ZERO);
+            doors.close();
+        }
+    }
+
+    @Test
+    void sendsSmallAndLargeFilesAndRefusesWhatTheNodeRefuses() throws Exception {
+        withNode(doors -> {
+            Files.writeString(folder.resolve("văn bản.txt"), "nội dung");
+            Ended small = run(
+                    "send",
+                    "--data",
+                    "data",
+                    "--to",
+                    "A08,A08.02",
+                    "--subject",
+                    "Kế hoạch",
+                    "--precedence",
+                    "khẩn",
+                    "--id",
+                    "k1",
+                    "--json",
+                    "văn bản.txt");
+            assertThat(small.code()).as(small.err()).isZero();
+            assertThat(small.json().get("message_id").getAsString()).hasSize(32);
+            assertThat(run(
+                                    "send",
+                                    "--data",
+                                    "data",
+                                    "--to",
+                                    "A08,A08.02",
+                                    "--subject",
+                                    "Kế hoạch",
+                                    "--precedence",
+                                    "1",
+                                    "--id",
+                                    "k1",
+                                    "--json",
+                                    "văn bản.txt")
+                            .json()
+                            .get("duplicate")
+                            .getAsBoolean())
+                    .isTrue();
+            Files.write(folder.resolve("big.bin"), new byte[9_000_001]);
+            Ended large = run("send", "--data", "data", "--to", "A08", "--json", "big.bin", "văn bản.txt");
+            assertThat(large.code()).as(large.err()).isZero();
+            assertThat(doors.bytesWritten()).isEqualTo(9_000_001 + 10);
+            assertEnds(
+                    run("send", "--data", "data", "--to", "A99", "văn bản.txt"),
+                    77,
+                    ErrorCode.UNKNOWN_RECIPIENT,
+                    "A99");
+            assertEnds(
+                    run("send", "--data", "data", "--to", "A08", "--mark", "tối mật", "văn bản.txt"),
+                    77,
+                    ErrorCode.SECRECY_TOO_HIGH,
+                    "");
+            assertEnds(
+                    run("send", "--data", "data", "--to", "A08", "--id", "k1", "văn bản.txt"),
+                    65,
+                    ErrorCode.ID_REUSED,
+                    "k1");
+            doors.setDiskLow(true);
+            assertEnds(run("send", "--data", "data", "--to", "A08", "văn bản.txt"), 69, ErrorCode.DISK_LOW, "30000 ms");
+        });
+    }
+
+    @Test
+    void receivesIntoFoldersAndAcknowledgesWhatIsOnDisk() throws Exception {
+        withNode(doors -> {
+            doors.offer(7, new ReceiveDoor.Content.Whole(List.of(Bytes.utf8("bảy"))), 5);
+            doors.offer(8, new ReceiveDoor.Content.Large(doors.pieces(20, 100_000)), 2_000_000);
+            Files.createDirectory(folder.resolve("in"));
+            Ended ended = run("receive", "--data", "data", "--out", "in", "--json");
+            assertThat(ended.code()).as(ended.err()).isZero();
+            assertThat(ended.json().getAsJsonArray("messages")).hasSize(2);
+            for (var message : ended.json().getAsJsonArray("messages")) {
+                JsonObject one = message.getAsJsonObject();
+                Path part = Path.of(one.get("folder").getAsString()).resolve("a.bin");
+                assertThat(Files.size(part))
+                        .isEqualTo(one.getAsJsonArray("parts")
+                                .get(0)
+                                .getAsJsonObject()
+                                .get("bytes")
+                                .getAsLong());
+            }
+            assertThat(doors.events()).contains("acknowledge 7", "acknowledge 8");
+            assertThat(run("receive", "--data", "data", "--out", "in").out()).contains("Nothing waits");
+            assertEnds(run("receive", "--data", "data", "--out", "absent"), 66, ErrorCode.NO_INPUT, "absent");
+        });
+    }
+
+    @Test
+    void givesBackWithAReasonAndKeepsWhatIsToBeKept() throws Exception {
+        withNode(doors -> {
+            doors.offer(7, new ReceiveDoor.Content.Whole(List.of(Bytes.utf8("bảy"))), 5);
+            assertThat(run("receive", "--data", "data", "--give-back", "gửi nhầm", "--json")
+                            .code())
+                    .isZero();
+            assertThat(doors.events()).contains("return 7");
+            doors.offer(9, new ReceiveDoor.Content.Whole(List.of(Bytes.utf8("chín"))), 5);
+            assertThat(run("receive", "--data", "data", "--keep", "--json").code())
+                    .isZero();
+            assertThat(doors.events()).contains("release 9");
+        });
+    }
+
+    @Test
+    void statusQueueTrackAndStopSpeakBothLanguages() throws Exception {
+        withNode(doors -> {
+            assertThat(run("status", "--data", "data", "--lang", "vi").out()).contains("Nút A08.01: tốt");
+            assertThat(run("status", "--data", "data", "--lang", "en").out()).contains("Node A08.01: well");
+            language = "vi_VN.UTF-8";
+            assertThat(run("queue", "--data", "data").out()).contains("Hàng đợi trống");
+            assertThat(run("sned").err()).contains("Không hiểu lệnh");
+            JsonObject status = run("status", "--data", "data", "--json").json();
+            assertThat(status.get("condition").getAsString()).isEqualTo("green");
+            assertThat(status.getAsJsonArray("neighbours")).hasSize(1);
+            assertEnds(run("track", "0".repeat(32), "--data", "data"), 65, ErrorCode.MESSAGE_UNKNOWN, "");
+            assertThat(run("directory", "find", "A08.2", "--data", "data", "--json")
+                            .json()
+                            .get("nearest")
+                            .getAsString())
+                    .isEqualTo("A08.02");
+            assertThat(run("stop", "--data", "data", "--grace", "5s", "--json").code())
+                    .isZero();
+            assertThat(doors.events()).contains("stop 5");
+        });
+    }
+
+    @Test
+    void secretsComeFromStandardInputOrTheTerminalToo() throws Exception {
+        in = new ByteArrayInputStream("một cụm mật khẩu\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(run("network", "init", "--from", NETWORK.toString(), "--dir", "a", "--passphrase-file", "-")
+                        .code())
+                .isZero();
+        prompt = Optional.of(new Surroundings.Prompt() {
+            @Override
+            public char[] secret(String question) {
+                return "một cụm mật khẩu".toCharArray();
+            }
+
+            @Override
+            public String line(String question) {
+                return "";
+            }
+        });
+        assertThat(run("network", "show", "--dir", "a", "--json")
+                        .json()
+                        .get("organisations")
+                        .getAsInt())
+                .isEqualTo(171);
+        prompt = Optional.empty();
+        assertEnds(run("network", "show", "--dir", "a"), 64, ErrorCode.USAGE, "--passphrase-file");
+    }
+
+    @Test
+    void everyCommandHasHelpInBothLanguages() {
+        for (String lang : List.of("vi", "en")) {
+            String overview = run("help", "--lang", lang).out();
+            for (String command : List.of(
+                    "network",
+                    "invite",
+                    "join",
+                    "run",
+                    "send",
+                    "receive",
+                    "track",
+                    "status",
+                    "queue",
+                    "directory",
+                    "client",
+                    "audit",
+                    "stop",
+                    "errors",
+                    "version",
+                    "help")) {
+                assertThat(overview).contains("  " + command + " ");
+                String help = run("help", command, "--lang", lang).out();
+                assertThat(help).contains(lang.equals("vi") ? "Cách dùng: lienthong " : "Usage: lienthong ");
+                assertThat(run(command, "--help", "--lang", lang).out()).isEqualTo(help);
+            }
+        }
+        assertThat(run("version", "--json").json().get("version").getAsString()).isEqualTo("0.1.0");
+        assertThat(run("errors", "LT-2101", "--lang", "en").out()).contains("UNKNOWN_RECIPIENT");
+        assertThat(run("errors", "--json").json().getAsJsonArray("errors")).hasSize(ErrorCode.values().length);
+    }
+}
