@@ -11,7 +11,10 @@ import lienthong.gateway.message.Bytes;
  * reported as damaged through {@link StoreEvents}. Thread-safe.
  */
 public interface MessageStore extends AutoCloseable {
-    /** A number above zero that this store never gave before, also not before a restart. */
+    /**
+     * A number above zero that this store never gave before, also not before a restart; only one that no durable batch was submitted after may
+     * come again after a crash.
+     */
     long newKey();
 
     /**

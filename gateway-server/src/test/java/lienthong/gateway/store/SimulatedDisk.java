@@ -205,7 +205,8 @@ public final class SimulatedDisk implements Disk {
         nameChanges.clear();
         names.clear();
         names.putAll(durableNames);
-        for (Inode inode : new HashSet<>(names.values())) {
+        // In the order of names: identity hashes would make a seed that does not replay.
+        for (Inode inode : new java.util.LinkedHashSet<>(names.values())) {
             crash(inode, random, keep);
         }
         locks.clear();

@@ -1,0 +1,649 @@
+package lienthong.gateway.audit;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Disk;
+import lienthong.gateway.merkle.TreeBuilder;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Invariant;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends events as lines to {@code audit/}, synced in groups: all that wait share one write and one fdatasync. {@link #append} never blocks; what is
+ * shown, counted and checkpointed is what is durable. Thread-safe.
+ */
+public final class AuditLog implements AutoCloseable {
+    /** A file ends at this size. */
+    private static final long FILE_BYTES = 16L << 20;
+
+    private static final int GROUP_EVENTS_MAX = 1_000;
+    private static final String CHECKPOINTS = AuditFiles.FOLDER + "/checkpoints";
+
+    private final Disk disk;
+    private final Clock clock;
+    private final Executor worker;
+    private final Consumer<Refusal> failed;
+    private final long fileBytes;
+
+    private final Object lock = new Object();
+    private final ArrayDeque<AuditEvent> waiting = new ArrayDeque<>();
+    private boolean writing;
+    private boolean broken;
+    private boolean closed;
+
+    /** Guards file, tree and all below; taken before {@link #lock}, never within it. */
+    private final Object writer = new Object();
+
+    private final TreeBuilder tree;
+    private Disk.File file;
+    private int number;
+    private long end;
+    private String link;
+    private long size;
+    private Hash root;
+
+    private AuditLog(
+            Disk disk,
+            Clock clock,
+            Executor worker,
+            Consumer<Refusal> failed,
+            long fileBytes,
+            Disk.File file,
+            int number,
+            Tail tail) {
+        this.disk = disk;
+        this.clock = clock;
+        this.worker = worker;
+        this.failed = failed;
+        this.fileBytes = fileBytes;
+        this.file = file;
+        this.number = number;
+        this.tree = tail.tree;
+        this.end = tail.end;
+        this.link = tail.link;
+        this.size = tail.tree.size();
+        this.root = tail.tree.root();
+    }
+
+    private record Tail(TreeBuilder tree, String link, long end, boolean cut) {}
+
+    /**
+     * Opens the log in {@code audit/}, makes it when absent.
+     *
+     * @param worker runs the writing: one thread, or in place
+     * @param failed told once when the disk fails: nothing is recorded after that, and the process should end
+     * @return the log; {@code AUDIT_BROKEN} with the first bad entry when something that a kept checkpoint or a later line covers was changed
+     */
+    public static Result<AuditLog> open(Disk disk, Clock clock, Executor worker, Consumer<Refusal> failed) {
+        return open(disk, clock, worker, failed, FILE_BYTES);
+    }
+
+    static Result<AuditLog> open(Disk disk, Clock clock, Executor worker, Consumer<Refusal> failed, long fileBytes) {
+        try {
+            disk.makeFolder(AuditFiles.FOLDER);
+            List<Integer> numbers = AuditFiles.numbers(disk);
+            int number = numbers.isEmpty() ? 1 : numbers.get(numbers.size() - 1);
+            if (!numbers.isEmpty() && hasTornHead(disk, number)) {
+                // Being made when the power went: nothing was ever written after its first line.
+                disk.delete(AuditFiles.path(number));
+                disk.syncFolder(AuditFiles.FOLDER);
+                number = Math.max(1, number - 1);
+            }
+            Disk.File file = disk.open(AuditFiles.path(number));
+            if (file.size() == 0) {
+                begin(disk, file, 0, AuditEntry.FIRST_LINK, new TreeBuilder());
+            }
+            Result<Tail> tail = readTail(file, lastCheckpointSize(disk));
+            if (tail instanceof Result.No<Tail> no) {
+                file.close();
+                return Result.no(no.refusal());
+            }
+            Tail found = tail.orBug();
+            if (found.cut) {
+                setAsideCut(disk, file, found);
+            }
+            AuditLog log = new AuditLog(disk, clock, worker, failed, fileBytes, file, number, found);
+            if (found.cut) {
+                log.append(AuditEvent.of(
+                        "audit-end-cut", "an unfinished end was set aside at index " + found.tree.size()));
+            }
+            return Result.ok(log);
+        } catch (IOException dead) {
+            return Result.no(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage());
+        }
+    }
+
+    private static void begin(Disk disk, Disk.File file, long first, String link, TreeBuilder tree) throws IOException {
+        file.write(0, AuditFiles.head(first, link, tree).asBuffer());
+        file.sync();
+        disk.syncFolder(AuditFiles.FOLDER);
+    }
+
+    private static boolean hasTornHead(Disk disk, int number) throws IOException {
+        Walk walk = new Walk();
+        boolean[] whole = new boolean[1];
+        try (Disk.File file = disk.openExisting(AuditFiles.path(number)).orElseThrow()) {
+            AuditFiles.lines(file, (line, offset) -> {
+                whole[0] |= walk.tree == null && !walk.line(line, offset) && Walk.looksWhole(line);
+                return walk.tree == null;
+            });
+        }
+        return walk.tree == null && !whole[0];
+    }
+
+    private static Result<Tail> readTail(Disk.File file, long covered) throws IOException {
+        Walk walk = new Walk();
+        AuditFiles.lines(file, walk);
+        if (walk.tree == null) {
+            return Result.no(ErrorCode.AUDIT_BROKEN, "first line of the last file is damaged");
+        }
+        TreeBuilder tree = walk.tree;
+        if (tree.size() < covered) {
+            return Result.no(
+                    ErrorCode.AUDIT_BROKEN,
+                    "entry " + tree.size() + " is the first bad or missing one; a checkpoint covers " + covered);
+        }
+        if (walk.goodAfterBad) {
+            return Result.no(
+                    ErrorCode.AUDIT_BROKEN,
+                    "entry " + tree.size() + " is the first bad one; entries after it are whole");
+        }
+        return Result.ok(new Tail(tree, walk.link, walk.end, file.size() > walk.end));
+    }
+
+    /** Reads a file from its head, entry by entry. */
+    private static final class Walk implements AuditFiles.LineVisitor {
+        private @Nullable TreeBuilder tree;
+        private String link = AuditEntry.FIRST_LINK;
+        private long end;
+        private boolean bad;
+        private boolean goodAfterBad;
+
+        @Override
+        public boolean line(Bytes line, long offset) {
+            if (tree == null) {
+                AuditFiles.Head head = AuditFiles.parseHead(line);
+                if (head == null) {
+                    return false;
+                }
+                tree = head.tree();
+                link = head.link();
+                end = line.size();
+                return true;
+            }
+            AuditEntry entry = bad ? null : AuditEntry.parse(line, tree.size(), link);
+            if (entry != null) {
+                tree.append(entry.leafHash());
+                link = entry.link();
+                end = offset + line.size();
+            } else if (bad) {
+                // Whole lines behind a bad one are no torn write: those end the file.
+                goodAfterBad |= looksWhole(line);
+            } else {
+                bad = true;
+            }
+            return true;
+        }
+
+        private static boolean looksWhole(Bytes line) {
+            String text = line.utf8();
+            return text.endsWith("\n") && text.matches("[0-9]+ \\| .* \\| [0-9a-f]{16}\n");
+        }
+    }
+
+    private static void setAsideCut(Disk disk, Disk.File file, Tail tail) throws IOException {
+        long length = file.size() - tail.end;
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(length, 1 << 20));
+        file.read(tail.end, bytes);
+        try (Disk.File kept = disk.open(AuditFiles.FOLDER + "/cut-" + tail.tree.size())) {
+            kept.truncate(0);
+            kept.write(0, bytes.flip());
+            kept.sync();
+        }
+        file.truncate(tail.end);
+        file.sync();
+        disk.syncFolder(AuditFiles.FOLDER);
+    }
+
+    /**
+     * Sets a broken log aside as {@code audit/broken-N-…} and begins a new one, whose first event says so.
+     *
+     * @param detail who decided it and why
+     */
+    public static Result<AuditLog> beginAnew(
+            Disk disk, Clock clock, Executor worker, Consumer<Refusal> failed, String detail) {
+        try {
+            long mark = clock.now().toEpochMilli();
+            for (String name : disk.list(AuditFiles.FOLDER)) {
+                if (name.startsWith("log-") || name.equals("checkpoints")) {
+                    disk.rename(AuditFiles.FOLDER + "/" + name, AuditFiles.FOLDER + "/broken-" + mark + "-" + name);
+                }
+            }
+            disk.syncFolder(AuditFiles.FOLDER);
+        } catch (IOException dead) {
+            return Result.no(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage());
+        }
+        return open(disk, clock, worker, failed).map(log -> {
+            log.append(AuditEvent.of("audit-begun-anew", detail));
+            return log;
+        });
+    }
+
+    // ------------------------------------------------------------------ appending
+
+    /** Queues an event; it gets its index and time when it is written, in order of the calls. */
+    public void append(AuditEvent event) {
+        synchronized (lock) {
+            if (broken || closed) {
+                return;
+            }
+            waiting.add(event);
+            if (writing) {
+                return;
+            }
+            writing = true;
+        }
+        worker.execute(this::writeWaiting);
+    }
+
+    private void writeWaiting() {
+        while (true) {
+            List<AuditEvent> group = new ArrayList<>();
+            synchronized (lock) {
+                while (!waiting.isEmpty() && group.size() < GROUP_EVENTS_MAX) {
+                    group.add(waiting.remove());
+                }
+                if (group.isEmpty() || broken) {
+                    writing = false;
+                    lock.notifyAll();
+                    return;
+                }
+            }
+            try {
+                write(group);
+            } catch (IOException dead) {
+                synchronized (lock) {
+                    broken = true;
+                    waiting.clear();
+                }
+                failed.accept(Refusal.of(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage()));
+            }
+        }
+    }
+
+    private void write(List<AuditEvent> group) throws IOException {
+        synchronized (writer) {
+            if (end >= fileBytes) {
+                Disk.File next = disk.open(AuditFiles.path(number + 1));
+                begin(disk, next, tree.size(), link, tree);
+                file.close();
+                file = next;
+                number++;
+                end = next.size();
+            }
+            Bytes[] lines = new Bytes[group.size()];
+            int bytes = 0;
+            long index = tree.size();
+            String before = link;
+            List<Hash> leaves = new ArrayList<>();
+            for (int i = 0; i < lines.length; i++) {
+                AuditEntry entry = AuditEntry.make(index++, clock.now(), group.get(i), before);
+                before = entry.link();
+                lines[i] = entry.line();
+                leaves.add(entry.leafHash());
+                bytes += lines[i].size();
+            }
+            ByteBuffer out = ByteBuffer.allocate(bytes);
+            for (Bytes line : lines) {
+                out.put(line.asBuffer());
+            }
+            file.write(end, out.flip());
+            file.sync();
+            leaves.forEach(tree::append);
+            link = before;
+            end += bytes;
+            size = tree.size();
+            root = tree.root();
+        }
+    }
+
+    /** Waits until everything appended before the call is durable. Blocks. */
+    public void settle() {
+        synchronized (lock) {
+            while (writing) {
+                try {
+                    lock.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new lienthong.gateway.message.Bug("interrupted while the audit log settles", e);
+                }
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------ asking
+
+    /** Durable events. */
+    public long size() {
+        synchronized (writer) {
+            return size;
+        }
+    }
+
+    /** RFC 9162 root over them. */
+    public Hash root() {
+        synchronized (writer) {
+            return root;
+        }
+    }
+
+    /** How the log stands now, to be signed. */
+    public Checkpoint checkpoint(Hash network, OrganisationId node) {
+        synchronized (writer) {
+            return new Checkpoint(network, node, size, root, clock.now());
+        }
+    }
+
+    /** Has a checkpoint signed and keeps it in {@code audit/checkpoints}. Blocks. */
+    public Result<Checkpoint.Signed> checkpoint(Hash network, OrganisationId node, CheckpointSigner signer) {
+        Checkpoint checkpoint = checkpoint(network, node);
+        Checkpoint.Signed signed = new Checkpoint.Signed(checkpoint, signer.sign(checkpoint.text()));
+        synchronized (writer) {
+            try (Disk.File kept = disk.open(CHECKPOINTS)) {
+                boolean isNew = kept.size() == 0;
+                kept.write(kept.size(), CheckpointLine.of(signed).asBuffer());
+                kept.sync();
+                if (isNew) {
+                    disk.syncFolder(AuditFiles.FOLDER);
+                }
+            } catch (IOException dead) {
+                Refusal refusal = Refusal.of(ErrorCode.WRITE_FAILED, "audit checkpoints: " + dead.getMessage());
+                failed.accept(refusal);
+                return Result.no(refusal);
+            }
+        }
+        return Result.ok(signed);
+    }
+
+    /** One kept checkpoint: {@code SIZE ROOT TEXT-HEX SIGNATURE-HEX}, LF. */
+    private static final class CheckpointLine {
+        private static final int WORDS = 4;
+
+        private CheckpointLine() {}
+
+        static Bytes of(Checkpoint.Signed signed) {
+            Checkpoint checkpoint = signed.checkpoint();
+            return Bytes.utf8(checkpoint.size() + " " + checkpoint.root().hex() + " "
+                    + checkpoint.text().hex() + " " + signed.signature().hex() + "\n");
+        }
+
+        static Optional<SizeAndRoot> parse(String line) {
+            String[] words = line.split(" ", -1);
+            Hash hash = words.length == WORDS ? Hash.parse(words[1]) : null;
+            return hash == null || !words[0].matches("[0-9]{1,18}")
+                    ? Optional.empty()
+                    : Optional.of(new SizeAndRoot(Long.parseLong(words[0]), hash));
+        }
+    }
+
+    /** What a checkpoint says of the tree. */
+    public record SizeAndRoot(long size, Hash root) {}
+
+    private static List<SizeAndRoot> keptCheckpoints(Disk disk) throws IOException {
+        Optional<Disk.File> found = disk.openExisting(CHECKPOINTS);
+        List<SizeAndRoot> kept = new ArrayList<>();
+        if (found.isPresent()) {
+            try (Disk.File file = found.get()) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 64 << 20));
+                file.read(0, bytes);
+                // A torn last line is no checkpoint: nobody was given it.
+                for (String line : Bytes.copyOf(bytes.flip()).utf8().split("\n", -1)) {
+                    CheckpointLine.parse(line).ifPresent(kept::add);
+                }
+            }
+        }
+        return kept;
+    }
+
+    private static long lastCheckpointSize(Disk disk) throws IOException {
+        return keptCheckpoints(disk).stream().mapToLong(SizeAndRoot::size).max().orElse(0);
+    }
+
+    /**
+     * A page of entries. Blocks.
+     *
+     * @param from first index; absent: the last {@code count}
+     * @param count 1 to 1,000
+     */
+    public Result<List<AuditEntry>> page(Optional<Long> from, int count) {
+        Invariant.check(count >= 1 && count <= 1_000, "page of %d", count);
+        long durable = size();
+        long first = from.orElse(Math.max(0, durable - count));
+        List<AuditEntry> entries = new ArrayList<>();
+        return read(first, Math.min(durable, first + count), (entry, leaf) -> entries.add(entry))
+                .map(done -> entries);
+    }
+
+    /** Proof that entry {@code index} stands in the log of {@code treeSize} entries. Reads the whole log up to there; blocks. */
+    public Result<InclusionProof> inclusion(long index, long treeSize) {
+        Invariant.check(index >= 0 && index < treeSize && treeSize <= size(), "entry %d of %d", index, treeSize);
+        Ranges ranges = Ranges.ofInclusion(index, treeSize);
+        List<Bytes> line = new ArrayList<>();
+        return read(0, treeSize, (entry, leaf) -> {
+                    ranges.leaf(entry.index(), leaf);
+                    if (entry.index() == index) {
+                        line.add(entry.line());
+                    }
+                })
+                .map(done -> new InclusionProof(index, line.get(0), treeSize, ranges.roots()));
+    }
+
+    /** RFC 9162 §2.1.4 proof that the log of {@code newSize} continues the one of {@code oldSize}. Reads the whole log up to there; blocks. */
+    public Result<List<Hash>> consistency(long oldSize, long newSize) {
+        Invariant.check(
+                oldSize >= 1 && oldSize <= newSize && newSize <= size(), "log of %d continues %d", newSize, oldSize);
+        Ranges ranges = Ranges.ofConsistency(oldSize, newSize);
+        return read(0, newSize, (entry, leaf) -> ranges.leaf(entry.index(), leaf))
+                .map(done -> ranges.roots());
+    }
+
+    @FunctionalInterface
+    private interface EntryVisitor {
+        void entry(AuditEntry entry, Hash leaf);
+    }
+
+    private Result<Long> read(long from, long to, EntryVisitor visitor) {
+        Verification[] bad = new Verification[1];
+        try {
+            long reached = walk(
+                    disk,
+                    from,
+                    (entry, leaf) -> {
+                        if (entry.index() >= from && entry.index() < to) {
+                            visitor.entry(entry, leaf);
+                        }
+                        return entry.index() + 1 < to;
+                    },
+                    broken -> bad[0] = broken);
+            if (bad[0] instanceof Verification.Broken found && found.firstBad() < to) {
+                return Result.no(ErrorCode.AUDIT_BROKEN, "entry " + found.firstBad() + ": " + found.detail());
+            }
+            return Result.ok(reached);
+        } catch (IOException dead) {
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
+        }
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        boolean entry(AuditEntry entry, Hash leaf);
+    }
+
+    /** Reads entries from the file that holds {@code from}; gives the index after the last good one. */
+    private static long walk(Disk disk, long from, Step step, Consumer<Verification.Broken> broken) throws IOException {
+        List<Integer> numbers = AuditFiles.numbers(disk);
+        int begin = 0;
+        for (int i = numbers.size() - 1; i > 0; i--) {
+            AuditFiles.Head head = headOf(disk, numbers.get(i));
+            if (head != null && head.first() <= from) {
+                begin = i;
+                break;
+            }
+        }
+        TreeBuilder tree = null;
+        String link = AuditEntry.FIRST_LINK;
+        for (int number : numbers.subList(begin, numbers.size())) {
+            FileWalk file = new FileWalk(tree, link, step);
+            try (Disk.File opened = disk.openExisting(AuditFiles.path(number)).orElseThrow()) {
+                AuditFiles.lines(opened, file);
+            }
+            long index = file.tree == null ? tree == null ? 0 : tree.size() : file.tree.size();
+            if (file.fault != null) {
+                broken.accept(new Verification.Broken(index, AuditFiles.path(number) + ": " + file.fault));
+            }
+            if (file.fault != null || file.stopped) {
+                return index;
+            }
+            tree = file.tree;
+            link = file.link;
+        }
+        return tree == null ? 0 : tree.size();
+    }
+
+    private static AuditFiles.@Nullable Head headOf(Disk disk, int number) throws IOException {
+        AuditFiles.Head[] head = new AuditFiles.Head[1];
+        try (Disk.File file = disk.openExisting(AuditFiles.path(number)).orElseThrow()) {
+            AuditFiles.lines(file, (line, offset) -> {
+                head[0] = AuditFiles.parseHead(line);
+                return false;
+            });
+        }
+        return head[0];
+    }
+
+    /** One file, checked against what came before it where that is known. */
+    private static final class FileWalk implements AuditFiles.LineVisitor {
+        private final @Nullable TreeBuilder before;
+        private final Step step;
+        private @Nullable TreeBuilder tree;
+        private String link;
+        private @Nullable String fault;
+        private boolean stopped;
+
+        FileWalk(@Nullable TreeBuilder before, String link, Step step) {
+            this.before = before;
+            this.link = link;
+            this.step = step;
+        }
+
+        @Override
+        public boolean line(Bytes line, long offset) {
+            TreeBuilder growing = tree;
+            if (growing == null) {
+                AuditFiles.Head head = AuditFiles.parseHead(line);
+                if (head == null) {
+                    fault = "its first line is damaged";
+                    return false;
+                }
+                if (before != null
+                        && (!before.frontier().equals(head.tree().frontier()) || !link.equals(head.link()))) {
+                    fault = "it does not continue the file before";
+                    return false;
+                }
+                tree = head.tree();
+                link = head.link();
+                return true;
+            }
+            AuditEntry entry = AuditEntry.parse(line, growing.size(), link);
+            if (entry == null) {
+                fault = "the line is not what was written";
+                return false;
+            }
+            Hash leaf = entry.leafHash();
+            growing.append(leaf);
+            link = entry.link();
+            stopped = !step.entry(entry, leaf);
+            return !stopped;
+        }
+    }
+
+    // ------------------------------------------------------------------ verifying
+
+    /**
+     * Reads the whole log and compares it with checkpoints: those kept beside it and those that neighbours hold. Writes nothing; blocks.
+     *
+     * @param held from elsewhere, their signatures already checked
+     */
+    public static Verification verify(Disk disk, List<SizeAndRoot> held) throws IOException {
+        List<SizeAndRoot> all = new ArrayList<>(keptCheckpoints(disk));
+        all.addAll(held);
+        all.sort(java.util.Comparator.comparingLong(SizeAndRoot::size));
+        TreeBuilder tree = new TreeBuilder();
+        Verification[] found = new Verification[1];
+        int[] next = new int[1];
+        long[] agreed = new long[1];
+        agree(all, next, agreed, tree, found);
+        long end = walk(
+                disk,
+                0,
+                (entry, leaf) -> {
+                    tree.append(leaf);
+                    agree(all, next, agreed, tree, found);
+                    return found[0] == null;
+                },
+                broken -> found[0] = found[0] == null ? broken : found[0]);
+        if (found[0] != null) {
+            return found[0];
+        }
+        if (next[0] < all.size()) {
+            return new Verification.Broken(
+                    end,
+                    "entries from here to " + all.get(all.size() - 1).size()
+                            + " are missing: a checkpoint covers them");
+        }
+        return new Verification.Intact(tree.size(), tree.root(), all.size());
+    }
+
+    private static void agree(
+            List<SizeAndRoot> all, int[] next, long[] agreed, TreeBuilder tree, @Nullable Verification[] found) {
+        while (next[0] < all.size() && all.get(next[0]).size() == tree.size()) {
+            if (!all.get(next[0]).root().equals(tree.root())) {
+                found[0] = new Verification.Broken(
+                        agreed[0],
+                        "lines up to " + tree.size() + " are whole but not those of a checkpoint; the one at "
+                                + agreed[0] + " agrees");
+                return;
+            }
+            agreed[0] = tree.size();
+            next[0]++;
+        }
+    }
+
+    /** Makes durable what waits, then ends. */
+    @Override
+    public void close() {
+        settle();
+        synchronized (lock) {
+            closed = true;
+        }
+        synchronized (writer) {
+            try {
+                file.close();
+            } catch (IOException nothingToLose) {
+                // Synced already.
+            }
+        }
+    }
+}
