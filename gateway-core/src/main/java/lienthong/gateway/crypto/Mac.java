@@ -14,11 +14,24 @@ public final class Mac {
 
     /** 32 bytes. {@code key}: at least one byte, 32 are right. */
     public static Bytes of(SecretBytes key, Bytes data) {
+        return Bytes.ofOwned(compute(key, data));
+    }
+
+    /**
+     * A key of its own for one purpose: HMAC as a pseudo-random function (NIST SP 800-108 has it so), so that no caller handles a key's bytes.
+     *
+     * @param purpose a label that no other use of {@code key} has, followed by what the derived key is for
+     */
+    public static SecretBytes derive(SecretBytes key, Bytes purpose) {
+        return SecretBytes.ofOwned(compute(key, purpose));
+    }
+
+    private static byte[] compute(SecretBytes key, Bytes data) {
         try {
             javax.crypto.Mac mac = javax.crypto.Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key.inner(), "HmacSHA256"));
             mac.update(data.asBuffer());
-            return Bytes.ofOwned(mac.doFinal());
+            return mac.doFinal();
         } catch (GeneralSecurityException e) {
             throw new Bug("every JDK has HMAC-SHA256", e);
         }

@@ -8,7 +8,6 @@ import java.util.Optional;
 import lienthong.gateway.crypto.Mac;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SingleUseCipher;
-import lienthong.gateway.crypto.UnsafeKeyAccess;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
 
@@ -61,6 +60,6 @@ final class ManifestVault {
     }
 
     private SecretBytes keyFor(Hash leaf) {
-        return SecretBytes.copyOf(Mac.of(key, LABEL.plus(leaf.bytes())).toArray(), UnsafeKeyAccess.get());
+        return Mac.derive(key, LABEL.plus(leaf.bytes()));
     }
 }

@@ -36,8 +36,8 @@ class ServerArchitectureTest {
                 "the queue manager decides by what everybody may see; keys, links and applications are ports"),
         AUDIT("message environment merkle", "a log of events holds no payloads and needs no keys but through a port"),
         NODE(
-                CORE + " store routing delivery audit text",
-                "composes a node from its parts and is composed by nobody but main"),
+                CORE + " store routing delivery audit text api",
+                "composes a node from its parts and fulfils the doors; is composed by nobody but main"),
         API(
                 "message text",
                 "doors see the node's doors and values only: a stranger's call cannot reach a queue or a key by another way"),
@@ -129,6 +129,27 @@ class ServerArchitectureTest {
                 .because(
                         "a relay must be unable to read what it carries, by what its rooms cannot even name (threat T1)")
                 .check(ALL);
+    }
+
+    @Test
+    void aNodeFulfilsDoorsAndKnowsNoTransport() {
+        classes()
+                .that(Rooms.in("node"))
+                .should(Rooms.dependOnNothing(
+                        "on gRPC, nor on what in api speaks it",
+                        target -> target.getName().startsWith("io.grpc.")
+                                || Rooms.of(target).equals("api") && speaksGrpc(target)))
+                .because(
+                        "the doors and their values are the node's side of api; whether a stranger came by gRPC is not its business")
+                .allowEmptyShould(true)
+                .check(ALL);
+    }
+
+    private static boolean speaksGrpc(JavaClass type) {
+        return ALL.contain(type.getName())
+                && ALL.get(type.getName()).getDirectDependenciesFromSelf().stream()
+                        .map(dependency -> dependency.getTargetClass().getName())
+                        .anyMatch(name -> name.startsWith("io.grpc.") || name.startsWith(Rooms.GENERATED));
     }
 
     @Test
