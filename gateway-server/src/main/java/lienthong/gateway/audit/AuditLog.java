@@ -105,6 +105,9 @@ public final class AuditLog implements AutoCloseable {
             if (file.size() == 0) {
                 begin(disk, file, 0, AuditEntry.FIRST_LINK, new TreeBuilder());
             }
+            // A killed process may have left lines and names that only the page cache knows.
+            file.sync();
+            disk.syncFolder(AuditFiles.FOLDER);
             Result<Tail> tail = readTail(file, lastCheckpointSize(disk));
             if (tail instanceof Result.No<Tail> no) {
                 file.close();

@@ -116,7 +116,7 @@ class CrashTest {
         int cuts = 0;
         for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             Story story = new Story(seed);
-            for (int round = 0; round < 6; round++) {
+            for (int round = 0; round < 8; round++) {
                 if (story.random.nextInt(3) > 0) {
                     story.bench.disk.cutPowerAfter(story.random.nextInt(1, round % 2 == 0 ? 250 : 25));
                 }
@@ -132,7 +132,11 @@ class CrashTest {
                 if (store != null && story.work(store, story.random.nextInt(5, 80))) {
                     cuts++;
                 }
-                story.bench.crash(seed * 31 + round);
+                if (story.random.nextInt(4) == 0) {
+                    story.bench.kill();
+                } else {
+                    story.bench.crash(seed * 31 + round);
+                }
             }
             LogMessageStore last = story.bench.open();
             story.compare(last);

@@ -142,6 +142,10 @@ public final class ArchiveFiles implements Archive {
             known.clear();
             makeAnew(String.valueOf(fault.getMessage()));
         }
+        if (!months.isEmpty()) {
+            // Names that a killed process made and did not sync.
+            SyncFailed.syncFolder(disk, FOLDER);
+        }
         for (int month : months) {
             ArchiveIndex.Progress progress = known.get(month);
             readOn(month, progress == null ? new ArchiveIndex.Progress(FileHeader.PAGE_BYTES, 0) : progress);
@@ -216,8 +220,8 @@ public final class ArchiveFiles implements Archive {
             }
             if (file.size() > scan.end()) {
                 file.truncate(scan.end());
-                SyncFailed.sync(file);
             }
+            SyncFailed.sync(file);
             note(places, Map.of(month, new ArchiveIndex.Progress(scan.end(), scan.lastNumber())));
         }
     }

@@ -26,7 +26,27 @@ final class Segment {
     /** Drops that stand here, by the newest segment whose values they end. */
     private final Map<Long, Drops> drops = new HashMap<>();
 
+    /** Drops that end more than their record says, by offset: found so by reading the log. */
+    private final Map<Long, Range> wider = new HashMap<>();
+
     private record Drops(long oldest, long bytes) {}
+
+    /** Segments in which a drop ends values. */
+    record Range(long oldest, long newest) {
+        /** This, and what the key's value had: it stood in {@code newest} and may have older ones down to {@code oldest}. */
+        Range with(long valueOldest, long valueNewest) {
+            return new Range(Math.min(oldest, valueOldest), Math.max(newest, valueNewest));
+        }
+    }
+
+    void widen(long offset, Range range) {
+        wider.put(offset, range);
+    }
+
+    /** What a drop that stands here ends. */
+    Range rangeOf(long offset, Range written) {
+        return wider.getOrDefault(offset, written);
+    }
 
     Segment(long number, Disk.File file, long used) {
         this.number = number;

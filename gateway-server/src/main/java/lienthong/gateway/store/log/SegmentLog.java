@@ -379,6 +379,10 @@ final class SegmentLog {
                 }
             }
         }
+        // A process that was killed may have left writes and names that only the page cache knows: what is shown from
+        // here on must last.
+        SyncFailed.sync(current.file);
+        SyncFailed.syncFolder(disk, FOLDER);
         durableNumber = nextNumber - 1;
         replay.compareWithState(found.files);
         replay.setAside();
@@ -435,17 +439,15 @@ final class SegmentLog {
                             found.length(),
                             found.body().asBuffer().getLong(),
                             found.number());
-                case Records.DROP -> {
-                    ByteBuffer range = found.body().asBuffer();
+                case Records.DROP ->
                     applyDrop(
                             segment,
                             found.kind(),
                             found.key(),
+                            found.offset(),
                             found.length(),
-                            range.getLong(),
-                            range.getLong(),
+                            range(found.body()),
                             found.number());
-                }
                 case Records.STATE -> state(found.body().asBuffer());
                 default -> {}
             }
@@ -907,7 +909,14 @@ final class SegmentLog {
         synchronized (lock) {
             for (Entry entry : entries) {
                 if (entry.type == Records.DROP) {
-                    applyDrop(current, entry.kind, entry.key, entry.length, entry.first, entry.second, Long.MAX_VALUE);
+                    applyDrop(
+                            current,
+                            entry.kind,
+                            entry.key,
+                            entry.offset,
+                            entry.length,
+                            new Segment.Range(entry.first, entry.second),
+                            Long.MAX_VALUE);
                 } else {
                     applyPut(current, entry.kind, entry.key, entry.offset, entry.length, entry.first, Long.MAX_VALUE);
                 }
@@ -951,14 +960,21 @@ final class SegmentLog {
         watcher.changed(kind, key, number, slot >= 0, true);
     }
 
-    private void applyDrop(Segment segment, int kind, long key, int length, long oldest, long newest, long number) {
-        segment.addDrop(oldest, newest, length);
+    private void applyDrop(
+            Segment segment, int kind, long key, long offset, int length, Segment.Range written, long number) {
+        Segment.Range range = written;
         KeyIndex ofKind = index[kind];
         int slot = ofKind == null ? -1 : ofKind.find(key);
         if (ofKind != null && slot >= 0) {
             Segment before = segmentOf(ofKind.placeAt(slot));
             before.liveBytes -= ofKind.lengthAt(slot);
             touched.add(before);
+            // Reading the log again, a drop may meet a value that another drop had ended, one that is gone because a
+            // newer value hid it.
+            long newest = Math.min(before.number, segment.number - 1);
+            if (ofKind.oldestAt(slot) <= newest) {
+                range = written.with(ofKind.oldestAt(slot), newest);
+            }
             ofKind.remove(slot);
             liveValues--;
             Long spoolBefore = spoolOf.isEmpty() ? null : spoolOf.remove(new SpoolUse(kind, key));
@@ -966,6 +982,10 @@ final class SegmentLog {
                 unuse(spoolBefore);
             }
         }
+        if (!range.equals(written)) {
+            segment.widen(offset, range);
+        }
+        segment.addDrop(range.oldest(), range.newest(), length);
         watcher.changed(kind, key, number, slot >= 0, false);
     }
 
@@ -1102,11 +1122,18 @@ final class SegmentLog {
         return done;
     }
 
+    private static Segment.Range range(Bytes body) {
+        ByteBuffer in = body.asBuffer();
+        return new Segment.Range(in.getLong(), in.getLong());
+    }
+
     private boolean copyDrop(Segment from, Records.Found item, java.util.zip.CRC32C sums) {
-        ByteBuffer range = item.body().asBuffer();
-        long oldest = range.getLong();
-        long newest = range.getLong();
+        long oldest;
+        long newest;
         synchronized (lock) {
+            Segment.Range range = from.rangeOf(item.offset(), range(item.body()));
+            oldest = range.oldest();
+            newest = range.newest();
             if (!from.needsDrop(oldest, newest, segments)) {
                 return false;
             }
