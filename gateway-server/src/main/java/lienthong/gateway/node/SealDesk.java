@@ -74,7 +74,10 @@ final class SealDesk {
      * @param reservation its numbers
      */
     record Work(
-            SealPlan plan, Optional<List<List<Bytes>>> parts, Optional<SealedPayload> payload, Reservation reservation) {}
+            SealPlan plan,
+            Optional<List<List<Bytes>>> parts,
+            Optional<SealedPayload> payload,
+            Reservation reservation) {}
 
     /** A sealed envelope with all slots, its facts, and its manifests enciphered for the archive. */
     record Sealed(SealedEnvelope envelope, EnvelopeFacts facts, Bytes manifests) {
@@ -150,7 +153,9 @@ final class SealDesk {
             if (key.isEmpty()) {
                 return;
             }
-            List<Unsealed> waiting = places.stream().map(place -> unsealed.get(place).orElseThrow()).toList();
+            List<Unsealed> waiting = places.stream()
+                    .map(place -> unsealed.get(place).orElseThrow())
+                    .toList();
             Result<List<VerifiedEnvelope>> signed = SealBatch.sign(waiting, key.get(), Optional.empty(), now);
             for (int i = 0; i < places.size(); i++) {
                 int place = places.get(i);
@@ -194,6 +199,6 @@ final class SealDesk {
                     numbered.keyPredecessor(),
                     work.reservation().orderingKey()));
         }
-        return payload.map(sealed -> sealer.finish(plan, sealed, recipientKeys, facts, ownKey.value()));
+        return payload.map(content -> sealer.finish(plan, content, recipientKeys, facts, ownKey.value()));
     }
 }

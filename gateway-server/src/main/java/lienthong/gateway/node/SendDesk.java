@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,21 +24,21 @@ import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.delivery.LocalSlot;
 import lienthong.gateway.delivery.Reservation;
 import lienthong.gateway.directory.DirectoryView;
-import lienthong.gateway.environment.Clock;
-import lienthong.gateway.environment.Loop;
-import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.envelope.LargeSealing;
 import lienthong.gateway.envelope.MessageHead;
 import lienthong.gateway.envelope.SealPlan;
 import lienthong.gateway.envelope.SealedPayload;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Loop;
+import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Incarnation;
-import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Lifetime;
+import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
@@ -176,7 +175,8 @@ final class SendDesk implements SendDoor {
 
     /** Everything that can be refused before a byte is read: recipients, secrecy, disk, keys. */
     private Optional<Submission> judge(Draft draft, long bytes) {
-        Optional<Refusal> refusal = delivery.mayAccept(draft.sender(), draft.recipients(), draft.mark(), draft.precedence(), bytes);
+        Optional<Refusal> refusal =
+                delivery.mayAccept(draft.sender(), draft.recipients(), draft.mark(), draft.precedence(), bytes);
         if (refusal.isEmpty()) {
             refusal = seals.maySeal(directory.view(), draft.sender(), draft.recipients(), clock.now());
         }
@@ -234,7 +234,9 @@ final class SendDesk implements SendDoor {
                 job.reservation = Optional.of(reservation);
                 works.add(new SealDesk.Work(
                         ok.value(),
-                        Optional.of(job.messages.stream().map(one -> one.message().contents()).toList()),
+                        Optional.of(job.messages.stream()
+                                .map(one -> one.message().contents())
+                                .toList()),
                         Optional.empty(),
                         reservation));
                 planned.add(job);
@@ -247,8 +249,8 @@ final class SendDesk implements SendDoor {
             return;
         }
         rounds++;
-        loop.offload(0, () -> seals.seal(view, works, now), sealed -> {
-            keep(planned, sealed);
+        loop.offload(0, () -> seals.seal(view, works, now), results -> {
+            keep(planned, results);
             rounds--;
             roundSoon();
         });
@@ -337,7 +339,9 @@ final class SendDesk implements SendDoor {
                 envelopes.add(new AcceptedEnvelope(
                         ok.value().envelope(),
                         ok.value().facts(),
-                        job.messages.stream().map(message -> Optional.of(message.request())).toList(),
+                        job.messages.stream()
+                                .map(message -> Optional.of(message.request()))
+                                .toList(),
                         Optional.of(reservation),
                         localSlots(reservation),
                         ok.value().manifests()));
@@ -379,7 +383,10 @@ final class SendDesk implements SendDoor {
         Map<Address, LocalSlot> local = new LinkedHashMap<>();
         DirectoryView view = directory.view();
         for (Reservation.Numbered numbered : reservation.numbers()) {
-            if (view.directory().nodeServing(numbered.recipient()).filter(me::equals).isPresent()) {
+            if (view.directory()
+                    .nodeServing(numbered.recipient())
+                    .filter(me::equals)
+                    .isPresent()) {
                 local.put(
                         numbered.recipient(),
                         seals.holdsKeysOf(view.identityOf(numbered.recipient()))
@@ -419,8 +426,11 @@ final class SendDesk implements SendDoor {
                 return;
             }
             Incoming incoming = new Incoming(draft, parts, kind, ok.value(), view, lanes++);
-            loop.offload(incoming.lane, incoming::open, fault -> answer.accept(
-                    fault.<Opening>map(why -> new Opening.Answered(refused(why))).orElseGet(() -> new Opening.Open(incoming))));
+            loop.offload(
+                    incoming.lane,
+                    incoming::open,
+                    fault -> answer.accept(fault.<Opening>map(why -> new Opening.Answered(refused(why)))
+                            .orElseGet(() -> new Opening.Open(incoming))));
         });
     }
 
@@ -486,14 +496,17 @@ final class SendDesk implements SendDoor {
             skipEmptyParts();
             digest.update(bytes);
             inPart += bytes.length;
-            if (hashes.size() < parts.size() && inPart == parts.get(hashes.size()).size()) {
+            if (hashes.size() < parts.size()
+                    && inPart == parts.get(hashes.size()).size()) {
                 hashes.add(new Hash(Bytes.ofOwned(digest.digest())));
                 inPart = 0;
             }
         }
 
         private void skipEmptyParts() {
-            while (inPart == 0 && hashes.size() < parts.size() && parts.get(hashes.size()).size() == 0) {
+            while (inPart == 0
+                    && hashes.size() < parts.size()
+                    && parts.get(hashes.size()).size() == 0) {
                 hashes.add(Hash.of(Bytes.empty()));
             }
         }
@@ -546,19 +559,22 @@ final class SendDesk implements SendDoor {
                     new SealDesk.Work(plan, Optional.empty(), Optional.of(finished.payload()), reservation);
             Job job = new Job(kind);
             job.reservation = Optional.of(reservation);
-            job.messages.add(new Pending(
-                    new Draft.Whole(draft, List.of(), List.of()), kind, request, submission -> {
-                        if (!(submission instanceof Submission.Accepted)) {
-                            store.spool().discard(finished.spool());
-                        }
-                        answer.accept(submission);
-                    }));
-            loop.offload(0, () -> seals.seal(view, List.of(work), clock.now()), sealed -> keep(
-                    List.of(job), List.of(sealed.get(0).map(one -> one.at(place(finished, one.envelope()))))));
+            job.messages.add(new Pending(new Draft.Whole(draft, List.of(), List.of()), kind, request, submission -> {
+                if (!(submission instanceof Submission.Accepted)) {
+                    store.spool().discard(finished.spool());
+                }
+                answer.accept(submission);
+            }));
+            loop.offload(
+                    0,
+                    () -> seals.seal(view, List.of(work), clock.now()),
+                    results -> keep(
+                            List.of(job), List.of(results.get(0).map(one -> one.at(place(finished, one.envelope()))))));
         }
 
         private SealedEnvelope.Ciphertext place(Finished finished, SealedEnvelope envelope) {
-            return new SealedEnvelope.Ciphertext.Spooled(finished.spool().value(), envelope.ciphertext().length());
+            return new SealedEnvelope.Ciphertext.Spooled(
+                    finished.spool().value(), envelope.ciphertext().length());
         }
 
         @Override
@@ -577,5 +593,4 @@ final class SendDesk implements SendDoor {
                     done -> {});
         }
     }
-
 }
