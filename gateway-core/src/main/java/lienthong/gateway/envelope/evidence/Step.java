@@ -1,0 +1,48 @@
+package lienthong.gateway.envelope.evidence;
+
+/**
+ * One step of a check, in words.
+ *
+ * @param id stable name of the step, for translations: see {@link Id}
+ * @param outcome whether it held
+ * @param text what was compared with what and what came of it, in plain English; names and hashes, never content
+ */
+public record Step(Id id, Outcome outcome, String text) {
+    /** How a step ended. */
+    public enum Outcome {
+        HOLDS,
+        FAILS,
+        /** Neither: something the reader should know or do. */
+        NOTE
+    }
+
+    /** The steps, in the order in which they are made. */
+    public enum Id {
+        /** The zip: known names, sizes, nothing twice, the two files of instructions unchanged. */
+        FILES,
+        /** The fingerprint. */
+        NETWORK,
+        /** Head under both signatures of the authority, entries in its tree, CAs named by it. */
+        DIRECTORY,
+        /** Core and statement in their one form and belonging together. */
+        ENVELOPE,
+        /** The statement under the signed root. */
+        PATH,
+        /** The CMS by the certificate that the core names. */
+        SIGNATURE,
+        /** The certificate is the sender's, valid then. */
+        SIGNER,
+        /** It is not revoked, or somebody else witnessed it before. */
+        REVOCATION,
+        /** The second, post-quantum seal. */
+        SECOND_SEAL,
+        /** The manifest is the one sealed. */
+        MANIFEST,
+        /** The parts are those sealed. */
+        PARTS,
+        /** A receipt: about this message, by somebody who may say so. */
+        RECEIPT,
+        /** The audit log's proof is carried. */
+        AUDIT
+    }
+}

@@ -1,0 +1,248 @@
+#!/bin/sh
+# Checks this evidence without the gateway: POSIX sh, openssl 3.0 or later, coreutils (sha256sum, basenc, date, mktemp).
+#
+#   sh verify.sh [FINGERPRINT]
+#
+# FINGERPRINT is the network's, 64 hexadecimal digits, from a source you trust. Without it the fingerprint found is printed, for you to compare.
+# Exit code 0: everything holds. 1: something does not, the last line says what. 2: this machine cannot check.
+# What each step proves is in VERIFY.txt; the formats are in the product's docs/spec/envelope.md and docs/spec/evidence.md.
+set -u
+LC_ALL=C
+export LC_ALL
+cd "$(dirname "$0")" || exit 2
+for tool in openssl sha256sum basenc date mktemp sed grep cut tr; do
+  command -v "$tool" >/dev/null 2>&1 || { printf 'This machine has no %s.\n' "$tool"; exit 2; }
+done
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+good() { printf 'ok      %s\n' "$1"; }
+fail() {
+  printf 'FAILED  %s\n' "$1"
+  printf 'The evidence does NOT hold. / Bằng chứng KHÔNG hợp lệ.\n'
+  exit 1
+}
+
+# ---- small tools
+hash() { sha256sum <"$1" | cut -d ' ' -f 1; }
+values() { sed -n "s/^$2 //p" "$1"; }
+nth() { values "$1" "$2" | sed -n "$3p"; }
+one() {
+  [ "$(grep -c "^$2 " "$1")" = 1 ] || fail "$1: not exactly one line '$2'"
+  values "$1" "$2"
+}
+word() { printf '%s\n' "$1" | cut -d ' ' -f "$2"; }
+label() { [ -f "$1" ] && [ "$(sed -n 1p "$1")" = "lienthong 1 $net $2" ] || fail "$1: not a $2 of this network"; }
+number() { case $1 in '' | *[!0-9]* | 0?*) fail "$2: not a number" ;; esac; }
+unhex() { tr a-f A-F | basenc --base16 -d; }
+
+# ---- RFC 9162 trees: leaf = SHA-256(00 text), node = SHA-256(01 left right)
+leaf() { { printf '\000'; cat "$1"; } | sha256sum | cut -d ' ' -f 1; }
+node() { printf '01%s%s' "$1" "$2" | unhex | sha256sum | cut -d ' ' -f 1; }
+root_from() { # place file, leaf hash: prints the root that the path leads to
+  at=$(one "$1" index)
+  last=$(one "$1" size)
+  number "$at" "$1"
+  number "$last" "$1"
+  [ "$at" -lt "$last" ] || fail "$1: index outside the tree"
+  last=$((last - 1))
+  sum=$2
+  # shellcheck disable=SC2046 # hashes have no blanks; each becomes one word
+  set -- $(values "$1" sibling)
+  while [ "$last" -gt 0 ]; do
+    if [ $((at & 1)) -eq 1 ]; then
+      [ $# -gt 0 ] || fail "path too short"
+      sum=$(node "$1" "$sum")
+      shift
+    elif [ "$at" -lt "$last" ]; then
+      [ $# -gt 0 ] || fail "path too short"
+      sum=$(node "$sum" "$1")
+      shift
+    fi
+    at=$((at >> 1))
+    last=$((last >> 1))
+  done
+  [ $# -eq 0 ] || fail "path too long"
+  printf '%s\n' "$sum"
+}
+
+# ---- 1. the network
+[ -f directory/root.txt ] || fail "directory/root.txt is missing"
+net=$(hash directory/root.txt)
+[ "$(sed -n 1p directory/root.txt)" = "lienthong 1 - authority" ] || fail "directory/root.txt: not a root of trust"
+if [ $# -gt 0 ]; then
+  [ "$1" = "$net" ] || fail "the network's fingerprint is $net"
+  good "network $net, as you gave it"
+else
+  good "network $net (compare it with the one you know)"
+fi
+
+# ---- 2. the directory: its head under the authority's P-384 key, each entry in its tree
+# The second signature (ML-DSA-87) needs openssl 3.5: VERIFY.txt has the command.
+label directory/head.txt directory
+one directory/root.txt p384 | unhex >"$work/authority.der" || fail "directory/root.txt: key"
+openssl pkey -pubin -inform DER -in "$work/authority.der" -out "$work/authority.pem" 2>/dev/null || fail "directory/root.txt: key"
+openssl dgst -sha384 -verify "$work/authority.pem" -signature directory/head.p384.sig directory/head.txt >/dev/null 2>&1 ||
+  fail "directory/head.txt: the authority's signature"
+for entry in directory/entry-????.txt; do
+  place=${entry%.txt}.place
+  label "$place" place
+  [ "$(one "$place" size)" = "$(one directory/head.txt entries)" ] || fail "$place: size"
+  [ "$(one "$place" at)" = - ] || fail "$place: at"
+  [ "$(root_from "$place" "$(leaf "$entry")")" = "$(one directory/head.txt root)" ] || fail "$entry: not in the directory"
+done
+good "directory version $(one directory/head.txt version), signed by the authority"
+
+# ---- 3. the root's certificate
+fingerprint() { openssl x509 -in "$1" -outform DER 2>/dev/null | sha256sum | cut -d ' ' -f 1; }
+[ "$(fingerprint certificates/ca-0001.pem)" = "$(one directory/root.txt ca)" ] || fail "certificates/ca-0001.pem: not the network's root"
+
+office_entry() { # office: prints the file of its entry
+  for each in directory/entry-????.txt; do
+    if [ "$(sed -n 1p "$each")" = "lienthong 1 $net organisation" ] && [ "$(sed -n 2p "$each")" = "code $1" ]; then
+      printf '%s\n' "$each"
+      return
+    fi
+  done
+}
+office_of() { printf '%s\n' "${1%%/*}"; }
+subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253 2>/dev/null; }
+seconds() { date -u -d "$1" +%s 2>/dev/null; }
+
+# ---- a signature over a tree: folder, kind of root text, text that is the leaf, signer, office whose CA counts, claimed time
+check_seal() {
+  label "$1/root.txt" "$2"
+  label "$1/place.txt" place
+  [ "$(root_from "$1/place.txt" "$(leaf "$3")")" = "$(one "$1/root.txt" root)" ] || fail "$3: not under the signed root"
+  [ "$(one "$1/place.txt" size)" = "$(one "$1/root.txt" size)" ] || fail "$1/place.txt: size"
+
+  cert=certificates/signer-$4.pem
+  [ -f "$cert" ] && [ "$(fingerprint "$cert")" = "$4" ] || fail "certificate $4"
+  office=$(office_entry "$5")
+  [ -n "$office" ] || fail "office $5: not in this directory"
+  grep -l "^of [a-z]* $4\$" directory/entry-????.txt >/dev/null && fail "certificate $4 is revoked: see the revocation's time in $(grep -l "^of [a-z]* $4\$" directory/entry-????.txt)"
+  cat certificates/ca-0001.pem >"$work/trust.pem"
+  for ca in certificates/ca-????.pem; do
+    name=$(fingerprint "$ca")
+    if [ "$ca" != certificates/ca-0001.pem ] && grep -q "^ca $name\$\|^former-ca $name\$" "$office"; then
+      grep -l "^of [a-z]* $name\$" directory/entry-????.txt >/dev/null && continue
+      cat "$ca" >>"$work/trust.pem"
+      [ ! -f "certificates/crl-$name.pem" ] || cat "certificates/crl-$name.pem" >>"$work/trust.pem"
+    fi
+  done
+
+  at=$(one "$1/place.txt" at)
+  [ "$(seconds "$(word "$at" 1)")" = "$(word "$at" 2)" ] || fail "$1/place.txt: time"
+  claimed=$(seconds "$6") || fail "$3: time"
+  [ -n "$claimed" ] || fail "$3: time"
+  openssl verify -no-CApath -no-CAstore -CAfile "$work/trust.pem" -purpose any -attime "$claimed" "$cert" >/dev/null 2>&1 ||
+    fail "$3: its signer's certificate was not valid then"
+  rm -f "$work/out.pem"
+  openssl cms -verify -binary -inform DER -in "$1/seal.der" -content "$1/root.txt" -certfile "$cert" \
+    -CAfile "$work/trust.pem" -no-CApath -no-CAstore -cades -purpose any -crl_check -attime "$(word "$at" 2)" \
+    -signer "$work/out.pem" -out "$work/content" >"$work/said" 2>&1 || fail "$1/seal.der: $(sed -n 2p "$work/said")"
+  cmp -s "$work/content" "$1/root.txt" || fail "$1/seal.der: content"
+  # Without these two, any certificate of this network would do, and a signature by nobody too.
+  [ "$(grep -c 'BEGIN CERTIFICATE' "$work/out.pem")" = 1 ] && [ "$(fingerprint "$work/out.pem")" = "$4" ] || fail "$1/seal.der: signed by another"
+  [ "$(openssl cms -cmsout -print -inform DER -in "$1/seal.der" 2>/dev/null | grep -c 'd\.issuerAndSerialNumber:\|d\.subjectKeyIdentifier:')" = 1 ] ||
+    fail "$1/seal.der: not exactly one signer"
+}
+
+# ---- whether a certificate's subject is that of an address, or of its office
+speaks_for() { # certificate's hash, address
+  unit=$(office_of "$2")
+  case $(subject "certificates/signer-$1.pem") in
+    "subject=CN=address $2,OU=$unit,OU="*,O=Lienthong | "subject=CN=address $unit,OU=$unit,OU="*,O=Lienthong) return 0 ;;
+  esac
+  return 1
+}
+
+# ---- 4. core and statement
+core=message/core.txt
+statement=message/statement.txt
+label $core core
+label $statement statement
+label evidence.txt evidence
+id=$(one evidence.txt id)
+position=$(one evidence.txt position)
+receipts=$(one evidence.txt receipts)
+number "$position" evidence.txt
+number "$receipts" evidence.txt
+[ "$(nth $core id $((position + 1)))" = "$id" ] || fail "message/core.txt: not of message $id"
+[ "$(one $statement core)" = "$(hash $core)" ] || fail "message/core.txt: not the one that was sealed"
+[ "$(one message/root.txt suite)" = "$(one $core suite)" ] || fail "message/root.txt: suite"
+good "core and statement belong together"
+
+# ---- 5. the seal
+sender=$(one $core from)
+signer=$(one $core signer)
+check_seal message seal $statement "$signer" "$(office_of "$sender")" "$(one $core created)"
+speaks_for "$signer" "$sender" || fail "certificate $signer: not that of $sender"
+good "sealed by $sender, $(one $core created) by its own clock"
+if grep -q '^flag pq-required$' $core && [ ! -f message/seal-pq.der ]; then
+  fail "message/seal-pq.der: the second, post-quantum seal is required and missing"
+fi
+
+# ---- 6. manifest and parts, where this evidence shows them
+if [ -f message/manifest.txt ]; then
+  label message/manifest.txt manifest
+  [ "$(nth $statement manifest $((position + 1)))" = "$(hash message/manifest.txt)" ] || fail "message/manifest.txt: not the one that was sealed"
+  [ "$(one message/manifest.txt id)" = "$id" ] || fail "message/manifest.txt: of another message"
+  good "manifest: $(one message/manifest.txt subject)"
+  if [ -d parts ]; then
+    count=$(grep -c '^bytes ' message/manifest.txt)
+    part=1
+    while [ "$part" -le "$count" ]; do
+      said=$(nth message/manifest.txt bytes $part)
+      file=parts/$(printf '%04d' $part)
+      [ -f "$file" ] && [ "$(word "$said" 2)" = "$(hash "$file")" ] && [ "$(word "$said" 1)" = "$(($(wc -c <"$file")))" ] ||
+        fail "$file: not the part that was sealed"
+      part=$((part + 1))
+    done
+    [ "$(($(find parts -type f | wc -l)))" = "$count" ] || fail "parts: more than were sealed"
+    good "all $count parts are those that were sealed"
+  fi
+else
+  good "manifest and parts are not in this evidence"
+fi
+
+# ---- 7. receipts
+about="message $id $(leaf $statement) $(word "$(one $statement ciphertext)" 1)"
+sealed=$(one message/root.txt root)
+index=$(one message/place.txt index)
+turn=1
+while [ "$turn" -le "$receipts" ]; do
+  folder=receipts/$(printf '%04d' $turn)
+  text=$folder/receipt.txt
+  label "$text" receipt
+  said=$(one "$text" about)
+  if [ "$said" != "$about" ]; then
+    [ "$(word "$said" 1)" = sealed ] && [ "$(word "$said" 2)" = "$sealed" ] && [ "$(word "$said" 3)" = "$(one message/root.txt size)" ] &&
+      [ "$(word "$said" 4)" -le "$index" ] && [ "$index" -le "$(word "$said" 5)" ] || fail "$text: about another message"
+  fi
+  recipient=$(one "$text" recipient)
+  grep -qxF "to $recipient" $core || fail "$text: $recipient is no recipient"
+  says=$(one "$text" says)
+  by=$(one "$text" signer)
+  from=$(office_of "$recipient")
+  if [ "$says" = expired ]; then
+    [ "$by" = "$signer" ] || fail "$text: only the sender may say expired"
+    from=$(office_of "$sender")
+  elif ! speaks_for "$by" "$recipient"; then
+    entry=$(office_entry "$from")
+    [ -n "$entry" ] || fail "$text: office $from is not in this directory"
+    keeper=$(one "$entry" node)
+    grep -qx "delegate $says" "$entry" && { [ "$says" = delivered ] || { [ "$says" = returned ] && [ "$(one "$text" reason)" != 2104 ]; }; } ||
+      fail "$text: its signer may not say $says for $recipient"
+    case $(subject "certificates/signer-$by.pem") in
+      "subject=CN=node evidence $keeper,OU=$keeper,OU="*,O=Lienthong) from=$keeper ;;
+      *) fail "$text: its signer does not speak for $recipient" ;;
+    esac
+  fi
+  check_seal "$folder" receipt-seal "$text" "$by" "$from" "$(one "$text" time)"
+  good "receipt: $recipient says $says, $(one "$text" time) by its signer's clock"
+  turn=$((turn + 1))
+done
+[ ! -e "receipts/$(printf '%04d' $turn)" ] || fail "receipts: more than evidence.txt says"
+
+printf 'The evidence holds. / Bằng chứng hợp lệ.\n'
