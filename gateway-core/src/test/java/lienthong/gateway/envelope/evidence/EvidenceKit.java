@@ -1,0 +1,161 @@
+package lienthong.gateway.envelope.evidence;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import lienthong.gateway.crypto.SigningKey;
+import lienthong.gateway.envelope.Kit;
+import lienthong.gateway.envelope.OpenedEnvelope;
+import lienthong.gateway.envelope.ReceiptSigner;
+import lienthong.gateway.envelope.SealBatch;
+import lienthong.gateway.envelope.TestNetwork;
+import lienthong.gateway.envelope.Unsealed;
+import lienthong.gateway.envelope.VerifiedEnvelope;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Receipt;
+import lienthong.gateway.message.SignedReceipt;
+
+/** Evidence of a message from A08.10 to A08.11 and A08.01 with three receipts, as files that a test may change and pack again. */
+final class EvidenceKit {
+    final TestNetwork network;
+    final VerifiedEnvelope envelope;
+    final Map<String, Bytes> files;
+
+    EvidenceKit() throws IOException {
+        this(TestNetwork.shared());
+    }
+
+    EvidenceKit(TestNetwork network) throws IOException {
+        this.network = network;
+        List<Unsealed> waiting = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Kit kit =
+                    new Kit(network).to(TestNetwork.DISTRICT, TestNetwork.GUEST).ordering("hồ sơ");
+            for (int message = 0; message < 2; message++) {
+                kit.message(List.of(Bytes.utf8("Kính gửi số " + message), Kit.random(new Random(i), 900)));
+            }
+            waiting.add(kit.unsealed());
+        }
+        envelope = SealBatch.sign(waiting, network.signing(TestNetwork.COMMUNE), Optional.empty(), Kit.NOW)
+                .orBug()
+                .get(3);
+        OpenedEnvelope opened =
+                Kit.opened(Kit.open(envelope, TestNetwork.DISTRICT, network.keys(TestNetwork.DISTRICT)));
+        ByteArrayOutputStream zip = new ByteArrayOutputStream();
+        EvidenceWriter.write(
+                        zip,
+                        new EvidenceSource(
+                                envelope.facts().header().id(),
+                                envelope.sealed().core(),
+                                envelope.sealed().statement(),
+                                envelope.sealed().seal(),
+                                Optional.of(opened.manifestTexts().get(0)),
+                                Optional.of(opened.parts(0)),
+                                receipts(),
+                                Optional.empty(),
+                                network.view()))
+                .orBug();
+        files = unpack(zip.toByteArray());
+    }
+
+    /** Delivered by the node's evidence key for the hub's guest and by the address itself, then consumed over a range. */
+    private List<SignedReceipt> receipts() {
+        Kit kit = new Kit(network);
+        SigningKey node = network.evidence(TestNetwork.HUB);
+        SigningKey own = network.signing(TestNetwork.DISTRICT);
+        Receipt byNode = kit.receipt(
+                Receipt.Kind.DELIVERED,
+                envelope,
+                TestNetwork.GUEST,
+                node.certificate().hash());
+        Receipt byOwn = kit.receipt(
+                Receipt.Kind.DELIVERED,
+                envelope,
+                TestNetwork.DISTRICT,
+                own.certificate().hash());
+        Receipt range = new Receipt(
+                byOwn.network(),
+                Receipt.Kind.CONSUMED,
+                new Receipt.Subject.Range(
+                        envelope.facts().sealRoot(), envelope.facts().treeSize(), 2, 4),
+                byOwn.recipient(),
+                byOwn.signer(),
+                Optional.empty(),
+                byOwn.time().plusSeconds(60),
+                byOwn.directory(),
+                byOwn.incarnation(),
+                1);
+        List<SignedReceipt> all = new ArrayList<>();
+        all.addAll(ReceiptSigner.sign(List.of(byNode), 1, node, Kit.NOW).orBug());
+        all.addAll(ReceiptSigner.sign(List.of(range, byOwn), 1, own, Kit.NOW).orBug());
+        return all;
+    }
+
+    static Map<String, Bytes> unpack(byte[] zip) throws IOException {
+        Map<String, Bytes> files = new LinkedHashMap<>();
+        ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip));
+        for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            files.put(entry.getName(), Bytes.ofOwned(in.readAllBytes()));
+        }
+        return files;
+    }
+
+    static byte[] pack(Map<String, Bytes> files) {
+        try {
+            ByteArrayOutputStream zip = new ByteArrayOutputStream();
+            ZipOutputStream out = new ZipOutputStream(zip);
+            out.setLevel(0);
+            for (Map.Entry<String, Bytes> file : files.entrySet()) {
+                out.putNextEntry(new ZipEntry(file.getKey()));
+                out.write(file.getValue().toArray());
+                out.closeEntry();
+            }
+            out.finish();
+            return zip.toByteArray();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Report verify(Map<String, Bytes> changed) {
+        return verify(pack(changed), Optional.of(network.network()));
+    }
+
+    static Report verify(byte[] zip, Optional<Hash> network) {
+        try {
+            return EvidenceVerifier.verify(new ByteArrayInputStream(zip), network);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The files with one of them replaced. */
+    Map<String, Bytes> with(String name, Bytes content) {
+        Map<String, Bytes> changed = new LinkedHashMap<>(files);
+        changed.put(name, content);
+        return changed;
+    }
+
+    Map<String, Bytes> without(String name) {
+        Map<String, Bytes> changed = new LinkedHashMap<>(files);
+        changed.remove(name);
+        return changed;
+    }
+
+    /** The content with one bit other. */
+    static Bytes flipped(Bytes content, int position) {
+        byte[] bytes = content.toArray();
+        bytes[position] ^= 1;
+        return Bytes.ofOwned(bytes);
+    }
+}

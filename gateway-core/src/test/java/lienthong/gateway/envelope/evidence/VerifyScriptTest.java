@@ -1,0 +1,180 @@
+package lienthong.gateway.envelope.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import lienthong.gateway.message.Bytes;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a stranger with a shell, openssl and coreutils says of our evidence. */
+class VerifyScriptTest {
+    private static EvidenceKit kit;
+    private static List<String> shell = List.of();
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void tools() throws Exception {
+        kit = new EvidenceKit();
+        for (String tool : List.of("openssl", "sha256sum", "basenc")) {
+            if (!there(tool)) {
+                System.err.println("SKIPPED VerifyScriptTest: this machine has no " + tool);
+                Assumptions.abort("no " + tool);
+            }
+        }
+        shell = there("dash") ? List.of("dash") : List.of("sh");
+    }
+
+    private static boolean there(String tool) throws Exception {
+        Process process = new ProcessBuilder("sh", "-c", "command -v " + tool).start();
+        return process.waitFor() == 0;
+    }
+
+    private record Said(int exit, String text) {}
+
+    private Said run(Map<String, Bytes> files, String... arguments) throws Exception {
+        Path place = Files.createTempDirectory(folder, "e");
+        for (Map.Entry<String, Bytes> file : files.entrySet()) {
+            Path path = place.resolve(file.getKey());
+            Files.createDirectories(path.getParent());
+            Files.write(path, file.getValue().toArray());
+        }
+        List<String> command = new ArrayList<>(shell);
+        command.add(place.resolve("verify.sh").toString());
+        command.addAll(List.of(arguments));
+        Path out = place.resolve("said");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return new Said(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aStrangerFindsTheWholeEvidenceGood() throws Exception {
+        Said said = run(kit.files, kit.network.network().hex());
+        assertThat(said.exit()).as(said.text()).isZero();
+        assertThat(said.text())
+                .contains("sealed by A08.10")
+                .contains("all 2 parts are those that were sealed")
+                .contains("A08.01 says delivered")
+                .contains("A08.11 says consumed")
+                .endsWith("The evidence holds. / Bằng chứng hợp lệ.\n");
+    }
+
+    @Test
+    void anotherFingerprintIsRefused() throws Exception {
+        assertThat(run(kit.files, "0".repeat(64)).exit()).isEqualTo(1);
+    }
+
+    @Test
+    void aFlippedByteInAnythingSignedIsFound() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (Map.Entry<String, Bytes> file : kit.files.entrySet()) {
+            String name = file.getKey();
+            // Not of what is signed: our own instructions, the signature that openssl 3.0 does not know, lists of CAs
+            // that signed nothing here.
+            if (name.startsWith("V")
+                    || name.startsWith("verify")
+                    || name.endsWith("mldsa87.sig")
+                    || name.equals("directory/root-crl.pem")
+                    || name.startsWith("certificates/ca-")) {
+                continue;
+            }
+            int position = random.nextInt(file.getValue().size() - 1);
+            if (name.endsWith(".pem")) {
+                // In the middle of the base64: the last characters of a line may hide unused bits.
+                position = file.getValue().size() / 2;
+            }
+            Said said = run(
+                    kit.with(name, EvidenceKit.flipped(file.getValue(), position)),
+                    kit.network.network().hex());
+            assertThat(said.exit())
+                    .as("seed %d, %s byte %d: %s", seed, name, position, said.text())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aStrangersSignatureIsFound() throws Exception {
+        // Signed by another true certificate of the same network, which openssl alone would accept.
+        var stranger = kit.network.signing(lienthong.gateway.envelope.TestNetwork.DISTRICT);
+        Bytes forged = stranger.signCms(kit.files.get("message/root.txt"), lienthong.gateway.envelope.Kit.NOW);
+        Said said =
+                run(kit.with("message/seal.der", forged), kit.network.network().hex());
+        assertThat(said.exit()).as(said.text()).isEqualTo(1);
+    }
+
+    @Test
+    void pathsOfEverySizeVerify() throws Exception {
+        // The script's own walk up the tree, for sizes around powers of two.
+        Path place = Files.createTempDirectory(folder, "p");
+        String script = kit.files.get("verify.sh").utf8();
+        StringBuilder test = new StringBuilder();
+        test.append("net=").append(kit.network.network().hex()).append("\nwork=.\n");
+        test.append("fail() { echo \"FAILED $1\"; exit 1; }\n");
+        test.append(script, script.indexOf("# ---- small tools"), script.indexOf("# ---- 1. the network"));
+        Random random = new Random(1);
+        int number = 0;
+        for (int size : List.of(1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 100, 1_024)) {
+            List<lienthong.gateway.message.Hash> leaves = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+                leaves.add(lienthong.gateway.message.Hash.of(lienthong.gateway.envelope.Kit.random(random, 8)));
+            }
+            for (int index : List.of(0, size / 2, size - 1)) {
+                Place at = new Place(
+                        kit.network.network(),
+                        index,
+                        size,
+                        lienthong.gateway.merkle.MerkleTree.path(leaves, index),
+                        java.util.Optional.empty());
+                String file = "place" + number++;
+                Files.write(place.resolve(file), at.encode().toArray());
+                test.append("[ \"$(root_from ")
+                        .append(file)
+                        .append(' ')
+                        .append(leaves.get(index).hex())
+                        .append(")\" = ")
+                        .append(lienthong.gateway.merkle.MerkleTree.root(leaves).hex())
+                        .append(" ] || fail ")
+                        .append(size)
+                        .append('-')
+                        .append(index)
+                        .append('\n');
+            }
+        }
+        Files.writeString(place.resolve("test.sh"), test);
+        List<String> command = new ArrayList<>(shell);
+        command.add("test.sh");
+        Process process = new ProcessBuilder(command)
+                .directory(place.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+    }
+
+    @Test
+    void theScriptNeedsNothingButItsTools() throws IOException {
+        String script = kit.files.get("verify.sh").utf8();
+        assertThat(script)
+                .startsWith("#!/bin/sh\n")
+                .doesNotContain("[[")
+                .doesNotContain("python")
+                .doesNotContain("java");
+    }
+}
