@@ -240,12 +240,12 @@ public final class TestNetwork {
     }
 
     /** A next version in which the certificate is revoked. */
-    public void revoke(Certificate certificate, Address holder) {
+    public void revoke(Certificate certificate, Address holder, Instant since) {
         revocations.add(new RevocationEntry(
                 RevocationEntry.What.CERTIFICATE,
                 certificate.hash(),
                 holder.organisation(),
-                NOW,
+                since,
                 RevocationEntry.Reason.KEY_COMPROMISE));
         next();
     }

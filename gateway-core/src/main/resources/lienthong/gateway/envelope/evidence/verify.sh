@@ -144,8 +144,15 @@ check_seal() {
   cmp -s "$work/content" "$1/root.txt" || fail "$1/seal.der: content"
   # Without these two, any certificate of this network would do, and a signature by nobody too.
   [ "$(grep -c 'BEGIN CERTIFICATE' "$work/out.pem")" = 1 ] && [ "$(fingerprint "$work/out.pem")" = "$4" ] || fail "$1/seal.der: signed by another"
-  [ "$(openssl cms -cmsout -print -inform DER -in "$1/seal.der" 2>/dev/null | grep -c 'd\.issuerAndSerialNumber:\|d\.subjectKeyIdentifier:')" = 1 ] ||
-    fail "$1/seal.der: not exactly one signer"
+  openssl cms -cmsout -print -inform DER -in "$1/seal.der" >"$work/form" 2>/dev/null || fail "$1/seal.der: form"
+  [ "$(grep -c 'd\.issuerAndSerialNumber:\|d\.subjectKeyIdentifier:' "$work/form")" = 1 ] || fail "$1/seal.der: not exactly one signer"
+  # What stands around the signed attributes is not signed, and openssl tolerates other values there: we do not.
+  [ "$(grep -c '^ *version: 1$' "$work/form")" = 2 ] && [ "$(grep -c 'eContentType: pkcs7-data (1\.2\.840\.113549\.1\.7\.1)' "$work/form")" = 1 ] &&
+    [ "$(sed -n '/unsignedAttrs:/{n;p;}' "$work/form" | tr -d ' ')" = '<ABSENT>' ] || fail "$1/seal.der: form"
+  case "$(sed -n '/digestAlgorithm.*:/{n;s/.*algorithm: \([^ ]*\).*/\1/p;}' "$work/form" | tr '\n' ' ')$(sed -n '/signatureAlgorithm:/{n;s/.*algorithm: \([^ ]*\).*/\1/p;}' "$work/form")" in
+    'sha256 sha256 ecdsa-with-SHA256' | 'sha384 sha384 ecdsa-with-SHA384' | 'sha256 sha256 sha256WithRSAEncryption' | 'sha256 sha256 rsassaPss') ;;
+    *) fail "$1/seal.der: algorithms" ;;
+  esac
 }
 
 # ---- whether a certificate's subject is that of an address, or of its office

@@ -13,6 +13,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import lienthong.gateway.crypto.SigningKey;
+import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.Kit;
 import lienthong.gateway.envelope.OpenedEnvelope;
 import lienthong.gateway.envelope.ReceiptSigner;
@@ -30,6 +31,8 @@ final class EvidenceKit {
     final TestNetwork network;
     final VerifiedEnvelope envelope;
     final Map<String, Bytes> files;
+    private final OpenedEnvelope opened;
+    private final List<SignedReceipt> receipts;
 
     EvidenceKit() throws IOException {
         this(TestNetwork.shared());
@@ -49,8 +52,13 @@ final class EvidenceKit {
         envelope = SealBatch.sign(waiting, network.signing(TestNetwork.COMMUNE), Optional.empty(), Kit.NOW)
                 .orBug()
                 .get(3);
-        OpenedEnvelope opened =
-                Kit.opened(Kit.open(envelope, TestNetwork.DISTRICT, network.keys(TestNetwork.DISTRICT)));
+        opened = Kit.opened(Kit.open(envelope, TestNetwork.DISTRICT, network.keys(TestNetwork.DISTRICT)));
+        receipts = receipts();
+        files = write(network.view());
+    }
+
+    /** Exported under a directory. */
+    Map<String, Bytes> write(DirectoryView directory) throws IOException {
         ByteArrayOutputStream zip = new ByteArrayOutputStream();
         EvidenceWriter.write(
                         zip,
@@ -61,11 +69,11 @@ final class EvidenceKit {
                                 envelope.sealed().seal(),
                                 Optional.of(opened.manifestTexts().get(0)),
                                 Optional.of(opened.parts(0)),
-                                receipts(),
+                                receipts,
                                 Optional.empty(),
-                                network.view()))
+                                directory))
                 .orBug();
-        files = unpack(zip.toByteArray());
+        return unpack(zip.toByteArray());
     }
 
     /** Delivered by the node's evidence key for the hub's guest and by the address itself, then consumed over a range. */

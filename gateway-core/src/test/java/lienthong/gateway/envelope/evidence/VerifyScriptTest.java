@@ -110,6 +110,18 @@ class VerifyScriptTest {
     }
 
     @Test
+    void bytesAroundTheSignedAttributesCountToo() throws Exception {
+        // Versions, content type: outside the signature, and openssl itself tolerates other values.
+        Bytes seal = kit.files.get("message/seal.der");
+        for (int position : new int[] {25, 50, 64}) {
+            Said said = run(
+                    kit.with("message/seal.der", EvidenceKit.flipped(seal, position)),
+                    kit.network.network().hex());
+            assertThat(said.exit()).as("byte %d: %s", position, said.text()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aStrangersSignatureIsFound() throws Exception {
         // Signed by another true certificate of the same network, which openssl alone would accept.
         var stranger = kit.network.signing(lienthong.gateway.envelope.TestNetwork.DISTRICT);
