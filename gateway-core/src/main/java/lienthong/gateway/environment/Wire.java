@@ -16,6 +16,9 @@ public interface Wire {
     /** Whether more may be queued without growing a buffer beyond its mark. */
     boolean isWritable();
 
+    /** A hint: how many bytes may be queued before {@link #isWritable} says no, about 200 ms of the line. */
+    default void queueAtMost(int bytes) {}
+
     /** Ends the connection after what is queued has been handed over. */
     void close();
 }

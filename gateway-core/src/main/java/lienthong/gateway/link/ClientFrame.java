@@ -42,7 +42,7 @@ public sealed interface ClientFrame {
     }
 
     /**
-     * Node: the envelope with this leaf hash, which is offered after this frame, is leased to the client.
+     * Node: the envelope with this leaf hash, which is offered in this session (usually after this frame), is leased to the client.
      *
      * @param lease number, from 1, unique for the address
      * @param ids the messages of the envelope that are leased (all, or those not ended yet)

@@ -1,5 +1,6 @@
 package lienthong.gateway.link;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
@@ -52,6 +53,10 @@ public record Known(List<Answer> answers) {
 
         public int number() {
             return number;
+        }
+
+        static Optional<State> ofNumber(int number) {
+            return Arrays.stream(values()).filter(s -> s.number == number).findFirst();
         }
     }
 }

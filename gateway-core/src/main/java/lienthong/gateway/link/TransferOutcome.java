@@ -13,7 +13,7 @@ public interface TransferOutcome {
     /** The peer does not take it; {@code advice}: a relay's report, the origin decides. */
     void rejected(Refusal refusal, boolean advice);
 
-    /** Our own copy cannot be read; the peer was told that nothing comes. */
+    /** Our own copy cannot be read or is not fit to be sent; where the peer waits for it, it was told that nothing comes. */
     void unreadable(Refusal refusal);
 
     /** The session ended before an answer: offer it again in the next one. */

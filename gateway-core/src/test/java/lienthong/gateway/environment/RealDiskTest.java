@@ -134,6 +134,24 @@ class RealDiskTest {
         lock.orElseThrow().close();
     }
 
+    @Test
+    void saysWhatExposesAFileAndTheCommandThatMendsIt() throws IOException {
+        write("key", "secret");
+        assertThat(disk.exposure("key")).isEmpty();
+        assertThat(disk.exposure("absent")).isEmpty();
+        for (String mode : new String[] {"rw-r-----", "rw----r--", "rw--w----", "rwx------"}) {
+            Files.setPosixFilePermissions(root.resolve("key"), PosixFilePermissions.fromString(mode));
+            assertThat(disk.exposure("key").orElseThrow()).as(mode).endsWith("chmod 600 " + root.resolve("key"));
+        }
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-x---"));
+        assertThat(disk.exposure("").orElseThrow()).endsWith("chmod 700 " + root);
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("r-x------"));
+        assertThat(disk.exposure("")).isEmpty();
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+        Files.createSymbolicLink(root.resolve("link"), root.resolve("key"));
+        assertThat(disk.exposure("link").orElseThrow()).contains("is a symbolic link");
+    }
+
     // ---- the lock
 
     @Test

@@ -1,0 +1,62 @@
+package lienthong.gateway.link.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** The threads of all links of a process: sockets, TLS, framing. Epoll where the machine has it. Thread-safe. */
+public final class LinkTransport implements AutoCloseable {
+    private final EventLoopGroup group;
+    private final boolean epoll;
+
+    private LinkTransport(EventLoopGroup group, boolean epoll) {
+        this.group = group;
+        this.epoll = epoll;
+    }
+
+    /** Starts {@code threads} threads; one is enough for a district, two for a hub of two cores. */
+    public static LinkTransport start(int threads) {
+        boolean epoll = Epoll.isAvailable();
+        return new LinkTransport(
+                new MultiThreadIoEventLoopGroup(
+                        threads,
+                        new DefaultThreadFactory("link", true),
+                        epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()),
+                epoll);
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    boolean isEpoll() {
+        return epoll;
+    }
+
+    Class<? extends ServerChannel> serverChannel() {
+        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    Class<? extends Channel> channel() {
+        return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    /** Breaks all connections and ends the threads; waits up to five seconds. */
+    @Override
+    public void close() {
+        boolean ended = group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        if (!ended) {
+            QuietLog.warn("link threads", "did not end within five seconds");
+        }
+    }
+}
