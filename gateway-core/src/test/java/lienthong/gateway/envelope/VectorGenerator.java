@@ -547,7 +547,7 @@ final class VectorGenerator {
                 Forger.padded(before.slice(0, before.size() - 5).plus(manifest)),
                 manifests);
         byte[] longer = before.toArray();
-        longer[longer.length - 5 - 12 - 4 + 3] += 1;
+        longer[longer.length - 5 - 12 - 4 + 3]++;
         payload(
                 "record-longer-than-its-bytes",
                 "A record says one byte more than it has.",
