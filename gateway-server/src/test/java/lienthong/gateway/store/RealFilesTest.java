@@ -42,11 +42,13 @@ class RealFilesTest {
 
     private LogMessageStore filled(int lines) {
         LogMessageStore store = bench().open();
-        Batch batch = new Batch();
-        for (int i = 0; i < lines; i++) {
-            batch.put(Kind.HEAD, i, Bytes.utf8("out;a;b;accepted;" + i));
+        for (int from = 0; from < lines; from += 500) {
+            Batch batch = new Batch();
+            for (int i = from; i < Math.min(lines, from + 500); i++) {
+                batch.put(Kind.HEAD, i, Bytes.utf8("out;a;b;accepted;" + i));
+            }
+            bench.commit(store, batch);
         }
-        bench.commit(store, batch);
         store.view().catchUp();
         return store;
     }
