@@ -28,7 +28,8 @@ class StoreSpeedTest {
     @Test
     void figures() throws Exception {
         int values = Integer.getInteger("store.speed");
-        Path folder = Files.createDirectories(Path.of(System.getProperty("store.speed.folder", temporary.toString())));
+        Path folder =
+                Files.createDirectories(Path.of(System.getProperty("store.speed.folder", String.valueOf(temporary))));
         RealLoop loop = RealLoop.start("speed", 1, Throwable::printStackTrace);
         Clock clock = Clock.real();
         StoreSettings settings = StoreSettings.server(folder, 1, Projection.NONE);
