@@ -1,5 +1,6 @@
 package lienthong.gateway.directory;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,8 @@ import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.Limits;
+import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,7 @@ public final class DirectoryBook {
     private final Map<RejoinKey, Incarnation> rejoined = new HashMap<>();
 
     private final Map<Hash, CrlRecord> lists = new HashMap<>();
+    private final Map<OrganisationId, Integer> perOffice = new HashMap<>();
     private final List<Fork> forks = new ArrayList<>();
     private @Nullable FreshnessRecord freshness;
     /** Revocation lists come first then, so that none of them changes what was judged before it. */
@@ -179,11 +183,15 @@ public final class DirectoryBook {
         return new Outcome.Forked(fork, Refusal.of(ErrorCode.DIRECTORY_FORK, what));
     }
 
-    private void note(Fork fork) {
+    /** Gives whether it is among those kept. */
+    @CanIgnoreReturnValue
+    private boolean note(Fork fork) {
         boolean known = forks.stream().anyMatch(old -> old.other().equals(fork.other()));
         if (!known && forks.size() < FORKS_MAX) {
             forks.add(fork);
+            return true;
         }
+        return known;
     }
 
     /** After a new directory, every record is judged again: an office may have a new CA, a certificate may be revoked. */
@@ -195,6 +203,7 @@ public final class DirectoryBook {
         bundles.clear();
         rejoined.clear();
         lists.clear();
+        perOffice.clear();
         freshness = null;
         // A second set of keys may have become a lawful one; if not, it is found again.
         forks.removeIf(fork -> fork.kind() != Fork.Kind.DIRECTORY);
@@ -297,22 +306,28 @@ public final class DirectoryBook {
         if (held != null && held.text().equals(record.text())) {
             return Result.ok(false);
         }
-        Result<Certificate> issuer = Proofs.issuerOf(record, known);
-        if (!(issuer instanceof Result.Ok<Certificate> ca)) {
-            return Result.no(issuer.refusal());
-        }
-        Certificate signer = record.certificate();
+        // The cheap questions first: whoever sends a long line backwards must not make us check each signature many
+        // times.
         CertificateRecord before = null;
         if (record.previous().isPresent()) {
             before = certificates.get(record.previous().get());
             if (before == null
                     || before.purpose() != record.purpose()
-                    || !before.holder().equals(record.holder())
-                    || !before.certificate().isSignedBy(ca.value())) {
+                    || !before.holder().equals(record.holder())) {
                 return invalid(record.holder() + ": follows a certificate that is not known here");
             }
-            signer = before.certificate();
         }
+        if (isFull(record.holder())) {
+            return full(record.holder());
+        }
+        Result<Certificate> issuer = Proofs.issuerOf(record, known);
+        if (!(issuer instanceof Result.Ok<Certificate> ca)) {
+            return Result.no(issuer.refusal());
+        }
+        if (before != null && !before.certificate().isSignedBy(ca.value())) {
+            return invalid(record.holder() + ": follows a certificate of another CA");
+        }
+        Certificate signer = before == null ? record.certificate() : before.certificate();
         if (CmsVerifier.verify(record.cms(), record.text(), signer).isPresent()) {
             return invalid(record.holder() + ": the record is not signed by the key it should be");
         }
@@ -327,10 +342,20 @@ public final class DirectoryBook {
                     now);
         }
         records.put(record.hash(), record);
+        perOffice.merge(record.holder().organisation(), 1, Integer::sum);
         certificates.put(record.certificate().hash(), record);
         current.put(holder, record);
         changed();
         return Result.ok(true);
+    }
+
+    private boolean isFull(Address holder) {
+        return perOffice.getOrDefault(holder.organisation(), 0) >= Limits.OFFICE_RECORDS_MAX;
+    }
+
+    private static <T> Result<T> full(Address holder) {
+        return Result.no(
+                ErrorCode.QUOTA, holder.organisation() + ": more than " + Limits.OFFICE_RECORDS_MAX + " records");
     }
 
     /** Taken back by the authority, or by its own office's CA: then the office may begin a new key set. */
@@ -419,6 +444,10 @@ public final class DirectoryBook {
                     ? Result.ok(false)
                     : Result.no(ErrorCode.DIRECTORY_FORK, rejoin.address() + ": two re-joins from one incarnation");
         }
+        if (isFull(rejoin.address())) {
+            return full(rejoin.address());
+        }
+        perOffice.merge(rejoin.address().organisation(), 1, Integer::sum);
         rejoined.put(key, rejoin.to());
         records.put(rejoin.hash(), rejoin);
         changed();
@@ -491,9 +520,11 @@ public final class DirectoryBook {
     /** Both are kept and passed on, so that everybody hears of it; the first stays in force here. */
     private Result<Boolean> forkOf(
             Fork.Kind kind, String about, DirectoryRecord first, DirectoryRecord second, Instant now) {
-        note(new Fork(kind, about, first.toBytes(), second.toBytes(), now));
-        records.put(second.hash(), second);
-        changed();
+        // No more halves than forks are noted: whoever holds a key could make any number of them.
+        if (note(new Fork(kind, about, first.toBytes(), second.toBytes(), now))) {
+            records.put(second.hash(), second);
+            changed();
+        }
         return Result.no(ErrorCode.DIRECTORY_FORK, about);
     }
 

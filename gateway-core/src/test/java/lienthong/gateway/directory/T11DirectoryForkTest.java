@@ -143,6 +143,25 @@ class T11DirectoryForkTest {
     }
 
     @Test
+    void whoForgesForksForEverFillsNobodysDisk() {
+        Join.Joined office = province.join(Province.TAY_SON);
+        DirectoryBook book = province.book(office.directory(), office);
+        KeyBundleRecord held = book.view().bundle(Address.of(Province.TAY_SON)).orElseThrow();
+        int before = book.recordHashes().size();
+        for (int i = 0; i < 70; i++) {
+            assertThat(book.acceptRecord(
+                                    bundle(office, held.number(), held.incarnation())
+                                            .toBytes(),
+                                    province.clock.now())
+                            .refusal()
+                            .reason())
+                    .isEqualTo(ErrorCode.DIRECTORY_FORK);
+        }
+        assertThat(book.forks()).hasSize(64);
+        assertThat(book.recordHashes()).hasSize(before + 64);
+    }
+
+    @Test
     void anotherIncarnationNeedsASignedReJoin() {
         Join.Joined office = province.join(Province.TAY_SON);
         DirectoryBook book = province.book(office.directory(), office);
