@@ -155,12 +155,9 @@ public final class DirectoryVerifier {
                 return fault(office.id() + ": its successor is not in the directory");
             }
             for (String alias : office.aliases()) {
-                OrganisationId other = names.put(alias, office.id());
-                if (other != null
-                        || offices.containsKey(OrganisationId.parse(alias).fold(id -> id, no -> office.id()))
-                                && !alias.equals(office.id().text())
-                                && OrganisationId.parse(alias).isOk()) {
-                    return fault(office.id() + ": the alias " + alias + " is another office's too");
+                boolean isCode = OrganisationId.parse(alias).fold(offices::containsKey, no -> false);
+                if (names.put(alias, office.id()) != null || isCode) {
+                    return fault(office.id() + ": the alias " + alias + " is somebody's already");
                 }
             }
         }

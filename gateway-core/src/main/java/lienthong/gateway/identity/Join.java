@@ -2,6 +2,7 @@ package lienthong.gateway.identity;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -35,6 +36,8 @@ public final class Join {
     static final String BOX_PURPOSE = "office CA keys";
     private static final String USED_PREFIX = "used-invitation-";
     private static final int NUMBER_CHARS = 16;
+    /** How far this machine's clock may be behind the authority's. */
+    private static final Duration CLOCK_SLACK = Duration.ofDays(1);
 
     private Join() {}
 
@@ -92,7 +95,7 @@ public final class Join {
      *
      * @param data the node's data folder, empty or not yet joined
      * @return INVITATION_INVALID (cut short, altered, out of date, revoked, for another office); FINGERPRINT_REJECTED; INVITATION_USED;
-     *     OTHER_NETWORK or OUTPUT_EXISTS when the folder holds somebody's keys; PASSPHRASE_WRONG for a wrong code; FILE_EXPOSED
+     *     OTHER_NETWORK or OUTPUT_EXISTS when the folder holds somebody's keys; PASSPHRASE_WRONG for a wrong code; CLOCK_BEHIND
      */
     public static Result<Joined> join(Request request, Disk data, Randomness randomness, Clock clock) {
         Instant now = clock.now().truncatedTo(ChronoUnit.MILLIS);
@@ -127,6 +130,13 @@ public final class Join {
         }
         if (!now.isBefore(facts.expires())) {
             return no(ErrorCode.INVITATION_INVALID, "out of date since " + StrictText.time(facts.expires()) + call);
+        }
+        if (now.isBefore(facts.issued().minus(CLOCK_SLACK))) {
+            // Certificates made now would have ended before anybody sees them.
+            return no(
+                    ErrorCode.CLOCK_BEHIND,
+                    "this machine says " + StrictText.time(now) + ", the invitation was made "
+                            + StrictText.time(facts.issued()) + ": set the clock");
         }
         List<Directory> known = new ArrayList<>(List.of(invitation.directory()));
         if (request.newest.directory.isPresent()) {

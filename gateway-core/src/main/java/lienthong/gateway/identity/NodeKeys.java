@@ -350,16 +350,26 @@ public final class NodeKeys {
      * beside), revocation lists; destroys opening keys past their time. To be called at start and every few hours; does nothing otherwise.
      *
      * @param view with this node's own records in it, for the number of the last bundle
+     * @param now what this machine's clock claims
+     * @param witnessed what others vouch for, for instance the latest of the neighbours' clocks in their hellos: nothing is destroyed or renewed
+     *     by a clock that runs ahead of everybody alone
      */
+    public Renewal renewIfDue(DirectoryView view, Instant now, Instant witnessed) {
+        return renewIfDue(view, now.isBefore(witnessed) ? now : witnessed);
+    }
+
+    /** The same where nobody else's clock is known. */
     public Renewal renewIfDue(DirectoryView view, Instant now) {
         List<Bytes> records = new ArrayList<>();
         for (OfficeCa ca : cas.values()) {
             Address address = Address.of(ca.office());
             renewPair(addressFile(address), Purpose.ADDRESS, address, ca, now).ifPresent(records::add);
             CrlRecord list = list(ca);
-            if (now.isAfter(list.list().nextUpdate().minus(OfficeCa.RENEW_BEFORE))) {
+            boolean fromTheFuture = now.isBefore(list.list().thisUpdate());
+            if (fromTheFuture || now.isAfter(list.list().nextUpdate().minus(OfficeCa.RENEW_BEFORE))) {
                 CrlRecord next = ca.nextList(root.fingerprint(), list.list(), Optional.empty(), now);
-                if (next.list().nextUpdate().isAfter(list.list().nextUpdate())) {
+                if (fromTheFuture
+                        || next.list().nextUpdate().isAfter(list.list().nextUpdate())) {
                     folder.write(crlFile(ca.office()), next.toBytes());
                     records.add(next.toBytes());
                 }
@@ -379,12 +389,14 @@ public final class NodeKeys {
 
     private Optional<Bytes> renewPair(String name, Purpose purpose, Address holder, OfficeCa ca, Instant now) {
         KeyPair old = pair(name);
-        if (!now.isAfter(old.certificate().notAfter().minus(OfficeCa.RENEW_BEFORE))) {
+        // Made while the clock ran ahead, and now it is right again: worth nothing until then.
+        boolean fromTheFuture = now.isBefore(old.certificate().notBefore());
+        if (!fromTheFuture && !now.isAfter(old.certificate().notAfter().minus(OfficeCa.RENEW_BEFORE))) {
             return Optional.empty();
         }
         OwnKey key = OwnKey.generate(KeyAlgorithm.ECDSA_P256, randomness);
         Certificate issued = ca.issue(purpose, holder, key.publicKeyInfo(), now);
-        if (!issued.notAfter().isAfter(old.certificate().notAfter())) {
+        if (!fromTheFuture && !issued.notAfter().isAfter(old.certificate().notAfter())) {
             // The CA itself ends: another leaf would live no longer. The warning says so.
             return Optional.empty();
         }

@@ -79,6 +79,13 @@ class B37InvitationTest {
     }
 
     @Test
+    void aDeadClockMakesNoCertificates() {
+        province.clock.to(java.time.Instant.parse("1970-01-01T00:10:00.000Z"));
+        assertThat(refused(ErrorCode.CLOCK_BEHIND, request(invited.file())).detail())
+                .contains("set the clock");
+    }
+
+    @Test
     void b37_forAnotherAddress() {
         Refusal refusal = refused(
                 ErrorCode.INVITATION_INVALID,

@@ -140,6 +140,40 @@ class T18EpochKeyDestroyedTest {
     }
 
     @Test
+    void aClockThatRunsAheadAloneDestroysNothing() {
+        Instant real = province.clock.now();
+        int before = office.keys().recipientKeys().size();
+        var ahead = office.keys().renewIfDue(book.view(), real.plus(Duration.ofDays(3650)), real);
+        assertThat(ahead.destroyed()).isZero();
+        assertThat(ahead.records()).isEmpty();
+        assertThat(office.keys().recipientKeys().size()).isEqualTo(before);
+    }
+
+    @Test
+    void afterAClockThatRanAheadTheKeySetFindsBack() {
+        Instant real = province.clock.now();
+        province.clock.to(real.plus(Duration.ofDays(380)));
+        var wrong = renew();
+        assertThat(wrong.tlsChanged()).isTrue();
+        province.clock.to(real.plus(Duration.ofDays(1)));
+        assertThat(book.view()
+                        .tlsPeer(office.keys().tls().chain(), province.clock.now())
+                        .refusal()
+                        .reason())
+                .isEqualTo(ErrorCode.CERTIFICATE_EXPIRED);
+        var right = renew();
+        assertThat(right.tlsChanged()).isTrue();
+        assertThat(book.view()
+                        .tlsPeer(office.keys().tls().chain(), province.clock.now())
+                        .isOk())
+                .isTrue();
+        var key =
+                book.recipientKey(TAY_SON, Suite.HYBRID_1, province.clock.now()).orBug();
+        assertThat(office.keys().recipientKeys().find(key.keyId())).isPresent();
+        assertThat(renew().records()).isEmpty();
+    }
+
+    @Test
     void aRestoredDiskNeverRepeatsABundleNumber() {
         var copy = new java.util.TreeMap<>(data.files);
         province.clock.forward(Duration.ofDays(8));
