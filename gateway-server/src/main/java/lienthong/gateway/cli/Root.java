@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             QueueCommand.class,
             DirectoryCommand.class,
+            EvidenceCommand.class,
             ClientCommand.class,
             AuditCommand.class,
             StopCommand.class,

@@ -505,6 +505,33 @@ class CliTest {
     }
 
     @Test
+    void evidenceIsExportedOnceAndJudgedWithItsExitCode() throws Exception {
+        withNode(doors -> {
+            String id = "01930000000070008000000000000000";
+            Ended exported = run("evidence", "export", id, "--out", "e.zip", "--data", "data", "--json");
+            assertThat(exported.code()).as(exported.err()).isZero();
+            assertThat(Files.size(folder.resolve("e.zip"))).isEqualTo(3000);
+            assertEnds(
+                    run("evidence", "export", id, "--out", "e.zip", "--data", "data"),
+                    65,
+                    ErrorCode.OUTPUT_EXISTS,
+                    "e.zip");
+            assertEnds(
+                    run("evidence", "export", "abc", "--out", "f.zip", "--data", "data"),
+                    65,
+                    ErrorCode.MESSAGE_UNKNOWN,
+                    "32 digits");
+            assertThat(folder.resolve("f.zip")).doesNotExist();
+            Ended judged = run("evidence", "verify", "e.zip", "--json");
+            assertThat(judged.code()).isEqualTo(65);
+            assertThat(judged.err()).contains("LT-3211 EVIDENCE_INVALID");
+            assertThat(judged.json().get("ok").getAsBoolean()).isFalse();
+            assertThat(judged.json().get("holds").getAsBoolean()).isFalse();
+            assertThat(judged.json().getAsJsonArray("steps")).isNotEmpty();
+        });
+    }
+
+    @Test
     void secretsComeFromStandardInputOrTheTerminalToo() throws Exception {
         in = new ByteArrayInputStream("một cụm mật khẩu\n".getBytes(StandardCharsets.UTF_8));
         assertThat(run("network", "init", "--from", NETWORK.toString(), "--dir", "a", "--passphrase-file", "-")

@@ -1,0 +1,152 @@
+package lienthong.gateway.cli;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import lienthong.gateway.directory.SpokenFingerprint;
+import lienthong.gateway.envelope.evidence.EvidenceVerifier;
+import lienthong.gateway.envelope.evidence.Report;
+import lienthong.gateway.envelope.evidence.Step;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Receipt;
+import lienthong.gateway.message.StrictText;
+import lienthong.proto.operator.v1.ExportEvidenceRequest;
+import lienthong.proto.operator.v1.ExportEvidenceResponse;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code evidence}: proof of one message for people outside the network. */
+@Command(
+        name = "evidence",
+        subcommands = {EvidenceCommand.Export.class, EvidenceCommand.Verify.class})
+final class EvidenceCommand extends GroupCommand {
+    /** {@code evidence export ID --out FILE}. */
+    @Command(name = "export")
+    static final class Export extends GatewayCommand {
+        @Parameters(paramLabel = "ID", descriptionKey = "evidence.id")
+        private String messageId = "";
+
+        @Option(names = "--out", paramLabel = "FILE", required = true, descriptionKey = "evidence.out")
+        private String out = "";
+
+        @Option(names = "--with-content", descriptionKey = "evidence.with-content")
+        private boolean withContent;
+
+        @Override
+        Json perform(Root root) throws Refused, IOException {
+            Path path = root.output(out);
+            long bytes = 0;
+            try (Daemon daemon = Daemon.of(root);
+                    NewFile file = NewFile.create(path)) {
+                Iterator<ExportEvidenceResponse> pieces = daemon.operatorStream()
+                        .exportEvidence(ExportEvidenceRequest.newBuilder()
+                                .setMessageId(messageId)
+                                .setWithContent(withContent)
+                                .build());
+                while (pieces.hasNext()) {
+                    bytes += file.write(pieces.next().getContent());
+                }
+                file.commit();
+            }
+            root.say("file.written", path, Words.size(bytes));
+            return Json.object()
+                    .put("message_id", messageId)
+                    .put("file", path.toString())
+                    .put("bytes", bytes);
+        }
+    }
+
+    /** {@code evidence verify FILE}: needs no node, no network, no account. */
+    @Command(name = "verify")
+    static final class Verify extends GatewayCommand {
+        @Parameters(paramLabel = "FILE", descriptionKey = "evidence.file")
+        private String file = "";
+
+        @Option(names = "--fingerprint-file", paramLabel = "FILE", descriptionKey = "evidence.fingerprint-file")
+        private @Nullable String fingerprintFile;
+
+        private int exit;
+
+        @Override
+        Json perform(Root root) throws Refused, IOException {
+            Path path = root.input(file);
+            Report report;
+            try (InputStream zip = new BufferedInputStream(Files.newInputStream(path))) {
+                report = EvidenceVerifier.verify(zip, Optional.empty());
+            }
+            boolean expected = fingerprintFile == null || matches(root, report.network(), fingerprintFile);
+            boolean holds = report.holds() && expected;
+            exit = holds ? 0 : ErrorCode.EVIDENCE_INVALID.exitCode();
+            List<Json> steps = new ArrayList<>();
+            for (Step step : report.steps()) {
+                root.words()
+                        .println("  " + root.text("evidence.outcome." + step.outcome()) + "  "
+                                + root.text("evidence.step." + step.id()) + ": " + step.text());
+                steps.add(Json.object()
+                        .put("step", step.id().name().toLowerCase(Locale.ROOT))
+                        .put("outcome", step.outcome().name().toLowerCase(Locale.ROOT))
+                        .put("text", step.text()));
+            }
+            root.say(holds ? "evidence.good" : "evidence.bad");
+            if (!holds) {
+                String why = expected
+                        ? report.firstFailure()
+                                .map(step -> step.id() + ": " + step.text())
+                                .orElse("")
+                        : "it is of another network than the fingerprint says";
+                // Exit code and sentence like any refusal, but the steps are the result and must reach the reader too.
+                root.surroundings()
+                        .err()
+                        .println("lienthong: "
+                                + root.catalogue()
+                                        .sentence(lienthong.gateway.message.Refusal.of(
+                                                ErrorCode.EVIDENCE_INVALID, path + ": " + why)));
+            }
+            Json json = Json.object()
+                    .put("ok", holds)
+                    .put("file", path.toString())
+                    .put("holds", holds)
+                    .put("steps", steps);
+            report.network().ifPresent(network -> json.put("network", network.hex()));
+            report.id().ifPresent(id -> json.put("message_id", id.toString()));
+            report.header()
+                    .ifPresent(header -> json.put("sender", header.sender().toString())
+                            .put("created_at", StrictText.time(header.created())));
+            return json.put(
+                    "receipts", report.receipts().stream().map(Verify::json).toList());
+        }
+
+        /** Whether the network found is the one heard: 12 words, 40 digits, or 64 hexadecimal digits. */
+        private static boolean matches(Root root, Optional<Hash> network, String option) throws Refused, IOException {
+            String heard = String.valueOf(SecretInput.heard(root, option, "--fingerprint-file", "ask.fingerprint"));
+            return network.map(found -> SpokenFingerprint.of(found).matches(heard)
+                            || found.hex().equals(heard.strip()))
+                    .orElse(false);
+        }
+
+        private static Json json(Receipt receipt) {
+            Json json = Json.object()
+                    .put("says", receipt.kind().word())
+                    .put("recipient", receipt.recipient().toString())
+                    .put("time", StrictText.time(receipt.time()));
+            return receipt.reason()
+                    .map(reason -> json.put("reason", reason.name()))
+                    .orElse(json);
+        }
+
+        @Override
+        int exitCode() {
+            return exit;
+        }
+    }
+}
