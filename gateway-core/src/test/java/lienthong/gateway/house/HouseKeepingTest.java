@@ -3,6 +3,8 @@ package lienthong.gateway.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -10,16 +12,20 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lienthong.gateway.message.Limits;
 import org.junit.jupiter.api.Test;
 
 /** Facts about the whole tree that people forget: dead links, marks left over. */
 class HouseKeepingTest {
     private static final Path HOUSE = Path.of("..").toAbsolutePath().normalize();
     private static final Set<String> NOT_OURS = Set.of("target", "node_modules", ".git", "generated");
+    private static final Pattern TEST = Pattern.compile("`([A-Z]\\w*(?:Test|IT))(?:\\.(\\w+))?`");
     private static final Pattern LINK = Pattern.compile("\\[[^]]*]\\(([^)\\s]+)\\)");
     /** Written apart, so that this file does not find itself. */
     private static final Pattern LEFT_OVER = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X|HA" + "CK)\\b");
@@ -64,6 +70,59 @@ class HouseKeepingTest {
             }
         }
         assertThat(dead).isEmpty();
+    }
+
+    /**
+     * A page that names a test says where something is shown. What follows "planned:" in the same cell of a table must not exist yet: whoever
+     * adds it takes the word away.
+     */
+    @Test
+    void testsNamedInTheDocumentationExistAndPlannedOnesDoNot() throws IOException {
+        Map<String, String> tests = new HashMap<>();
+        for (Path test : files("Test.java", "IT.java")) {
+            tests.merge(
+                    String.valueOf(test.getFileName()).replace(".java", ""),
+                    Files.readString(test, StandardCharsets.UTF_8),
+                    String::concat);
+        }
+        List<String> wrong = new ArrayList<>();
+        for (Path page : files(".md")) {
+            for (String cell : Files.readString(page, StandardCharsets.UTF_8).split("[|\n]")) {
+                int planned = cell.indexOf("planned:");
+                Matcher names = TEST.matcher(cell);
+                while (names.find()) {
+                    boolean exists = tests.containsKey(names.group(1))
+                            && (names.group(2) == null
+                                    || tests.get(names.group(1)).contains(names.group(2) + "("));
+                    if (exists == (planned >= 0 && names.start() > planned)) {
+                        wrong.add(HOUSE.relativize(page) + ": " + names.group()
+                                + (exists ? " exists" : " does not exist"));
+                    }
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void everyLimitIsUsed() throws IOException {
+        StringBuilder sources = new StringBuilder();
+        for (Path file : files(".java")) {
+            String path = file.toString();
+            if (path.contains("/src/main/") && !path.endsWith("/message/Limits.java")) {
+                sources.append(Files.readString(file, StandardCharsets.UTF_8));
+            }
+        }
+        List<String> unused = new ArrayList<>();
+        for (Field limit : Limits.class.getDeclaredFields()) {
+            if (Modifier.isPublic(limit.getModifiers())
+                    && !Pattern.compile("\\b" + limit.getName() + "\\b")
+                            .matcher(sources)
+                            .find()) {
+                unused.add(limit.getName());
+            }
+        }
+        assertThat(unused).as("a limit that nobody looks at protects nothing").isEmpty();
     }
 
     @Test
