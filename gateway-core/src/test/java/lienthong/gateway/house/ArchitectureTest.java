@@ -46,14 +46,11 @@ class ArchitectureTest {
         ENVELOPE(
                 "message environment merkle crypto directory identity",
                 "what is sealed today is opened in ten years, whatever carries it then"),
-        EVIDENCE(
-                "message environment merkle crypto directory envelope",
-                "evidence must be checkable by somebody who runs no gateway"),
         LINK(
-                "message environment merkle identity crypto directory",
+                "message environment",
                 "whoever carries bytes between nodes must not be able to open them, keep them or choose their way"),
         CLIENT(
-                "message environment merkle crypto directory identity envelope evidence link",
+                "message environment merkle crypto directory identity envelope link",
                 "the façade composes the core and knows no server");
 
         final String known;

@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The plan of gateway-server's rooms (docs/ARCHITECTURE.md), each rule with its reason as the text that fails. */
 class ServerArchitectureTest {
-    private static final String CORE =
-            "message environment merkle crypto directory identity envelope evidence link client";
+    private static final String CORE = "message environment merkle crypto directory identity envelope link client";
 
     /** The table of rooms. */
     private enum Room {
@@ -42,7 +41,7 @@ class ServerArchitectureTest {
                 "message text",
                 "doors see the node's doors and values only: a stranger's call cannot reach a queue or a key by another way"),
         CLI(
-                "message text api config crypto directory identity envelope evidence environment",
+                "message text api config crypto directory identity envelope environment",
                 "commands are outside users of the doors, or work on files"),
         CONFIG("message text", "a configuration is read before anything exists that it could know"),
         TEXT("message", "texts by error number and key, nothing to compute"),
@@ -120,7 +119,7 @@ class ServerArchitectureTest {
                 .that(Rooms.in("store").or(Rooms.in("routing")).or(Rooms.in("delivery")))
                 .should(Rooms.dependOnNothing(
                         "on keys, ciphers, sealing or opening",
-                        target -> Set.of("crypto", "identity", "envelope", "evidence", "client")
+                        target -> Set.of("crypto", "identity", "envelope", "client")
                                         .contains(Rooms.of(target))
                                 || target.getName().startsWith("javax.crypto.")
                                 || target.getName().startsWith("org.bouncycastle.")
