@@ -7,7 +7,8 @@ import lienthong.gateway.message.SealedEnvelope;
 
 /**
  * Where the ciphertext of one arriving large envelope goes. All calls come outside the loop, one after another (a lane of the loop), and end
- * with exactly one of {@link #finish}, {@link #suspend}, {@link #discard}. An {@link IOException} is a dead disk and ends the loop.
+ * with exactly one of {@link #finish}, {@link #suspend}, {@link #discard}; only when the session ended while it finished, {@code suspend} follows
+ * {@code finish}, and the next session may resume at the full length. An {@link IOException} is a dead disk and ends the loop.
  */
 public interface TransferSink {
     /** The next bytes: {@code offset} is where the last write ended, or the accepted offset. {@code data} may be kept. */

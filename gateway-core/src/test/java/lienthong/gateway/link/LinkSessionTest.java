@@ -501,15 +501,39 @@ class LinkSessionTest {
     }
 
     @Test
-    void sinkThatFinishedAfterTheCutIsSuspendedOnce() {
-        line = new Line(loop, 0, 0);
+    void sinkThatFinishesWhileTheSessionEndsIsSuspendedAndItsEnvelopeNotHandedOver() {
         connect();
         Bytes content = samples.bytes(200_000);
         SealedEnvelope envelope = samples.large(content.size(), 0);
-        loop.run(() -> offerLarge(envelope, Precedence.ROUTINE, content));
-        TestOwner.Spool spool = hub.spools.get(envelope.core());
+        TestOwner.Spool spool = new TestOwner.Spool();
+        hub.onOffer = (offer, reply) -> reply.accept(0, new TransferSink() {
+            @Override
+            public void write(long offset, Bytes data) {
+                spool.write(offset, data);
+            }
+
+            @Override
+            public Received finish() {
+                line.cut();
+                return spool.finish();
+            }
+
+            @Override
+            public void suspend() {
+                spool.suspend();
+            }
+
+            @Override
+            public void discard() {
+                spool.discard();
+            }
+        });
+        TestOwner.Outcome[] outcome = new TestOwner.Outcome[1];
+        loop.run(() -> outcome[0] = offerLarge(envelope, Precedence.ROUTINE, content));
+        assertThat(outcome[0].word).isEqualTo("lost");
         assertThat(spool.finished).isEqualTo(1);
-        assertThat(spool.suspended).isZero();
+        assertThat(spool.suspended).isEqualTo(1);
+        assertThat(hub.envelopes).isEmpty();
     }
 
     // ---- overtaking and credit

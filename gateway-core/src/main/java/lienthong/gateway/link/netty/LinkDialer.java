@@ -127,7 +127,7 @@ public final class LinkDialer {
     }
 
     private void dial() {
-        if (stopped || busy || session != null) {
+        if (stopped || busy || session != null || transport.group().isShuttingDown()) {
             return;
         }
         busy = true;

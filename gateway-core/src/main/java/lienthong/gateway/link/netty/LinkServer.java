@@ -38,15 +38,21 @@ public final class LinkServer implements AutoCloseable {
      *
      * @param sessionsMax sessions at once
      * @param handshakesMax handshakes in flight; a connection above that is closed before TLS costs anything
+     * @param handshakesPerAddressMax handshakes in flight of one remote address: a flood from one leaves room for the others
      * @param perAddressMax connections of one remote address, handshakes included
      * @param sessionsPerSecond admission after a power cut; the rest are told when to come
      * @param sessionsBurst admitted at once before that counts
      */
     public record Admission(
-            int sessionsMax, int handshakesMax, int perAddressMax, double sessionsPerSecond, int sessionsBurst) {
+            int sessionsMax,
+            int handshakesMax,
+            int handshakesPerAddressMax,
+            int perAddressMax,
+            double sessionsPerSecond,
+            int sessionsBurst) {
         /** For a hub of 200 neighbours with embedded clients. */
         public static Admission usual() {
-            return new Admission(Limits.SESSIONS_MAX, 64, 64, 50, 100);
+            return new Admission(Limits.SESSIONS_MAX, 128, 16, 64, 50, 100);
         }
     }
 
@@ -58,6 +64,7 @@ public final class LinkServer implements AutoCloseable {
     private final Admission admission;
     private final QuietLog log = new QuietLog();
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
+    private final Map<InetAddress, Integer> shakingPerAddress = new HashMap<>();
     private final TokenBucket bucket;
     private int handshakes;
     private int open;
@@ -145,22 +152,35 @@ public final class LinkServer implements AutoCloseable {
         if (there >= admission.perAddressMax()) {
             return Optional.of("more than " + admission.perAddressMax() + " connections");
         }
-        if (handshakes >= admission.handshakesMax()) {
-            return Optional.of("more than " + admission.handshakesMax() + " handshakes in flight");
+        int shaking = shakingPerAddress.getOrDefault(from, 0);
+        if (handshakes >= admission.handshakesMax() || shaking >= admission.handshakesPerAddressMax()) {
+            return Optional.of("too many handshakes in flight: " + handshakes + ", of this address " + shaking);
         }
         perAddress.put(from, there + 1);
+        shakingPerAddress.put(from, shaking + 1);
         handshakes++;
         return Optional.empty();
     }
 
     private synchronized void leave(InetAddress from, boolean shaking, boolean inSession) {
-        perAddress.computeIfPresent(from, (address, count) -> count == 1 ? null : count - 1);
-        handshakes -= shaking ? 1 : 0;
+        oneLess(perAddress, from);
+        if (shaking) {
+            shaken(from);
+        }
         open -= inSession ? 1 : 0;
     }
 
-    private synchronized Optional<Closing> admit() {
+    private void shaken(InetAddress from) {
         handshakes--;
+        oneLess(shakingPerAddress, from);
+    }
+
+    private static void oneLess(Map<InetAddress, Integer> counts, InetAddress from) {
+        counts.computeIfPresent(from, (address, count) -> count == 1 ? null : count - 1);
+    }
+
+    private synchronized Optional<Closing> admit(InetAddress from) {
+        shaken(from);
         if (open >= admission.sessionsMax()) {
             return Optional.of(Connection.busy(FULL_RETRY));
         }
@@ -185,7 +205,7 @@ public final class LinkServer implements AutoCloseable {
         @Override
         public Optional<Closing> admit(Peer peer) {
             shaking = false;
-            Optional<Closing> no = LinkServer.this.admit();
+            Optional<Closing> no = LinkServer.this.admit(from);
             inSession = no.isEmpty();
             return no;
         }

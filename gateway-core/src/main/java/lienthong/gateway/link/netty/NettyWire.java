@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.epoll.EpollChannelOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,7 +66,19 @@ final class NettyWire implements Wire {
         }
         List<Bytes> frames = queued;
         queued = new ArrayList<>();
-        channel.eventLoop().execute(() -> write(frames));
+        onChannel(() -> write(frames));
+    }
+
+    /** Nothing when the transport was closed before its sessions: the wire is broken then, and says so by being cut. */
+    private void onChannel(Runnable task) {
+        if (channel.eventLoop().isShuttingDown()) {
+            return;
+        }
+        try {
+            channel.eventLoop().execute(task);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            // the same, between the look and the call
+        }
     }
 
     /** On the channel's thread. */
@@ -109,7 +122,7 @@ final class NettyWire implements Wire {
         markBytes = bytes;
         if (epoll) {
             long lowat = Math.max(LOWAT_MIN, Math.min(LOWAT_MAX, bytes / 2));
-            channel.eventLoop().execute(() -> {
+            onChannel(() -> {
                 if (channel.isActive()) {
                     channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, lowat);
                 }
@@ -120,7 +133,7 @@ final class NettyWire implements Wire {
     @Override
     public void close() {
         flush();
-        channel.eventLoop().execute(() -> {
+        onChannel(() -> {
             if (channel.isOpen()) {
                 channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
                 channel.eventLoop()

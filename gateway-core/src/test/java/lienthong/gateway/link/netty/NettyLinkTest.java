@@ -322,7 +322,7 @@ class NettyLinkTest {
     @Test
     void whoIsOneTooManyIsToldWhenToComeBack() {
         Node hub = new Node("A08");
-        InetSocketAddress address = hub.listen(new LinkServer.Admission(1, 8, 8, 100, 100));
+        InetSocketAddress address = hub.listen(new LinkServer.Admission(1, 8, 8, 8, 100, 100));
         Node first = new Node("A08.10");
         first.dial(peer -> true, address);
         until(() -> hub.ready.get() == 1);
@@ -339,13 +339,49 @@ class NettyLinkTest {
     @Test
     void connectionsBeyondThoseOfOneAddressAreClosedBeforeTls() throws Exception {
         Node hub = new Node("A08");
-        InetSocketAddress address = hub.listen(new LinkServer.Admission(10, 8, 2, 100, 100));
+        InetSocketAddress address = hub.listen(new LinkServer.Admission(10, 8, 8, 2, 100, 100));
         try (java.net.Socket a = new java.net.Socket(address.getAddress(), address.getPort());
                 java.net.Socket b = new java.net.Socket(address.getAddress(), address.getPort());
                 java.net.Socket c = new java.net.Socket(address.getAddress(), address.getPort())) {
             c.setSoTimeout(5_000);
             assertThat(c.getInputStream().read()).isEqualTo(-1);
             assertThat(a.isConnected() && b.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void transportClosedUnderItsSessionsCutsThemAndHarmsNothingElse() {
+        Node hub = new Node("A08");
+        Node district = new Node("A08.10");
+        district.dial(peer -> true, hub.listen(LinkServer.Admission.usual()));
+        until(() -> hub.ready.get() == 1 && district.ready.get() == 1);
+        LinkSession session = district.live.get(0);
+        transport.close();
+        district.loop.execute(() -> session.close(CloseReason.GOING_AWAY));
+        until(() -> district.ends.size() == 1 && hub.ends.size() == 1);
+    }
+
+    @Test
+    void T27_idleConnectionsOfOneAddressDoNotKeepItsNeighbourOut() throws Exception {
+        Node hub = new Node("A08");
+        InetSocketAddress address = hub.listen(new LinkServer.Admission(10, 64, 4, 64, 100, 100));
+        List<java.net.Socket> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                idle.add(new java.net.Socket(address.getAddress(), address.getPort()));
+            }
+            try (java.net.Socket fifth = new java.net.Socket(address.getAddress(), address.getPort())) {
+                fifth.setSoTimeout(5_000);
+                assertThat(fifth.getInputStream().read()).isEqualTo(-1);
+            }
+            idle.get(0).close();
+            Node district = new Node("A08.10");
+            district.dial(peer -> true, address);
+            until(() -> district.ready.get() == 1);
+        } finally {
+            for (java.net.Socket socket : idle) {
+                socket.close();
+            }
         }
     }
 
@@ -357,7 +393,7 @@ class NettyLinkTest {
         until(() -> district.ready.get() == 1);
         Bytes content = bytes(10 * 1024 * 1024);
         Count count = new Count();
-        int transfers = 16;
+        int transfers = 8;
         AtomicInteger offered = new AtomicInteger();
         Runnable offer = () -> {
             LinkSession session = district.live.get(0);
@@ -381,7 +417,7 @@ class NettyLinkTest {
         System.out.printf("large: %.0f MB/s%n", transfers * content.size() / 1e6 / seconds);
         Count small = new Count();
         Bytes piece = content.slice(0, 64 * 1024);
-        int pieces = 4_000;
+        int pieces = 1_500;
         AtomicInteger given = new AtomicInteger();
         Runnable give = () -> {
             LinkSession session = district.live.get(0);
