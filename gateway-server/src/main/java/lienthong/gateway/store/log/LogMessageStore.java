@@ -88,14 +88,17 @@ public final class LogMessageStore implements MessageStore {
     private record Threads(
             @Nullable ExecutorService helperThread,
             @Nullable ExecutorService archiveThread) {
-        static Threads start(boolean threads) {
-            return threads ? new Threads(one("store-helper"), one("store-archive")) : new Threads(null, null);
+        static Threads start(boolean threads, Failure failure) {
+            return threads
+                    ? new Threads(one("store-helper", failure), one("store-archive", failure))
+                    : new Threads(null, null);
         }
 
-        private static ExecutorService one(String name) {
+        private static ExecutorService one(String name, Failure failure) {
             return Executors.newSingleThreadExecutor(task -> {
                 Thread thread = new Thread(task, name);
                 thread.setDaemon(true);
+                thread.setUncaughtExceptionHandler((dead, bug) -> failure.bug(bug));
                 return thread;
             });
         }
@@ -216,7 +219,7 @@ public final class LogMessageStore implements MessageStore {
             unlock(folderLock);
             return Result.no(no.refusal());
         }
-        Threads threads = Threads.start(settings.threads());
+        Threads threads = Threads.start(settings.threads(), failure);
         try {
             return Result.ok(open(parts, java.util.Objects.requireNonNull(folderLock), threads, looked.orBug()));
         } catch (IOException dead) {
@@ -328,6 +331,7 @@ public final class LogMessageStore implements MessageStore {
         if (settings.threads()) {
             Thread thread = new Thread(this::writeAll, "store-log");
             thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler((dead, bug) -> failure.bug(bug));
             writer = thread;
             thread.start();
         } else {

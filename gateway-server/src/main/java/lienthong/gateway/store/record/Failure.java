@@ -25,7 +25,15 @@ public final class Failure {
     /** Marks the store as failed: {@code FSYNC_FAILED} for a failed sync, else {@code otherwise}. */
     public Refusal fail(ErrorCode otherwise, String what, IOException cause) {
         ErrorCode code = cause instanceof SyncFailed ? ErrorCode.FSYNC_FAILED : otherwise;
-        Refusal refusal = Refusal.of(code, what + ": " + cause.getMessage());
+        return end(Refusal.of(code, what + ": " + cause.getMessage()));
+    }
+
+    /** A bug in one of the store's own threads: it cannot go on without it. */
+    public void bug(Throwable bug) {
+        end(Refusal.of(ErrorCode.UNCAUGHT, "store: " + bug));
+    }
+
+    private Refusal end(Refusal refusal) {
         synchronized (this) {
             Refusal first = reason;
             if (first != null) {
@@ -33,7 +41,7 @@ public final class Failure {
             }
             reason = refusal;
         }
-        events.failed(code, refusal.detail());
+        events.failed(refusal.reason(), refusal.detail());
         return refusal;
     }
 

@@ -209,7 +209,7 @@ public final class SqliteView implements DerivedView {
         try {
             log = reader;
             applied = anew ? -1 : applied;
-            threads.add(new Thread(this::write, "store-view"));
+            threads.add(new Thread(this::writeUntilClosed, "store-view"));
             threads.add(new Thread(this::checkpoint, "store-view-checkpoint"));
             for (Thread thread : threads) {
                 thread.setDaemon(true);
@@ -217,6 +217,24 @@ public final class SqliteView implements DerivedView {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** A bug of the view or the projection ends the view, never the store. */
+    private void writeUntilClosed() {
+        try {
+            write();
+        } catch (RuntimeException bug) {
+            events.rebuilding("view", "it stands still until the next start, by a bug: " + bug);
+            lock.lock();
+            try {
+                broken = true;
+                closing = true;
+                changed.signalAll();
+                shown.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
