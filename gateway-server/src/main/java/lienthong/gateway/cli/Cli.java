@@ -46,7 +46,7 @@ public final class Cli {
 
     /** Says why a command ended, and gives its exit code. */
     private static int fail(Root root, String[] arguments, Refusal why) {
-        Catalogue catalogue = Root.catalogue(arguments, root.surroundings());
+        Catalogue catalogue = root.catalogue(arguments);
         root.surroundings().err().println("lienthong: " + catalogue.sentence(why));
         root.surroundings().err().flush();
         if (root.json || List.of(arguments).contains("--json")) {

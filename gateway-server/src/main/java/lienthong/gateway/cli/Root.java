@@ -1,9 +1,12 @@
 package lienthong.gateway.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.config.ConfigReader;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.text.Catalogue;
 import lienthong.gateway.text.Language;
@@ -40,6 +43,7 @@ final class Root implements Runnable {
     static final String DEFAULT_DATA = "/var/lib/lienthong";
 
     private final Surroundings surroundings;
+    private @Nullable Catalogue catalogue;
 
     @Option(names = "--data", paramLabel = "DIR", descriptionKey = "option.data", scope = ScopeType.INHERIT)
     private @Nullable String data;
@@ -81,11 +85,31 @@ final class Root implements Runnable {
     }
 
     Catalogue catalogue() {
-        return Catalogue.in(language(Optional.ofNullable(lang)));
+        Catalogue chosen = catalogue;
+        if (chosen == null) {
+            chosen = Catalogue.in(language(Optional.ofNullable(lang)));
+            catalogue = chosen;
+        }
+        return chosen;
     }
 
     private Language language(Optional<String> option) {
-        return Language.choose(option, surroundings.language(), Optional.empty());
+        return Language.choose(option, surroundings.language(), configured());
+    }
+
+    /** What the node's configuration says, where it can be read and is good; a command that needs it says what is wrong with it itself. */
+    private Optional<String> configured() {
+        Path file = data().resolve(ConfigReader.FILE);
+        try {
+            if (Files.isReadable(file) && Files.size(file) <= ConfigReader.BYTES_MAX) {
+                return ConfigReader.read(Files.readString(file), data()) instanceof ConfigReader.Outcome.Read read
+                        ? read.config().language()
+                        : Optional.empty();
+            }
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+        return Optional.empty();
     }
 
     /** The language for an error before options were understood: looks for {@code --lang} by itself. */
@@ -99,6 +123,14 @@ final class Root implements Runnable {
             }
         }
         return Catalogue.in(Language.choose(option, surroundings.language(), Optional.empty()));
+    }
+
+    /** The same for a line that could not be understood: {@code --lang} may stand where the parser did not come to. */
+    Catalogue catalogue(String[] arguments) {
+        Catalogue guessed = catalogue(arguments, surroundings);
+        return lang == null && List.of(arguments).stream().noneMatch(word -> word.startsWith("--lang"))
+                ? catalogue()
+                : guessed;
     }
 
     /** Prints a text of the catalogue as a line for people. */
