@@ -2,6 +2,7 @@ package lienthong.gateway.api;
 
 import io.grpc.Attributes;
 import io.grpc.Grpc;
+import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -42,7 +43,13 @@ final class Gatekeeper {
     /** The caller in words, for logs and the audit. */
     static String describe(Attributes transport) {
         Integer uid = transport.get(PeerNegotiator.PEER_UID);
-        return uid != null ? "uid " + uid : String.valueOf(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+        if (uid != null) {
+            return "uid " + uid;
+        }
+        // Without the port: one machine is one source, however often it dials.
+        return transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
+                ? address.getHostString()
+                : "unknown";
     }
 
     private Result<Caller> byUid(int uid) {

@@ -28,6 +28,7 @@ import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.CertificateIssuer;
 import lienthong.gateway.crypto.KeyAlgorithm;
 import lienthong.gateway.crypto.OwnKey;
+import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.crypto.UnsafeKeyAccess;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Address;
@@ -50,8 +51,13 @@ class TlsApiTest {
 
     private record Identity(PrivateKey key, X509Certificate certificate, Hash hash) {
         static Identity valid(Instant from, Instant until) throws Exception {
+            OwnKey caKey = OwnKey.generate(KeyAlgorithm.ECDSA_P256, Randomness.real());
+            Certificate root = CertificateIssuer.root(caKey, "TEST", from, until, Randomness.real());
+            Certificate ca = CertificateIssuer.of(SigningKey.of(caKey, root), Randomness.real())
+                    .officeCa("A08.01", caKey.publicKeyInfo(), from, until);
             OwnKey key = OwnKey.generate(KeyAlgorithm.ECDSA_P256, Randomness.real());
-            Certificate certificate = CertificateIssuer.root(key, "TEST", from, until, Randomness.real());
+            Certificate certificate = CertificateIssuer.of(SigningKey.of(caKey, ca), Randomness.real())
+                    .nodeTls("A08.01", key.publicKeyInfo(), from, until);
             X509Certificate x509 = (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(
                             new ByteArrayInputStream(certificate.der().toArray()));
