@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.delivery.LocalSlot;
@@ -123,10 +124,16 @@ final class ArrivalDesk {
     }
 
     /** An envelope whose seal holds, and what was found in the slots of this node's addresses. */
-    private record Judged(VerifiedEnvelope envelope, Map<Address, LocalSlot> local) {
+    record Judged(VerifiedEnvelope envelope, Map<Address, LocalSlot> local) {
         SealedEnvelope sealed() {
             return envelope.sealed();
         }
+    }
+
+    /** Verifies what a client of this node sends; {@code then} in the loop. A refused one's ciphertext is the caller's to discard. */
+    void verified(IncomingEnvelope arriving, Consumer<Result<Judged>> then) {
+        DirectoryView view = directory.view();
+        loop.offload(0, () -> judge(arriving, view), then);
     }
 
     private Result<Judged> judge(IncomingEnvelope arriving, DirectoryView view) {
@@ -169,7 +176,8 @@ final class ArrivalDesk {
         return new LocalSlot.NotOpened();
     }
 
-    private void discard(SealedEnvelope.Ciphertext ciphertext) {
+    /** Forgets a ciphertext that came and is not kept. */
+    void discard(SealedEnvelope.Ciphertext ciphertext) {
         if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
             store.spool().discard(new SpoolId(spooled.spoolId()));
         }
@@ -204,25 +212,32 @@ final class ArrivalDesk {
             reply.answer(no.get());
             return;
         }
-        String name = coreHash.hex();
+        receive(
+                coreHash,
+                offer.ciphertextLength(),
+                reply::accept,
+                why -> reply.answer(new TakenOver.Busy(why, UNTIL_RECORDS_COME)));
+    }
+
+    /** Takes a large ciphertext from where an earlier try ended; {@code busy} with the reason when that cannot be now. */
+    void receive(Hash core, long length, BiConsumer<Long, TransferSink> accept, Consumer<Refusal> busy) {
+        String name = core.hex();
         if (!transfers.add(name)) {
-            reply.answer(new TakenOver.Busy(
-                    Refusal.of(ErrorCode.ADMISSION, "this envelope is arriving over another session"),
-                    UNTIL_RECORDS_COME));
+            busy.accept(Refusal.of(ErrorCode.ADMISSION, "this envelope is arriving over another session"));
             return;
         }
         loop.offload(0, () -> store.spool().resumable(name), opened -> {
             if (opened instanceof Result.Ok<Spool.Partial> partial) {
                 Spool.Partial file = partial.value();
-                long offset = Math.min(file.durableOffset(), offer.ciphertextLength());
+                long offset = Math.min(file.durableOffset(), length);
                 if (offset > 0) {
                     watch.add("resumed_bytes", offset);
                     watch.count("resumed_transfers");
                 }
-                reply.accept(offset, new Sink(name, file, offset));
+                accept.accept(offset, new Sink(name, file, offset));
             } else {
                 transfers.remove(name);
-                reply.answer(new TakenOver.Busy(opened.refusal(), UNTIL_RECORDS_COME));
+                busy.accept(opened.refusal());
             }
         });
     }

@@ -1,6 +1,7 @@
 package lienthong.gateway.node;
 
 import java.util.List;
+import lienthong.gateway.delivery.ConsumerId;
 import lienthong.gateway.link.CarriedReceipt;
 import lienthong.gateway.link.ClientFrame;
 import lienthong.gateway.link.CustodyReply;
@@ -9,6 +10,8 @@ import lienthong.gateway.link.IncomingOffer;
 import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.OfferReply;
 import lienthong.gateway.link.Peer;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
 
 /** What a node does for the embedded clients of its offices: takes their envelopes, leases them theirs, enrols new ones. */
 interface ClientDesk {
@@ -24,5 +27,13 @@ interface ClientDesk {
 
     void onReceipts(LinkSession session, Peer.Client client, List<CarriedReceipt> receipts, List<CustodyReply> replies);
 
+    void onNotice(LinkSession session, Peer.Client client, Bytes notice, CustodyReply reply);
+
     void onFrame(LinkSession session, ClientFrame frame);
+
+    /** Messages wait for an address. */
+    void available(Address address);
+
+    /** A lease of delivery's ended by itself. */
+    void lapsed(ConsumerId consumer, long lease);
 }

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
 
 /** What operators ask that is the process's business, not the node's. Called in the loop. */
@@ -16,6 +18,16 @@ public interface Controls {
 
     /** An invitation for an embedded client of this office; {@code dial} empty = where this node listens. */
     Result<OperatorDoor.ClientInvitation> inviteClient(Address address, List<String> dial);
+
+    /**
+     * Certifies an enrolling client. Touches the disk: called outside the loop, never two at once.
+     *
+     * @param request as it came over the link
+     * @return the answer for the link, or the identity room's refusal
+     */
+    default Result<Bytes> enrolClient(Bytes request, Instant now) {
+        return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "no clients are served here");
+    }
 
     /** When the first certificate in use here ends. */
     Optional<Instant> certificatesEnd();

@@ -160,9 +160,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     public void onClosed(LinkSession session, LinkEnd end) {
         incarnations.remove(session);
         directory.onClosed(session);
-        if (session.peer() instanceof Peer.Client) {
-            clients.onClosed(session);
-        }
+        clients.onClosed(session);
         if (session.peer() instanceof Peer.Node node) {
             Neighbour up = neighbours.get(node.id());
             if (up != null && up.session == session) {
@@ -386,6 +384,10 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public void onNotice(LinkSession session, Bytes notice, CustodyReply reply) {
+        if (session.peer() instanceof Peer.Client client) {
+            clients.onNotice(session, client, notice, reply);
+            return;
+        }
         if (!(session.peer() instanceof Peer.Node node)) {
             reply.reject(Refusal.of(ErrorCode.WHO_ARE_YOU), false);
             return;

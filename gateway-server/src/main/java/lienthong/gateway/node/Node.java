@@ -112,7 +112,7 @@ public final class Node implements Doors {
                         loop,
                         clock,
                         ground.store(),
-                        new RoutingSnapshot(directory.view().directory()),
+                        new RoutingSnapshot(directory.view()),
                         hub,
                         receipts,
                         hub,
@@ -152,9 +152,11 @@ public final class Node implements Doors {
                 directory,
                 seals);
         CustodyMarks marks = new CustodyMarks(self.custodyKey(), self.incarnation());
-        this.links = new LinkDesk(
-                self.id(), self.incarnation(), clock, delivery, arrivals, directory, marks, new NodeClients(), watch);
         this.lookup = new LookupDesk(loop, directory);
+        NodeClients clients = new NodeClients(
+                self.id(), loop, clock, delivery, arrivals, directory, lookup, marks, controls, watch);
+        this.links = new LinkDesk(
+                self.id(), self.incarnation(), clock, delivery, arrivals, directory, marks, clients, watch);
         this.operator = new OperatorDesk(
                 loop,
                 clock,
@@ -168,9 +170,9 @@ public final class Node implements Doors {
                 controls,
                 listening,
                 dialling);
-        hub.connect(links, receive, track);
+        hub.connect(links, receive, track, clients);
         delivery.recover();
-        directory.onChange(view -> delivery.directoryChanged(new RoutingSnapshot(view.directory())));
+        directory.onChange(view -> delivery.directoryChanged(new RoutingSnapshot(view)));
         this.sessions = LinkSessions.start(
                 loop,
                 clock,

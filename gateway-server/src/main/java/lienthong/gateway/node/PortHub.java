@@ -18,12 +18,14 @@ final class PortHub implements LinkPort, LocalPort {
     private @Nullable LinkDesk links;
     private @Nullable ReceiveDesk receive;
     private @Nullable TrackDesk track;
+    private @Nullable ClientDesk clients;
 
-    void connect(LinkDesk linkDesk, ReceiveDesk receiveDesk, TrackDesk trackDesk) {
+    void connect(LinkDesk linkDesk, ReceiveDesk receiveDesk, TrackDesk trackDesk, ClientDesk clientDesk) {
         Invariant.check(links == null, "ports connected twice");
         links = linkDesk;
         receive = receiveDesk;
         track = trackDesk;
+        clients = clientDesk;
     }
 
     private static <T> T connected(@Nullable T desk) {
@@ -44,11 +46,13 @@ final class PortHub implements LinkPort, LocalPort {
     @Override
     public void available(Address address) {
         connected(receive).available(address);
+        connected(clients).available(address);
     }
 
     @Override
     public void lapsed(ConsumerId consumer, long lease) {
         connected(receive).lapsed(consumer, lease);
+        connected(clients).lapsed(consumer, lease);
     }
 
     @Override

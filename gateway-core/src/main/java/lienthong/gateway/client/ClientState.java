@@ -1,0 +1,271 @@
+package lienthong.gateway.client;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lienthong.gateway.environment.Disk;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ClientId;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.Invariant;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.Result;
+
+/**
+ * What one client must not forget: the numbers it has used, what it sealed and the node does not have yet, which numbers it has taken. Every
+ * change is durable when its method returns. Thread-safe; methods that write wait for the disk, so never in the loop.
+ */
+final class ClientState implements AutoCloseable {
+    /** Ordering keys remembered for each recipient; beyond it the least recently used one begins anew. */
+    static final int TAILS_MAX = 4_096;
+    /** How long a client id is remembered, as at a node. */
+    private static final Duration CLAIMS_KEPT = Duration.ofDays(30);
+    /** The file is written anew when it has grown by so much. */
+    private static final long REWRITE_BYTES = 16L * 1024 * 1024;
+
+    private static final int CHANGES_IN_RECORD_MAX = 1_024;
+
+    private final Change.Owner owner;
+    private final StateFile file;
+    private final boolean unclean;
+    private long rewriteAt;
+
+    private final Map<Address, Change.Stream> streams = new TreeMap<>();
+    private final Map<MessageId, Change.Sealed> unsent = new LinkedHashMap<>();
+    private final Map<MessageId, Change.Refused> gaps = new LinkedHashMap<>();
+    private final Map<ClientId, Change.Claim> claims = new LinkedHashMap<>();
+    private final Map<Life, Taken> taken = new HashMap<>();
+
+    /** One sender's life: numbers count within it. */
+    private record Life(Address sender, Incarnation incarnation) {}
+
+    /** Numbers that have their end here; those returned are among them. */
+    private static final class Taken {
+        final NumberSet ended = new NumberSet();
+        final NumberSet returned = new NumberSet();
+    }
+
+    private ClientState(Change.Owner owner, StateFile file, List<Change> changes) {
+        this.owner = owner;
+        this.file = file;
+        boolean running = false;
+        for (Change change : changes) {
+            running = change instanceof Change.Running || running && !(change instanceof Change.Stopped);
+            apply(change);
+        }
+        this.unclean = running;
+    }
+
+    /** Makes the file of a new client. */
+    static void create(Disk disk, Change.Owner owner) throws IOException {
+        StateFile.create(disk, List.of(ChangeCodec.encode(List.of(owner))));
+    }
+
+    /**
+     * Reads the file, writes it anew without what is over, and notes that the client runs.
+     *
+     * @return STORE_UNREADABLE when it is absent or belongs to other keys; RECORD_DAMAGED
+     */
+    static Result<ClientState> open(Disk disk, Change.Owner owner, Instant now) throws IOException {
+        Result<StateFile.Opened> opened = StateFile.open(disk);
+        if (!(opened instanceof Result.Ok<StateFile.Opened> ok)) {
+            return Result.no(opened.refusal());
+        }
+        StateFile file = ok.value().file();
+        List<Change> changes = new ArrayList<>();
+        for (Bytes record : ok.value().records()) {
+            Result<List<Change>> decoded = ChangeCodec.decode(record);
+            if (!decoded.isOk()) {
+                file.close();
+                return Result.no(decoded.refusal());
+            }
+            changes.addAll(decoded.orBug());
+        }
+        if (changes.isEmpty() || !changes.get(0).equals(owner)) {
+            file.close();
+            return Result.no(ErrorCode.STORE_UNREADABLE, StateFile.NAME + " belongs to other keys than this folder's");
+        }
+        ClientState state = new ClientState(owner, file, changes);
+        state.claims.values().removeIf(claim -> claim.at().plus(CLAIMS_KEPT).isBefore(now));
+        state.rewrite(List.of(new Change.Running()));
+        return Result.ok(state);
+    }
+
+    /** Whether the last run did not stop in order. */
+    boolean wasUnclean() {
+        return unclean;
+    }
+
+    // ---- writing
+
+    private void append(List<? extends Change> changes) throws IOException {
+        file.append(ChangeCodec.encode(changes));
+        changes.forEach(this::apply);
+        if (file.size() > rewriteAt) {
+            rewrite(List.of(new Change.Running()));
+        }
+    }
+
+    private void rewrite(List<Change> last) throws IOException {
+        List<Bytes> records = new ArrayList<>();
+        records.add(ChangeCodec.encode(List.of(owner)));
+        // First, because what follows knows more than the streams in them.
+        unsent.values().forEach(sealed -> records.add(ChangeCodec.encode(List.of(sealed))));
+        List<Change> all = new ArrayList<>();
+        all.addAll(streams.values());
+        all.addAll(claims.values());
+        all.addAll(gaps.values());
+        taken.forEach((life, numbers) -> all.add(new Change.Ends(
+                life.sender(), life.incarnation(), flat(numbers.ended), flat(numbers.returned))));
+        for (int at = 0; at < all.size(); at += CHANGES_IN_RECORD_MAX) {
+            records.add(ChangeCodec.encode(all.subList(at, Math.min(all.size(), at + CHANGES_IN_RECORD_MAX))));
+        }
+        records.add(ChangeCodec.encode(last));
+        file.replace(records);
+        rewriteAt = file.size() + REWRITE_BYTES;
+    }
+
+    private static List<Long> flat(NumberSet numbers) {
+        List<Long> flat = new ArrayList<>();
+        numbers.toList().forEach(interval -> {
+            flat.add(interval.getKey());
+            flat.add(interval.getValue());
+        });
+        return flat;
+    }
+
+    private void apply(Change change) {
+        if (change instanceof Change.Sealed sealed) {
+            unsent.put(sealed.id(), sealed);
+            sealed.streams().forEach(this::apply);
+            sealed.claim().ifPresent(this::apply);
+        } else if (change instanceof Change.Stream stream) {
+            streams.put(stream.recipient(), stream);
+        } else if (change instanceof Change.Claim claim) {
+            claims.put(claim.name(), claim);
+        } else if (change instanceof Change.Handed handed) {
+            unsent.remove(handed.id());
+        } else if (change instanceof Change.Refused refused) {
+            unsent.remove(refused.id());
+            claims.values().removeIf(claim -> claim.id().equals(refused.id()));
+            if (!refused.gaps().isEmpty()) {
+                gaps.put(refused.id(), refused);
+            }
+        } else if (change instanceof Change.Closed closed) {
+            gaps.remove(closed.id());
+        } else if (change instanceof Change.Ended ended) {
+            Taken numbers = taken(ended.sender(), ended.incarnation());
+            if (numbers.ended.add(ended.number()) && ended.returned()) {
+                Invariant.check(numbers.returned.add(ended.number()), "number %d returned twice", ended.number());
+            }
+        } else if (change instanceof Change.Ends ends) {
+            Taken numbers = taken(ends.sender(), ends.incarnation());
+            fill(numbers.ended, ends.ended());
+            fill(numbers.returned, ends.returned());
+        }
+    }
+
+    private static void fill(NumberSet set, List<Long> flat) {
+        for (int i = 0; i < flat.size(); i += 2) {
+            set.addAll(flat.get(i), flat.get(i + 1));
+        }
+    }
+
+    private Taken taken(Address sender, Incarnation incarnation) {
+        return taken.computeIfAbsent(new Life(sender, incarnation), life -> new Taken());
+    }
+
+    // ---- sending
+
+    /** The stream of a recipient as it stands; empty before the first message. */
+    synchronized Optional<Change.Stream> stream(Address recipient) {
+        return Optional.ofNullable(streams.get(recipient));
+    }
+
+    synchronized Optional<Change.Claim> claim(ClientId name) {
+        return Optional.ofNullable(claims.get(name));
+    }
+
+    /** Keeps sealed envelopes and the numbers they use; one sync for all. */
+    synchronized void sealed(List<Change.Sealed> envelopes) throws IOException {
+        // Large ones apart, so that a record stays within its limit.
+        List<Change.Sealed> together = new ArrayList<>();
+        long bytes = 0;
+        for (Change.Sealed envelope : envelopes) {
+            if (!together.isEmpty() && bytes + envelope.envelope().size() > REWRITE_BYTES / 8) {
+                append(List.copyOf(together));
+                together.clear();
+                bytes = 0;
+            }
+            together.add(envelope);
+            bytes += envelope.envelope().size();
+        }
+        append(together);
+    }
+
+    /** Envelopes that the node may not have, oldest first. */
+    synchronized List<Change.Sealed> unsent() {
+        return List.copyOf(unsent.values());
+    }
+
+    synchronized boolean isUnsent(MessageId id) {
+        return unsent.containsKey(id);
+    }
+
+    synchronized void handed(MessageId id) throws IOException {
+        append(List.of(new Change.Handed(id)));
+    }
+
+    synchronized void refused(Change.Refused refused) throws IOException {
+        append(List.of(refused));
+    }
+
+    /** Numbers that came to nothing and of which the node does not know yet. */
+    synchronized List<Change.Refused> gaps() {
+        return List.copyOf(gaps.values());
+    }
+
+    synchronized void closed(MessageId id) throws IOException {
+        append(List.of(new Change.Closed(id)));
+    }
+
+    // ---- receiving
+
+    /** Whether a number has its end here: empty when not, otherwise whether it was returned. */
+    synchronized Optional<Boolean> endOf(Address sender, Incarnation incarnation, long number) {
+        Taken numbers = taken.get(new Life(sender, incarnation));
+        return numbers == null || !numbers.ended.contains(number)
+                ? Optional.empty()
+                : Optional.of(numbers.returned.contains(number));
+    }
+
+    /** Notes an end; false when it had one. */
+    synchronized boolean ended(Change.Ended end) throws IOException {
+        if (endOf(end.sender(), end.incarnation(), end.number()).isPresent()) {
+            return false;
+        }
+        append(List.of(end));
+        return true;
+    }
+
+    /** Notes an orderly stop and closes the file. */
+    @Override
+    public synchronized void close() throws IOException {
+        file.append(ChangeCodec.encode(List.of(new Change.Stopped())));
+        file.close();
+    }
+
+    /** Closes the file as a crash would leave it. */
+    synchronized void abandon() throws IOException {
+        file.close();
+    }
+}

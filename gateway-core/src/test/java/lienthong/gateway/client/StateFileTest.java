@@ -1,0 +1,148 @@
+package lienthong.gateway.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lienthong.gateway.environment.Disk;
+import lienthong.gateway.environment.RealDisk;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ClientId;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.Refusal;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client's state file: what it promised is there again, what it cannot vouch for is refused. */
+class StateFileTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T08:00:00Z");
+    private static final Address ALICE = Address.parse("A08/alice").orBug();
+    private static final Address BOB = Address.parse("A08/bob").orBug();
+    private static final Hash HASH = Hash.of(Bytes.utf8("core"));
+    private static final Change.Owner OWNER = new Change.Owner(HASH, ALICE, new Incarnation(7));
+    private static final MessageId ID = MessageId.mint(NOW, new byte[10]);
+
+    @TempDir
+    Path folder;
+
+    private Disk disk;
+
+    @BeforeEach
+    void create() throws IOException {
+        disk = RealDisk.at(folder);
+        ClientState.create(disk, OWNER);
+    }
+
+    private ClientState open() throws IOException {
+        return ClientState.open(disk, OWNER, NOW).orBug();
+    }
+
+    private static Change.Sealed sealed(long number) {
+        return new Change.Sealed(
+                MessageId.mint(NOW.plusMillis(number), new byte[10]),
+                Bytes.utf8("envelope " + number),
+                List.of(new Change.Stream(BOB, number, HASH, Map.of("ho-so", number))),
+                Optional.of(new Change.Claim(ClientId.parse("n" + number).orBug(), HASH, ID, NOW)));
+    }
+
+    @Test
+    void whatWasSealedIsThereAfterACrash() throws IOException {
+        ClientState state = open();
+        state.sealed(List.of(sealed(1), sealed(2)));
+        state.handed(sealed(1).id());
+        assertThat(state.ended(new Change.Ended(BOB, new Incarnation(9), 5, false)))
+                .isTrue();
+        assertThat(state.ended(new Change.Ended(BOB, new Incarnation(9), 6, true)))
+                .isTrue();
+        state.abandon();
+        for (int i = 0; i < 2; i++) {
+            ClientState after = open();
+            assertThat(after.wasUnclean()).isTrue();
+            assertThat(after.unsent()).extracting(Change.Sealed::id).containsExactly(sealed(2).id());
+            assertThat(after.stream(BOB).orElseThrow().last()).isEqualTo(2);
+            assertThat(after.stream(BOB).orElseThrow().tails()).containsEntry("ho-so", 2L);
+            assertThat(after.claim(ClientId.parse("n1").orBug())).isPresent();
+            assertThat(after.endOf(BOB, new Incarnation(9), 5)).contains(false);
+            assertThat(after.endOf(BOB, new Incarnation(9), 6)).contains(true);
+            assertThat(after.endOf(BOB, new Incarnation(8), 5)).isEmpty();
+            assertThat(after.ended(new Change.Ended(BOB, new Incarnation(9), 5, true)))
+                    .isFalse();
+            after.abandon();
+        }
+    }
+
+    @Test
+    void anOrderlyStopIsKnownAtTheNextStart() throws IOException {
+        ClientState state = open();
+        assertThat(state.wasUnclean()).isFalse();
+        state.close();
+        ClientState after = open();
+        assertThat(after.wasUnclean()).isFalse();
+        after.abandon();
+        ClientState last = open();
+        assertThat(last.wasUnclean()).isTrue();
+        last.close();
+    }
+
+    @Test
+    void aTornTailIsCutOff() throws IOException {
+        ClientState state = open();
+        state.sealed(List.of(sealed(1)));
+        state.sealed(List.of(sealed(2)));
+        state.abandon();
+        Path file = folder.resolve(StateFile.NAME);
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 3));
+        ClientState after = open();
+        assertThat(after.unsent()).hasSize(1);
+        assertThat(after.stream(BOB).orElseThrow().last()).isEqualTo(1);
+        after.close();
+    }
+
+    @Test
+    void refusesDamageInFrontOfGoodRecords() throws IOException {
+        ClientState state = open();
+        state.sealed(List.of(sealed(1)));
+        state.sealed(List.of(sealed(2)));
+        state.abandon();
+        Path file = folder.resolve(StateFile.NAME);
+        byte[] clean = Files.readAllBytes(file);
+        // The label, then each record but the last in turn: head and body.
+        for (int at = 0; at < clean.length - 260; at += 7) {
+            byte[] bytes = clean.clone();
+            bytes[at] ^= 0x10;
+            Files.write(file, bytes);
+            Refusal refusal = ClientState.open(disk, OWNER, NOW).refusal();
+            assertThat(refusal.reason())
+                    .as("byte %d of %d", at, clean.length)
+                    .isIn(ErrorCode.RECORD_DAMAGED, ErrorCode.STORE_UNREADABLE);
+        }
+    }
+
+    @Test
+    void refusesAnothersFile() throws IOException {
+        Change.Owner other = new Change.Owner(HASH, ALICE, new Incarnation(8));
+        assertThat(ClientState.open(disk, other, NOW).refusal().reason()).isEqualTo(ErrorCode.STORE_UNREADABLE);
+    }
+
+    @Test
+    void numbersFormIntervalsWhateverTheirOrder() {
+        NumberSet set = new NumberSet();
+        for (long number : new long[] {5, 1, 3, 2, 4, 9}) {
+            assertThat(set.add(number)).isTrue();
+            assertThat(set.add(number)).isFalse();
+        }
+        assertThat(set.toList()).containsExactly(Map.entry(1L, 5L), Map.entry(9L, 9L));
+        assertThat(set.contains(6)).isFalse();
+    }
+}
