@@ -137,7 +137,8 @@ final class ChangeCodec {
             return Result.ok(changes);
         } catch (IOException | Bug malformed) {
             return Result.no(
-                    ErrorCode.RECORD_DAMAGED, StateFile.NAME + ": a record of " + record.size() + " bytes is malformed");
+                    ErrorCode.RECORD_DAMAGED,
+                    StateFile.NAME + ": a record of " + record.size() + " bytes is malformed");
         }
     }
 

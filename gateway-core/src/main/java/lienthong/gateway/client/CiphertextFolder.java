@@ -3,9 +3,9 @@ package lienthong.gateway.client;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import lienthong.gateway.environment.Disk;
 import lienthong.gateway.envelope.SealedSink;
 import lienthong.gateway.envelope.SealedSource;
+import lienthong.gateway.environment.Disk;
 import lienthong.gateway.link.CiphertextSource;
 import lienthong.gateway.link.TransferSink;
 import lienthong.gateway.merkle.BlockTree;
@@ -104,7 +104,9 @@ final class CiphertextFolder {
                 byte[] bytes = new byte[size];
                 return CiphertextFolder.this.read(path(core, ".out"), offset, bytes, 0, size)
                         ? Result.ok(Bytes.ofOwned(bytes))
-                        : Result.no(ErrorCode.SPOOL_MISSING, "the ciphertext in the client's state folder is gone or short");
+                        : Result.no(
+                                ErrorCode.SPOOL_MISSING,
+                                "the ciphertext in the client's state folder is gone or short");
             }
         };
     }

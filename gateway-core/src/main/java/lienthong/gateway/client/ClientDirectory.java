@@ -73,8 +73,7 @@ final class ClientDirectory {
         awaited.clear();
         take(own);
         session.directory(new DirectoryMessage.Records(own));
-        session.directory(
-                new DirectoryMessage.WantDirectory(view.version().number()));
+        session.directory(new DirectoryMessage.WantDirectory(view.version().number()));
         session.directory(new DirectoryMessage.WantHashes());
     }
 
@@ -84,8 +83,8 @@ final class ClientDirectory {
                 session.directory(
                         new DirectoryMessage.WantDirectory(view.version().number()));
             } else if (want.since() < view.version().number()) {
-                session.directory(new DirectoryMessage.Whole(
-                        view.directory().signed().toBytes()));
+                session.directory(
+                        new DirectoryMessage.Whole(view.directory().signed().toBytes()));
             }
         } else if (message instanceof DirectoryMessage.WantHashes) {
             // Own records were sent unasked; the others came from this node.
@@ -145,8 +144,8 @@ final class ClientDirectory {
                 .toList();
         awaited.addAll(missing);
         for (int at = 0; at < missing.size(); at += WANTED_MAX) {
-            session.directory(new DirectoryMessage.WantRecords(
-                    missing.subList(at, Math.min(missing.size(), at + WANTED_MAX))));
+            session.directory(
+                    new DirectoryMessage.WantRecords(missing.subList(at, Math.min(missing.size(), at + WANTED_MAX))));
         }
         listed |= theirs.last();
         caughtUp();
@@ -186,5 +185,4 @@ final class ClientDirectory {
                     }
                 });
     }
-
 }

@@ -189,7 +189,8 @@ final class ClientLink implements LinkOwner {
         }
         if (end instanceof LinkEnd.ClosedHere here) {
             return Refusal.of(
-                    ErrorCode.NEIGHBOUR_AWAY, here.why().reason() + " " + here.why().detail());
+                    ErrorCode.NEIGHBOUR_AWAY,
+                    here.why().reason() + " " + here.why().detail());
         }
         return Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "the connection broke");
     }

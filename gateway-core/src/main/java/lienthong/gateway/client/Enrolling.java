@@ -38,11 +38,7 @@ final class Enrolling implements LinkOwner {
     private final CompletableFuture<Result<Bytes>> answer;
 
     /** @param answer completed with what the node issued, or why not; a lost connection is dialled again */
-    Enrolling(
-            ClientEnrolment enrolment,
-            Clock clock,
-            Randomness randomness,
-            CompletableFuture<Result<Bytes>> answer) {
+    Enrolling(ClientEnrolment enrolment, Clock clock, Randomness randomness, CompletableFuture<Result<Bytes>> answer) {
         this.enrolment = enrolment;
         this.clock = clock;
         this.incarnation = new Incarnation(randomness.nonZeroLong());

@@ -158,7 +158,11 @@ public final class GatewayClient implements AutoCloseable {
 
     static Result<Enrolled> enrol(Ground ground, Bytes invitation, String code, String fingerprint, EnrolmentWay way) {
         return ClientEnrolment.begin(
-                        invitation, code, fingerprint, ground.randomness(), ground.clock().now())
+                        invitation,
+                        code,
+                        fingerprint,
+                        ground.randomness(),
+                        ground.clock().now())
                 .then(enrolment -> {
                     try (AutoCloseable held = lock(ground.disk()).orElse(null)) {
                         if (held == null) {
@@ -205,7 +209,11 @@ public final class GatewayClient implements AutoCloseable {
 
     private static Result<Enrolled> complete(Ground ground, ClientEnrolment enrolment, Bytes answer) {
         return enrolment
-                .complete(answer, ground.disk(), Protection.fileModes(), ground.clock().now())
+                .complete(
+                        answer,
+                        ground.disk(),
+                        Protection.fileModes(),
+                        ground.clock().now())
                 .then(keys -> {
                     try {
                         DirectoryFolder.of(ground.disk())
@@ -213,7 +221,11 @@ public final class GatewayClient implements AutoCloseable {
                         write(
                                 ground.disk(),
                                 DIAL_FILE,
-                                String.join("\n", enrolment.dial().stream().map(DialAddress::toString).toList()) + "\n");
+                                String.join(
+                                                "\n",
+                                                enrolment.dial().stream()
+                                                        .map(DialAddress::toString)
+                                                        .toList()) + "\n");
                         ClientState.create(ground.disk(), owner(keys));
                         return Result.ok(new Enrolled(keys.address(), keys.node()));
                     } catch (IOException dead) {
@@ -295,7 +307,8 @@ public final class GatewayClient implements AutoCloseable {
         try {
             CiphertextFolder ciphertexts = CiphertextFolder.open(ground.disk());
             return ClientState.open(ground.disk(), owner(keys), ground.clock().now())
-                    .map(state -> new GatewayClient(ground, keys, state, ciphertexts, loaded, folder, way, where.value(), lock));
+                    .map(state -> new GatewayClient(
+                            ground, keys, state, ciphertexts, loaded, folder, way, where.value(), lock));
         } catch (IOException dead) {
             return Result.no(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage()));
         }
@@ -309,7 +322,8 @@ public final class GatewayClient implements AutoCloseable {
             ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
             int size = file.read(0, bytes);
             List<DialAddress> dial = new ArrayList<>();
-            for (String line : Bytes.copyOf(bytes.array(), 0, Math.max(0, size)).utf8().split("\n", -1)) {
+            for (String line :
+                    Bytes.copyOf(bytes.array(), 0, Math.max(0, size)).utf8().split("\n", -1)) {
                 if (!line.isBlank()) {
                     Result<DialAddress> one = DialAddress.parse(line.strip());
                     if (!one.isOk()) {
@@ -342,14 +356,11 @@ public final class GatewayClient implements AutoCloseable {
         this.lock = lock;
         this.loop = RealLoop.start("lienthong-client", WORKERS, this::failed);
         this.directory = new ClientDirectory(loaded.book(), folder, loop, ground.clock());
-        this.sealing =
-                new Sealing(keys, state, ciphertexts, directory::view, ground.clock(), ground.randomness());
+        this.sealing = new Sealing(keys, state, ciphertexts, directory::view, ground.clock(), ground.randomness());
         this.outbox = new Outbox(loop, ground.clock(), keys, state, ciphertexts, directory::view);
-        this.inbox =
-                new Inbox(loop, ground.clock(), keys, state, ciphertexts, directory::view, this::failed);
+        this.inbox = new Inbox(loop, ground.clock(), keys, state, ciphertexts, directory::view, this::failed);
         this.link = new ClientLink(ground.clock(), keys, directory, outbox, inbox);
-        this.sessions =
-                LinkSessions.start(loop, ground.clock(), link, CreditPolicy.fixed(CREDIT_WINDOW_BYTES));
+        this.sessions = LinkSessions.start(loop, ground.clock(), link, CreditPolicy.fixed(CREDIT_WINDOW_BYTES));
         this.connector = way.to(keys, dial, directory::view, loop, ground.clock(), ground.randomness());
         loop.execute(() -> {
             outbox.recover(state.unsent(), state.gaps());
@@ -459,7 +470,7 @@ public final class GatewayClient implements AutoCloseable {
             return Optional.of(Refusal.of(ErrorCode.STOPPING, "interrupted while waiting for the node"));
         } catch (TimeoutException | ExecutionException late) {
             return Optional.of(away().orElseGet(
-                    () -> Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "the node has not sent its directory yet")));
+                            () -> Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "the node has not sent its directory yet")));
         }
     }
 
@@ -613,7 +624,8 @@ public final class GatewayClient implements AutoCloseable {
      */
     public Result<LookedUp> lookUp(String text) {
         if (text.isBlank() || text.length() > Limits.NAME_CHARS_MAX) {
-            return Result.no(ErrorCode.FIELD_MISSING, "what to look up has 1 to " + Limits.NAME_CHARS_MAX + " characters");
+            return Result.no(
+                    ErrorCode.FIELD_MISSING, "what to look up has 1 to " + Limits.NAME_CHARS_MAX + " characters");
         }
         return ask(request -> new ClientFrame.LookUp(request, text)).map(answer -> {
             List<LookedUp.Office> offices = new ArrayList<>();
@@ -621,7 +633,9 @@ public final class GatewayClient implements AutoCloseable {
             if (answer instanceof ClientFrame.Found found) {
                 DirectoryView view = directory.view();
                 for (Bytes entry : found.entries()) {
-                    entry(view.directory(), entry).map(office -> office(view, office)).ifPresent(offices::add);
+                    entry(view.directory(), entry)
+                            .map(office -> office(view, office))
+                            .ifPresent(offices::add);
                 }
                 nearest = found.nearest();
             }
@@ -638,9 +652,7 @@ public final class GatewayClient implements AutoCloseable {
 
     private LookedUp.Office office(DirectoryView view, OrganisationEntry entry) {
         boolean keysKnown = view.recipientKey(
-                        Address.of(entry.id()),
-                        Suite.HYBRID_1,
-                        ground.clock().now())
+                        Address.of(entry.id()), Suite.HYBRID_1, ground.clock().now())
                 .isOk();
         return new LookedUp.Office(
                 entry.id(),
@@ -662,8 +674,8 @@ public final class GatewayClient implements AutoCloseable {
         return await(answer, WAIT)
                 .flatMap(given -> given)
                 .<Result<ClientFrame>>map(Result::ok)
-                .orElseGet(() -> Result.no(away().orElseGet(
-                        () -> Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "the node has not answered"))));
+                .orElseGet(() -> Result.no(
+                        away().orElseGet(() -> Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "the node has not answered"))));
     }
 
     private static <T> Optional<T> await(CompletableFuture<T> future, Duration time) {
@@ -710,7 +722,8 @@ public final class GatewayClient implements AutoCloseable {
                 sessions.closeAll(Closing.of(CloseReason.GOING_AWAY));
             }
             outbox.stop(why);
-            toSeal.forEach(waiting -> waiting.answer().complete(new Submission.Busy(Optional.empty(), why, RETRY_AFTER)));
+            toSeal.forEach(
+                    waiting -> waiting.answer().complete(new Submission.Busy(Optional.empty(), why, RETRY_AFTER)));
             said.complete(true);
         });
         LOG.debug("sessions are closed: {}", await(said, CLOSE_WAIT).isPresent());

@@ -168,9 +168,7 @@ final class Inbox {
         want = 0;
         session.get()
                 .send(new ClientFrame.Attach(
-                        keys.address(),
-                        unclean && !attachedOnce,
-                        handOver.isPresent() ? WINDOW + heldBack.size() : 0));
+                        keys.address(), unclean && !attachedOnce, handOver.isPresent() ? WINDOW + heldBack.size() : 0));
         attachedOnce = true;
     }
 
@@ -347,8 +345,8 @@ final class Inbox {
         if (!(verified instanceof Result.Ok<VerifiedEnvelope> ok)) {
             return new Found.NotVerified(verified.refusal());
         }
-        Opening<OpenedSlot> slot = slots.open(ok.value(), keys.address(), keyId -> keys.recipientKeys()
-                .find(keyId));
+        Opening<OpenedSlot> slot = slots.open(
+                ok.value(), keys.address(), keyId -> keys.recipientKeys().find(keyId));
         if (!(slot instanceof Opening.Opened<OpenedSlot> unlocked)) {
             return new Found.NotOpened(ok.value());
         }
@@ -368,7 +366,8 @@ final class Inbox {
         }
         SealedSource source = sealed.ciphertext() instanceof SealedEnvelope.Ciphertext.Inline inline
                 ? SealedSource.of(inline.bytes())
-                : folder.arrivedSource(Hash.of(sealed.core()), sealed.ciphertext().length());
+                : folder.arrivedSource(
+                        Hash.of(sealed.core()), sealed.ciphertext().length());
         Opening<OpenedEnvelope> opened = opener.open(unlocked.value(), source);
         return opened instanceof Opening.Opened<OpenedEnvelope> yes
                 ? new Found.Opened(yes.value(), facts, over)
@@ -382,15 +381,10 @@ final class Inbox {
     }
 
     private Loan loan(
-            VerifiedEnvelope envelope,
-            SlotFacts facts,
-            Loan.Arrived arrived,
-            MessageId id,
-            ClientFrame.Leased leased) {
+            VerifiedEnvelope envelope, SlotFacts facts, Loan.Arrived arrived, MessageId id, ClientFrame.Leased leased) {
         int position = envelope.facts().header().ids().indexOf(id);
         long number = facts.firstNumber() + position;
-        long predecessor =
-                facts.orderingKey().isEmpty() ? 0 : position > 0 ? number - 1 : facts.keyPredecessor();
+        long predecessor = facts.orderingKey().isEmpty() ? 0 : position > 0 ? number - 1 : facts.keyPredecessor();
         Loan loan = new Loan(
                 this,
                 envelope,
@@ -432,9 +426,10 @@ final class Inbox {
 
     /** Whatever the reason, the sender hears that it could not be opened here, and no more. */
     private void cannotOpen(VerifiedEnvelope envelope, ClientFrame.Leased leased, IncomingEnvelope arriving) {
-        LOG.warn("message {} from {} cannot be opened", envelope.facts().header().id(), envelope.facts()
-                .header()
-                .sender());
+        LOG.warn(
+                "message {} from {} cannot be opened",
+                envelope.facts().header().id(),
+                envelope.facts().header().sender());
         Loan.Arrived arrived = arrived(arriving);
         release(arrived);
         for (MessageId id : leased.ids()) {
@@ -539,8 +534,8 @@ final class Inbox {
             return notHeld();
         }
         try {
-            boolean first = state.ended(new Change.Ended(
-                    loan.envelope.facts().header().sender(), loan.incarnation, loan.number, returned));
+            boolean first = state.ended(
+                    new Change.Ended(loan.envelope.facts().header().sender(), loan.incarnation, loan.number, returned));
             if (!first) {
                 LOG.warn("message {} had its end before", loan.id);
             }

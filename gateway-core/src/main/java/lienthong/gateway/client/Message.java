@@ -268,16 +268,15 @@ public final class Message {
         }
         if (to.isEmpty() || to.size() > Limits.RECIPIENTS_MAX) {
             return Optional.of(Refusal.of(
-                    ErrorCode.TOO_MANY_RECIPIENTS,
-                    to.size() + " recipients, 1 to " + Limits.RECIPIENTS_MAX));
+                    ErrorCode.TOO_MANY_RECIPIENTS, to.size() + " recipients, 1 to " + Limits.RECIPIENTS_MAX));
         }
         return switch (mark) {
             case NONE -> Optional.empty();
             case CONFIDENTIAL ->
                 Optional.of(Refusal.of(ErrorCode.SECRECY_NEEDS_CIPHER, "mật needs the State's cipher service"));
             case SECRET, TOP_SECRET ->
-                Optional.of(Refusal.of(
-                        ErrorCode.SECRECY_TOO_HIGH, mark.vietnamese() + " never travels on this network"));
+                Optional.of(
+                        Refusal.of(ErrorCode.SECRECY_TOO_HIGH, mark.vietnamese() + " never travels on this network"));
         };
     }
 }

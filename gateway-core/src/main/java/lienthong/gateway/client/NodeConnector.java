@@ -98,8 +98,7 @@ final class NodeConnector implements Connector {
 
     @Override
     public void start(LinkSessions sessions) {
-        dialer = Optional.of(
-                LinkDialer.start(addresses, expected, transport, tls, sessions, loop, clock, randomness));
+        dialer = Optional.of(LinkDialer.start(addresses, expected, transport, tls, sessions, loop, clock, randomness));
     }
 
     @Override

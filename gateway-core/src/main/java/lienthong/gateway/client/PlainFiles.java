@@ -48,8 +48,7 @@ final class PlainFiles {
     static Result<Bytes> read(Path file, long bytesMax) {
         return length(file).then(length -> {
             if (length > bytesMax) {
-                return Result.no(
-                        ErrorCode.PAYLOAD_TOO_LARGE, file + " has " + length + " bytes, at most " + bytesMax);
+                return Result.no(ErrorCode.PAYLOAD_TOO_LARGE, file + " has " + length + " bytes, at most " + bytesMax);
             }
             try (InputStream in = open(file)) {
                 return Result.ok(Bytes.ofOwned(in.readAllBytes()));

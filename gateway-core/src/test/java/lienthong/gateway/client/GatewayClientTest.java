@@ -132,8 +132,7 @@ class GatewayClientTest {
         assertThat(receipt.kind()).isEqualTo(Receipt.Kind.CONSUMED);
         assertThat(receipt.recipient()).isEqualTo(bob.address());
         assertThat(receipt.deliveryCount()).isEqualTo(1);
-        await().atMost(SOON)
-                .until(() -> alice.track(id).orBug().haveAll(Tracking.State.CONSUMED));
+        await().atMost(SOON).until(() -> alice.track(id).orBug().haveAll(Tracking.State.CONSUMED));
         reading.close();
         assertThat(office.bad).isEmpty();
     }
@@ -327,7 +326,10 @@ class GatewayClientTest {
         assertThat(answer).isInstanceOf(Submission.Refused.class);
         assertThat(((Submission.Refused) answer).why().reason()).isEqualTo(ErrorCode.RECIPIENT_CLOSED);
         await().atMost(SOON).until(() -> office.notices.size() == 1);
-        assertThat(EnvelopeWire.parseNotice(office.notices.get(0)).orBug().text().utf8())
+        assertThat(EnvelopeWire.parseNotice(office.notices.get(0))
+                        .orBug()
+                        .text()
+                        .utf8())
                 .contains("number 2")
                 .contains("from " + alice.address());
     }
@@ -337,11 +339,8 @@ class GatewayClientTest {
         GatewayClient alice = enrolled(first, "alice");
         await().atMost(SOON).until(() -> alice.away().isEmpty());
         Address hub = Address.parse("A08").orBug();
-        assertThat(reason(alice.message()
-                        .from(hub)
-                        .to(hub)
-                        .service(Service.MAIL)
-                        .send()))
+        assertThat(reason(
+                        alice.message().from(hub).to(hub).service(Service.MAIL).send()))
                 .isEqualTo(ErrorCode.SENDER_NOT_YOURS);
         assertThat(reason(alice.message()
                         .from(alice.address())
@@ -408,12 +407,12 @@ class GatewayClientTest {
         GatewayClient bob = enrolled(second, "bob");
         List<Long> deliveries = new CopyOnWriteArrayList<>();
         Subscription reading = bob.receive(message -> {
-                    deliveries.add(message.deliveries());
-                    if (deliveries.size() == 1) {
-                        throw new IllegalStateException("not today");
-                    }
-                    assertThat(message.giveBack("nhầm nơi nhận")).isEmpty();
-                });
+            deliveries.add(message.deliveries());
+            if (deliveries.size() == 1) {
+                throw new IllegalStateException("not today");
+            }
+            assertThat(message.giveBack("nhầm nơi nhận")).isEmpty();
+        });
         send(draft(alice, bob));
         await().atMost(SOON).until(() -> office.receipts.size() == 1);
         reading.close();
@@ -473,7 +472,9 @@ class GatewayClientTest {
                         .refusal()
                         .reason())
                 .isEqualTo(ErrorCode.PASSPHRASE_WRONG);
-        assertThat(office.enrol(first, invited, invited.code(), "một hai ba").refusal().reason())
+        assertThat(office.enrol(first, invited, invited.code(), "một hai ba")
+                        .refusal()
+                        .reason())
                 .isEqualTo(ErrorCode.FINGERPRINT_REJECTED);
         assertThat(office.enrolments).isZero();
         assertThat(office.open(first).refusal().reason()).isEqualTo(ErrorCode.NO_INPUT);

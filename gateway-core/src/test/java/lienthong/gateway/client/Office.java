@@ -176,8 +176,11 @@ final class Office {
 
     Result<Enrolled> enrol(Path folder, NodeKeys.ClientInvited invited, String code, String fingerprint) {
         return GatewayClient.enrol(
-                ground(folder), invited.file(), code, fingerprint, (enrolment, loop, clock, randomness) ->
-                        connector(new Peer.Enrolment(Hash.of(invited.file())), loop));
+                ground(folder),
+                invited.file(),
+                code,
+                fingerprint,
+                (enrolment, loop, clock, randomness) -> connector(new Peer.Enrolment(Hash.of(invited.file())), loop));
     }
 
     /** Opens a client in this empty folder that has just enrolled. */
@@ -186,9 +189,7 @@ final class Office {
         try (Stream<Path> files = Files.walk(enrolled)) {
             for (Path file : files.skip(1).toList()) {
                 Files.copy(
-                        file,
-                        folder.resolve(enrolled.relativize(file).toString()),
-                        StandardCopyOption.COPY_ATTRIBUTES);
+                        file, folder.resolve(enrolled.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -240,8 +241,10 @@ final class Office {
                 Wires pair = new Wires(loop);
                 pair.client.session = Optional.of(sessions.dialled(new Peer.Node(Province.HUB), pair.client));
                 pair.node.session = Optional.of(there.orElseThrow().accepted(peer, pair.node));
-                pair.client.session.get().onEnd(end -> loop.schedule(
-                        Duration.ofMillis(20).toNanos(), () -> dial(sessions)));
+                pair.client
+                        .session
+                        .get()
+                        .onEnd(end -> loop.schedule(Duration.ofMillis(20).toNanos(), () -> dial(sessions)));
                 wires.add(pair);
             }
 
@@ -315,8 +318,7 @@ final class Office {
                         .filter(each -> each.number() == slot)
                         .toList());
                 sending.add(() -> {
-                    visit.session.send(
-                            new ClientFrame.Leased(lease, header.ids(), leaf, 60, before, before > 0));
+                    visit.session.send(new ClientFrame.Leased(lease, header.ids(), leaf, 60, before, before > 0));
                     visit.session.offer(
                             branch,
                             header.precedence(),
@@ -438,8 +440,7 @@ final class Office {
                 byte[] ciphertext = envelope.envelope().ciphertext() instanceof SealedEnvelope.Ciphertext.Inline inline
                         ? inline.bytes().toArray()
                         : partials.getOrDefault(Hash.of(envelope.envelope().core()), new byte[0]);
-                kept.putIfAbsent(
-                        ok.value().facts().leaf(), new Kept(envelope.envelope(), ok.value(), ciphertext));
+                kept.putIfAbsent(ok.value().facts().leaf(), new Kept(envelope.envelope(), ok.value(), ciphertext));
             }
             reply.custody(mark());
             header.recipients().forEach(Office.this::pump);
@@ -529,7 +530,10 @@ final class Office {
                 } else if (frame instanceof ClientFrame.Track track) {
                     session.send(new ClientFrame.Tracked(track.request(), track.id(), places(address, track.id())));
                 } else if (frame instanceof ClientFrame.LookUp question) {
-                    var office = book.view().directory().organisation(Province.TAY_SON).orElseThrow();
+                    var office = book.view()
+                            .directory()
+                            .organisation(Province.TAY_SON)
+                            .orElseThrow();
                     session.send(new ClientFrame.Found(
                             question.request(),
                             List.of(office.text(book.view().network()), Bytes.utf8("an invented entry")),

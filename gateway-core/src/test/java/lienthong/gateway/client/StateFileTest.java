@@ -68,7 +68,9 @@ class StateFileTest {
         for (int i = 0; i < 2; i++) {
             ClientState after = open();
             assertThat(after.wasUnclean()).isTrue();
-            assertThat(after.unsent()).extracting(Change.Sealed::id).containsExactly(sealed(2).id());
+            assertThat(after.unsent())
+                    .extracting(Change.Sealed::id)
+                    .containsExactly(sealed(2).id());
             assertThat(after.stream(BOB).orElseThrow().last()).isEqualTo(2);
             assertThat(after.stream(BOB).orElseThrow().tails()).containsEntry("ho-so", 2L);
             assertThat(after.claim(ClientId.parse("n1").orBug())).isPresent();

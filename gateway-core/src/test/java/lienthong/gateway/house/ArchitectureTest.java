@@ -199,10 +199,9 @@ class ArchitectureTest {
     }
 
     /** Whole-file exceptions, with the reason for each. */
-    private static final Map<String, String> MAY_TOUCH_FILES =
-            Map.of(
-                    "client.PlainFiles",
-                    "files that the embedding application names: what it sends and saves, its invitation, its state folder");
+    private static final Map<String, String> MAY_TOUCH_FILES = Map.of(
+            "client.PlainFiles",
+            "files that the embedding application names: what it sends and saves, its invitation, its state folder");
 
     @Test
     void filesAreReachedThroughThePort() {

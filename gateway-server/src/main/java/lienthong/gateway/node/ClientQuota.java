@@ -30,8 +30,8 @@ final class ClientQuota {
                     ErrorCode.QUOTA, "a client may send " + FLASH_PER_HOUR + " messages hỏa tốc in an hour"));
         }
         if (messages.isEmpty(nowNanos)) {
-            return Optional.of(Refusal.of(
-                    ErrorCode.QUOTA, "a client may send " + MESSAGES_PER_MINUTE + " messages in a minute"));
+            return Optional.of(
+                    Refusal.of(ErrorCode.QUOTA, "a client may send " + MESSAGES_PER_MINUTE + " messages in a minute"));
         }
         if (bytes.isEmpty(nowNanos)) {
             return Optional.of(

@@ -153,8 +153,8 @@ public final class Node implements Doors {
                 seals);
         CustodyMarks marks = new CustodyMarks(self.custodyKey(), self.incarnation());
         this.lookup = new LookupDesk(loop, directory);
-        NodeClients clients = new NodeClients(
-                self.id(), loop, clock, delivery, arrivals, directory, lookup, marks, controls, watch);
+        NodeClients clients =
+                new NodeClients(self.id(), loop, clock, delivery, arrivals, directory, lookup, marks, controls, watch);
         this.links = new LinkDesk(
                 self.id(), self.incarnation(), clock, delivery, arrivals, directory, marks, clients, watch);
         this.operator = new OperatorDesk(

@@ -301,9 +301,7 @@ final class NodeClients implements ClientDesk {
         }
         Optional<Refusal> no = notYours(visit, ok.value().sender())
                 .or(() -> mayAccept(
-                        visit,
-                        ok.value(),
-                        envelope.envelope().ciphertext().length()));
+                        visit, ok.value(), envelope.envelope().ciphertext().length()));
         if (no.isPresent()) {
             arrivals.discard(envelope.envelope().ciphertext());
             reply.reject(no.get(), false);
@@ -398,7 +396,8 @@ final class NodeClients implements ClientDesk {
                 .filter(me::equals)
                 .isPresent();
         if (!attach.address().equals(visit.address) || !here) {
-            watch.badInput("link", Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, visit.address + " asks for " + attach.address()));
+            watch.badInput(
+                    "link", Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, visit.address + " asks for " + attach.address()));
             visit.session.close(Closing.of(CloseReason.IDENTITY, attach.address() + " is not yours"));
             return;
         }
@@ -423,8 +422,8 @@ final class NodeClients implements ClientDesk {
         if (visit.consumer.isEmpty() || visit.credit <= 0 || !visit.session.isReady() || !visit.toOffer.isEmpty()) {
             return;
         }
-        List<LeasedMessage> leased = delivery.lease(
-                visit.consumer.get(), (int) Math.min(visit.credit, LEASE_ITEMS_MAX), LEASE_BYTES_MAX);
+        List<LeasedMessage> leased =
+                delivery.lease(visit.consumer.get(), (int) Math.min(visit.credit, LEASE_ITEMS_MAX), LEASE_BYTES_MAX);
         Map<Hash, Lent> byLeaf = new LinkedHashMap<>();
         for (LeasedMessage message : leased) {
             visit.credit--;
@@ -523,8 +522,10 @@ final class NodeClients implements ClientDesk {
         for (long number : lease.extend()) {
             Lent lent = visit.lent.get(number);
             if (lent != null) {
-                lent.messages.values().forEach(each -> delivery.extend(visit.consumer.get(), each, LEASE)
-                        .ifPresent(refusal -> watch.badInput("link", refusal)));
+                lent.messages
+                        .values()
+                        .forEach(each -> delivery.extend(visit.consumer.get(), each, LEASE)
+                                .ifPresent(refusal -> watch.badInput("link", refusal)));
             }
         }
         visit.credit = Math.min(visit.credit + lease.want(), CREDIT_MAX);
@@ -557,8 +558,7 @@ final class NodeClients implements ClientDesk {
             return;
         }
         forget(visit, lent);
-        delivery.giveBack(
-                visit.consumer.get(), lease, new GiveBack.Later(), Optional.empty(), refusal -> pump(visit));
+        delivery.giveBack(visit.consumer.get(), lease, new GiveBack.Later(), Optional.empty(), refusal -> pump(visit));
     }
 
     private static void forget(Visit visit, Lent lent) {
@@ -606,8 +606,7 @@ final class NodeClients implements ClientDesk {
             Optional<Long> lease = Optional.ofNullable(ending.lent().messages.remove(ending.id()));
             forget(visit, ending.lent());
             if (kind == Receipt.Kind.CONSUMED) {
-                delivery.acknowledge(
-                        visit.consumer.get(), lease.orElseThrow(), Optional.of(receipt), answers::one);
+                delivery.acknowledge(visit.consumer.get(), lease.orElseThrow(), Optional.of(receipt), answers::one);
             } else {
                 delivery.giveBack(
                         visit.consumer.get(),
@@ -673,7 +672,8 @@ final class NodeClients implements ClientDesk {
     private void track(Visit visit, ClientFrame.Track track) {
         delivery.track(track.id(), found -> {
             // Of others' messages a client hears what it hears of unknown ones.
-            List<ClientFrame.Place> places = found.filter(tracked -> tracked.sender().equals(visit.address))
+            List<ClientFrame.Place> places = found.filter(
+                            tracked -> tracked.sender().equals(visit.address))
                     .map(tracked -> tracked.recipients().stream()
                             .limit(ClientFrame.ITEMS_MAX)
                             .map(recipient -> place(recipient, tracked.acceptedAt()))
@@ -686,17 +686,17 @@ final class NodeClients implements ClientDesk {
     }
 
     private static ClientFrame.Place place(Tracked.Recipient recipient, Instant acceptedAt) {
-        String word =
-                switch (recipient.state()) {
-                    case HELD -> "accepted";
-                    case QUEUED -> "forwarding";
-                    case FORWARDED -> "in-custody";
-                    case DELIVERED -> "delivered";
-                    case CONSUMED -> "consumed";
-                    case RETURNED -> "returned";
-                    case EXPIRED -> "expired";
-                };
-        Instant at = recipient.endedAt()
+        String word = switch (recipient.state()) {
+            case HELD -> "accepted";
+            case QUEUED -> "forwarding";
+            case FORWARDED -> "in-custody";
+            case DELIVERED -> "delivered";
+            case CONSUMED -> "consumed";
+            case RETURNED -> "returned";
+            case EXPIRED -> "expired";
+        };
+        Instant at = recipient
+                .endedAt()
                 .or(recipient::deliveredAt)
                 .or(recipient::handedAt)
                 .orElse(acceptedAt);
@@ -740,7 +740,8 @@ final class NodeClients implements ClientDesk {
         if (own) {
             directory.publish(List.of(bundle.record()));
         } else {
-            watch.badInput("link", Refusal.of(ErrorCode.SENDER_NOT_YOURS, "a key bundle that is not " + visit.address + "'s"));
+            watch.badInput(
+                    "link", Refusal.of(ErrorCode.SENDER_NOT_YOURS, "a key bundle that is not " + visit.address + "'s"));
         }
     }
 }
