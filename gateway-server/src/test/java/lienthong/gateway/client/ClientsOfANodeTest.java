@@ -10,52 +10,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import lienthong.gateway.directory.DirectoryView;
-import lienthong.gateway.environment.Clock;
-import lienthong.gateway.environment.RealLoop;
-import lienthong.gateway.identity.ClientKeys;
 import lienthong.gateway.identity.NodeKeys;
-import lienthong.gateway.identity.Protection;
-import lienthong.gateway.link.CarriedReceipt;
-import lienthong.gateway.link.CiphertextSource;
-import lienthong.gateway.link.ClientFrame;
-import lienthong.gateway.link.CloseReason;
-import lienthong.gateway.link.Closing;
-import lienthong.gateway.link.CreditPolicy;
-import lienthong.gateway.link.CustodyMark;
-import lienthong.gateway.link.CustodyReply;
-import lienthong.gateway.link.DirectoryMessage;
-import lienthong.gateway.link.HelloDetails;
-import lienthong.gateway.link.IncomingEnvelope;
-import lienthong.gateway.link.IncomingOffer;
-import lienthong.gateway.link.Known;
-import lienthong.gateway.link.LinkEnd;
-import lienthong.gateway.link.LinkOwner;
-import lienthong.gateway.link.LinkSession;
-import lienthong.gateway.link.LinkSessions;
-import lienthong.gateway.link.OfferReply;
-import lienthong.gateway.link.Peer;
-import lienthong.gateway.link.PeerHello;
-import lienthong.gateway.link.Query;
-import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
-import lienthong.gateway.message.Hash;
-import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.MessageId;
-import lienthong.gateway.message.Precedence;
-import lienthong.gateway.message.Refusal;
-import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.Service;
-import lienthong.gateway.node.Node;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,17 +31,19 @@ class ClientsOfANodeTest {
     private static final Address BOB = new Address(ClientNode.HUB, "bob");
 
     @TempDir
-    Path folder;
+    private static Path folder;
 
-    private ClientNode node;
-    private Path aliceFolder;
-    private Path bobFolder;
+    /** One node for all tests: making its keys is what takes time. */
+    private static ClientNode node;
+
+    private static Path aliceFolder;
+    private static Path bobFolder;
     private final List<GatewayClient> open = new ArrayList<>();
     private final List<Subscription> reading = new ArrayList<>();
     private final LinkedBlockingQueue<Received> inbox = new LinkedBlockingQueue<>();
 
-    @BeforeEach
-    void join() throws IOException {
+    @BeforeAll
+    static void join() throws IOException {
         node = new ClientNode(folder);
         aliceFolder = enrol(ALICE);
         bobFolder = enrol(BOB);
@@ -85,11 +52,15 @@ class ClientsOfANodeTest {
     @AfterEach
     void leave() {
         open.forEach(GatewayClient::close);
+    }
+
+    @AfterAll
+    static void stop() {
         node.close();
         assertThat(node.failures).isEmpty();
     }
 
-    private Path enrol(Address address) throws IOException {
+    private static Path enrol(Address address) throws IOException {
         Path state = Files.createDirectory(folder.resolve(address.mailbox()));
         NodeKeys.ClientInvited invited = node.invite(address);
         assertThat(node.enrol(state, invited, invited.code()).orBug().address()).isEqualTo(address);
@@ -234,188 +205,5 @@ class ClientsOfANodeTest {
         Path second = Files.createDirectory(folder.resolve("second"));
         assertThat(node.enrol(second, invited, invited.code()).refusal().reason())
                 .isEqualTo(ErrorCode.INVITATION_USED);
-    }
-
-    /** B11, and its part of T25. */
-    @Test
-    void refusesAnothersSenderAndEndsTheSessionAtTheThirdWhileItsOwnMessagesMove() throws Exception {
-        GatewayClient alice = open(aliceFolder);
-        GatewayClient bob = open(bobFolder);
-        await().atMost(SOON).until(() -> bob.away().isEmpty());
-        send(draft(alice, BOB));
-        alice.close();
-        bob.close();
-        open.clear();
-        SealedEnvelope alices = sealedBy(aliceFolder, ALICE, BOB);
-        SealedEnvelope bobs = sealedBy(bobFolder, BOB, ALICE);
-        Rogue rogue = new Rogue(BOB);
-        List<Refusal> refusals = new CopyOnWriteArrayList<>();
-        List<Long> custody = new CopyOnWriteArrayList<>();
-        rogue.offer(alices, refusals, custody);
-        await().atMost(SOON).until(() -> refusals.size() == 1);
-        assertThat(refusals.get(0).reason()).isEqualTo(ErrorCode.SENDER_NOT_YOURS);
-        rogue.offer(bobs, refusals, custody);
-        await().atMost(SOON).until(() -> custody.size() == 1);
-        rogue.offer(alices, refusals, custody);
-        rogue.offer(alices, refusals, custody);
-        await().atMost(SOON).until(() -> rogue.closed.isPresent());
-        assertThat(rogue.closed.get().reason()).isEqualTo(CloseReason.IDENTITY);
-        assertThat(refusals).extracting(Refusal::reason).containsOnly(ErrorCode.SENDER_NOT_YOURS);
-        rogue.close();
-    }
-
-    /** T25: attaching for another's address. */
-    @Test
-    void nobodyReadsAnothersMail() throws Exception {
-        Rogue rogue = new Rogue(BOB);
-        rogue.say(new ClientFrame.Attach(ALICE, false, 10));
-        await().atMost(SOON).until(() -> rogue.closed.isPresent());
-        assertThat(rogue.closed.get().reason()).isEqualTo(CloseReason.IDENTITY);
-        rogue.close();
-    }
-
-    /** An envelope as this client would seal it, never offered. */
-    private SealedEnvelope sealedBy(Path state, Address from, Address to) throws IOException {
-        GatewayClient.Ground ground = node.ground(state);
-        ClientKeys keys = ClientKeys.open(ground.disk(), Protection.fileModes(), ground.randomness())
-                .orBug();
-        try (ClientState numbers = ClientState.open(
-                        ground.disk(),
-                        new Change.Owner(keys.root().fingerprint(), keys.address(), keys.incarnation()),
-                        ground.clock().now())
-                .orBug()) {
-            DirectoryView view = node.ask(Node::directoryView);
-            Sealing sealing = new Sealing(
-                    keys,
-                    numbers,
-                    CiphertextFolder.open(ground.disk()),
-                    () -> view,
-                    ground.clock(),
-                    ground.randomness());
-            Message message = new Message.Begun(unsent -> new Submission.Refused(Refusal.of(ErrorCode.STOPPING)))
-                    .from(from)
-                    .to(to)
-                    .service(Service.MAIL);
-            Sealing.Outcome outcome =
-                    sealing.seal(List.of(sealing.prepare(message).orBug())).get(0);
-            return ((Sealing.Outcome.Ready) outcome).envelope();
-        } finally {
-            keys.close();
-        }
-    }
-
-    /** A session with a client's certificate that says what it likes. */
-    private final class Rogue implements LinkOwner, AutoCloseable {
-        private final Address as;
-        private final RealLoop loop = RealLoop.start("rogue", 1, node.failures::add);
-        private final CompletableFuture<LinkSession> session = new CompletableFuture<>();
-        private final Connector connector;
-        volatile Optional<Closing> closed = Optional.empty();
-
-        Rogue(Address as) {
-            this.as = as;
-            this.connector = node.connector(new Peer.Client(as), loop);
-            loop.execute(
-                    () -> connector.start(LinkSessions.start(loop, Clock.real(), this, CreditPolicy.fixed(1 << 20))));
-        }
-
-        void offer(SealedEnvelope envelope, List<Refusal> refusals, List<Long> custody) {
-            LinkSession up = session.join();
-            loop.execute(() -> up.offer(
-                    envelope,
-                    Precedence.ROUTINE,
-                    Duration.ZERO,
-                    CiphertextSource.of(((SealedEnvelope.Ciphertext.Inline) envelope.ciphertext()).bytes()),
-                    new TransferOutcome() {
-                        @Override
-                        public void custody(CustodyMark mark) {
-                            custody.add(mark.number());
-                        }
-
-                        @Override
-                        public void have(CustodyMark mark) {
-                            custody.add(mark.number());
-                        }
-
-                        @Override
-                        public void rejected(Refusal refusal, boolean advice) {
-                            refusals.add(refusal);
-                        }
-
-                        @Override
-                        public void unreadable(Refusal refusal) {
-                            refusals.add(refusal);
-                        }
-
-                        @Override
-                        public void lost() {
-                            // The session was closed meanwhile.
-                        }
-                    }));
-        }
-
-        void say(ClientFrame frame) {
-            LinkSession up = session.join();
-            loop.execute(() -> up.send(frame));
-        }
-
-        @Override
-        public void close() {
-            connector.close();
-            loop.close();
-        }
-
-        @Override
-        public HelloDetails helloFor(LinkSession begun) {
-            return new HelloDetails(
-                    as.toString(),
-                    new Incarnation(5),
-                    Optional.empty(),
-                    Hash.of(Bytes.empty()),
-                    Optional.empty(),
-                    Clock.real().now(),
-                    List.of());
-        }
-
-        @Override
-        public Optional<Closing> onHello(LinkSession session, PeerHello hello) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void onReady(LinkSession ready) {
-            session.complete(ready);
-        }
-
-        @Override
-        public void onRoom(LinkSession session) {}
-
-        @Override
-        public void onOffer(LinkSession session, IncomingOffer offer, OfferReply reply) {}
-
-        @Override
-        public void onEnvelope(LinkSession session, IncomingEnvelope envelope, CustodyReply reply) {}
-
-        @Override
-        public void onReceipts(LinkSession session, List<CarriedReceipt> receipts, List<CustodyReply> replies) {}
-
-        @Override
-        public void onNotice(LinkSession session, Bytes notice, CustodyReply reply) {}
-
-        @Override
-        public void onQuery(LinkSession session, Query query) {}
-
-        @Override
-        public void onKnown(LinkSession session, Known known) {}
-
-        @Override
-        public void onDirectory(LinkSession session, DirectoryMessage message) {}
-
-        @Override
-        public void onClosed(LinkSession over, LinkEnd end) {
-            if (closed.isEmpty() && end instanceof LinkEnd.ClosedByPeer peer) {
-                closed = Optional.of(peer.why());
-            }
-        }
     }
 }
