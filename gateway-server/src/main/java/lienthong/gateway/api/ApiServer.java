@@ -58,8 +58,9 @@ public final class ApiServer {
     private static final String SERVICE = "lienthong.gateway.v1.GatewayService";
     private static final int THREADS = 2;
     private static final int METADATA_BYTES_MAX = 16 * 1024;
-    private static final int WINDOW_BYTES = 2 * 1024 * 1024;
-    private static final int CALLS_MAX = 256;
+    private static final int WINDOW_BYTES = 1024 * 1024;
+    /** With a window and a message each, a connection holds at most 320 MB however it behaves; in practice a few. */
+    private static final int CALLS_MAX = 64;
     /** One message of items and its framing. */
     private static final int MESSAGE_BYTES_MAX = Limits.API_MESSAGE_BYTES_MAX + 64 * 1024;
 

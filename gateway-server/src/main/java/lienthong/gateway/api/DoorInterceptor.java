@@ -97,8 +97,7 @@ final class DoorInterceptor implements ServerInterceptor {
                             ErrorCode.TEXT_NOT_CLEAN,
                             "the bytes are not a " + call.getMethodDescriptor().getFullMethodName()
                                     + " request: not protobuf, or a text in it is not UTF-8"));
-                    call.close(error.getStatus(), trailers(error));
-                    guard(super::onCancel);
+                    abandon(error);
                     return;
                 }
                 guard(() -> super.onMessage(message));
@@ -122,12 +121,22 @@ final class DoorInterceptor implements ServerInterceptor {
                     step.run();
                 } catch (RuntimeException bug) {
                     if (bug instanceof StatusRuntimeException status) {
-                        call.close(status.getStatus(), trailers(status));
+                        abandon(status);
                         return;
                     }
                     LOG.error("{} failed", call.getMethodDescriptor().getFullMethodName(), bug);
-                    StatusRuntimeException error = ApiErrors.uncaught();
-                    call.close(error.getStatus(), trailers(error));
+                    abandon(ApiErrors.uncaught());
+                }
+            }
+
+            /** Ends the call; whoever serves it hears of a cancelled one and lets go of what it holds. */
+            private void abandon(StatusRuntimeException error) {
+                call.close(error.getStatus(), trailers(error));
+                try {
+                    super.onCancel();
+                } catch (RuntimeException bug) {
+                    LOG.error(
+                            "{} failed while ending", call.getMethodDescriptor().getFullMethodName(), bug);
                 }
             }
         };

@@ -8,7 +8,6 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
@@ -92,9 +91,9 @@ final class SecretInput {
 
     /** {@code FILE_EXPOSED} when others may read a file with a secret. */
     static void checkMode(Path path) throws Refused, IOException {
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
-        if (!Files.isSymbolicLink(path)
-                && (mode.contains(PosixFilePermission.GROUP_READ) || mode.contains(PosixFilePermission.OTHERS_READ))) {
+        // Of the file itself, also behind a link: what matters is who can read the secret.
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
+        if (mode.contains(PosixFilePermission.GROUP_READ) || mode.contains(PosixFilePermission.OTHERS_READ)) {
             throw new Refused(ErrorCode.FILE_EXPOSED, "chmod 600 " + path);
         }
     }

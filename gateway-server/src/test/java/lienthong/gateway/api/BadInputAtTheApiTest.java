@@ -196,6 +196,30 @@ class BadInputAtTheApiTest {
     }
 
     @Test
+    void b04UnreadableBytesInTheMiddleOfAStreamDropTheOpenMessage() throws Exception {
+        try (ApiFixture api = new ApiFixture(folder)) {
+            MethodDescriptor<byte[], byte[]> raw = MethodDescriptor.<byte[], byte[]>newBuilder()
+                    .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                    .setFullMethodName(GatewayServiceGrpc.getSendMethod().getFullMethodName())
+                    .setRequestMarshaller(new RawBytes())
+                    .setResponseMarshaller(new RawBytes())
+                    .build();
+            Replies<byte[], byte[]> replies = new Replies<>();
+            StreamObserver<byte[]> out =
+                    ClientCalls.asyncBidiStreamingCall(api.channel().newCall(raw, CallOptions.DEFAULT), replies);
+            out.onNext(SendRequest.newBuilder()
+                    .addItems(start(1, header("cutshort", "A08"), 10))
+                    .addItems(chunk(1, 0, "halb"))
+                    .build()
+                    .toByteArray());
+            Awaitility.await().until(() -> api.doors.bytesWritten.get() == 4);
+            out.onNext(new byte[] {0x0A, 0x7F, 0x01});
+            assertFault(replies.error(), Status.Code.INVALID_ARGUMENT, ErrorCode.TEXT_NOT_CLEAN, "");
+            Awaitility.await().untilAsserted(() -> assertThat(api.doors.events).contains("cancelled cutshort"));
+        }
+    }
+
+    @Test
     void b05ReusedClientIdIsRefusedAndRepeatedOneGetsTheFirstAnswer() throws Exception {
         try (ApiFixture api = new ApiFixture(folder)) {
             SendAnswer first = sendOne(api, header("b5", "A08"));
