@@ -119,13 +119,13 @@ final class ClientState implements AutoCloseable {
         List<Bytes> records = new ArrayList<>();
         records.add(ChangeCodec.encode(List.of(owner)));
         // First, because what follows knows more than the streams in them.
-        unsent.values().forEach(sealed -> records.add(ChangeCodec.encode(List.of(sealed))));
+        unsent.values().forEach(change -> records.add(ChangeCodec.encode(List.of(change))));
         List<Change> all = new ArrayList<>();
         all.addAll(streams.values());
         all.addAll(claims.values());
         all.addAll(gaps.values());
-        taken.forEach((life, numbers) -> all.add(new Change.Ends(
-                life.sender(), life.incarnation(), flat(numbers.ended), flat(numbers.returned))));
+        taken.forEach((life, numbers) -> all.add(
+                new Change.Ends(life.sender(), life.incarnation(), flat(numbers.ended), flat(numbers.returned))));
         for (int at = 0; at < all.size(); at += CHANGES_IN_RECORD_MAX) {
             records.add(ChangeCodec.encode(all.subList(at, Math.min(all.size(), at + CHANGES_IN_RECORD_MAX))));
         }

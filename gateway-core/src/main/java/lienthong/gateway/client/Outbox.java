@@ -104,7 +104,7 @@ final class Outbox {
         refused.forEach(one -> gaps.put(one.id(), one));
         for (Change.Sealed change : unsent) {
             Result<SealedEnvelope> envelope = EnvelopeWire.ofBytes(change.envelope());
-            Result<Header> header = envelope.then(sealed -> CoreCodec.decode(sealed.core(), null));
+            Result<Header> header = envelope.then(stored -> CoreCodec.decode(stored.core(), null));
             if (header instanceof Result.Ok<Header> ok) {
                 Item item = new Item(change, envelope.orBug(), ok.value());
                 items.put(change.id(), item);
@@ -363,7 +363,7 @@ final class Outbox {
     /** Nothing more will happen: whoever waits is told. */
     void stop(Refusal why) {
         items.values()
-                .forEach(item -> item.answers.forEach(answer -> answer.complete(
-                        new Submission.Busy(Optional.of(item.change.id()), why, RETRY_MAX))));
+                .forEach(item -> item.answers.forEach(
+                        answer -> answer.complete(new Submission.Busy(Optional.of(item.change.id()), why, RETRY_MAX))));
     }
 }
