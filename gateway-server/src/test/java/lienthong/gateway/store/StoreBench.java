@@ -135,11 +135,17 @@ public abstract class StoreBench implements AutoCloseable {
     /** A disk that forgets, no threads, nothing outside. */
     public static final class Simulated extends StoreBench {
         public final SimulatedDisk disk = new SimulatedDisk();
-        public final TurnLoop loop = new TurnLoop();
+        public final TurnLoop loop;
         private final SeededRandomness random;
         public int segmentBytes = SEGMENT_BYTES;
 
         public Simulated(long seed) {
+            this(seed, new TurnLoop());
+        }
+
+        /** A new disk for a node whose time goes on. */
+        public Simulated(long seed, TurnLoop loop) {
+            this.loop = loop;
             random = new SeededRandomness(seed);
         }
 
