@@ -51,7 +51,8 @@ final class OriginDesk {
     private final Map<Long, Integer> kept = new HashMap<>();
 
     private final LinkedHashMap<Long, RoutedReceipt> recent = new LinkedHashMap<>();
-    private final LinkedHashMap<CustodyTable.SealPlace, Boolean> settled = new LinkedHashMap<>();
+    /** Roots of seals settled lately, with the keys of their records. */
+    private final LinkedHashMap<Hash, Long> settled = new LinkedHashMap<>();
     private final Set<Skipping> skipping = new HashSet<>();
     private final List<Held> settling = new ArrayList<>();
     private int late;
@@ -242,11 +243,9 @@ final class OriginDesk {
 
     private Optional<Refusal> range(RoutedReceipt routed, Receipt.Subject.Range range) {
         List<About> about = new ArrayList<>();
-        boolean known = false;
         for (int index = range.first(); index <= range.last(); index++) {
             Held held = desks.table.ownBySeal(range.sealRoot(), index);
             if (held == null) {
-                known |= settled.containsKey(new CustodyTable.SealPlace(range.sealRoot(), index));
                 continue;
             }
             Copy copy = held.copyFor(routed.receipt().recipient());
@@ -259,7 +258,7 @@ final class OriginDesk {
             about.add(new About(copy, 0, held.messages() - 1));
         }
         if (about.isEmpty()) {
-            return known ? Optional.empty() : unknown(routed);
+            return settled.containsKey(range.sealRoot()) ? Optional.empty() : unknown(routed);
         }
         return take(routed, about);
     }
@@ -676,13 +675,31 @@ final class OriginDesk {
                 }
             }
         }
-        settled.put(new CustodyTable.SealPlace(held.sealRoot, held.index), true);
-        if (settled.size() > SETTLED_MAX) {
-            settled.remove(settled.keySet().iterator().next());
-        }
+        rememberSettled(held.sealRoot);
         desks.counters.add(Counter.SETTLED);
         desks.event(What.SETTLED, held.header.id(), "of " + held.header.sender());
         progress(held, Optional.empty(), Progress.What.SETTLED, desks.turn.now());
+    }
+
+    /** Receipts by range name no message the archive could be asked for: without this, one that comes again would look like a stranger's. */
+    private void rememberSettled(Hash root) {
+        if (settled.containsKey(root)) {
+            return;
+        }
+        long key = desks.store.newKey();
+        settled.put(root, key);
+        desks.turn.put(Kind.SETTLED, key, new Records.SettledRoot(root).encode());
+        if (settled.size() > SETTLED_MAX) {
+            Hash oldest = settled.keySet().iterator().next();
+            Long oldestKey = settled.remove(oldest);
+            if (oldestKey != null) {
+                desks.turn.drop(Kind.SETTLED, oldestKey);
+            }
+        }
+    }
+
+    void recoverSettled(long key, Records.SettledRoot record) {
+        settled.put(record.root(), key);
     }
 
     /** What of an envelope outlives it. */

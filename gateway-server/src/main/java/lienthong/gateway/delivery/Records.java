@@ -679,6 +679,20 @@ final class Records {
         }
     }
 
+    /** A seal some of whose envelopes were settled. */
+    record SettledRoot(Hash root) {
+        Bytes encode() {
+            return new RecordWriter().number(VERSION).hash(root).done();
+        }
+
+        static SettledRoot decode(Bytes value) {
+            RecordReader in = new RecordReader(value).version(VERSION);
+            SettledRoot settled = new SettledRoot(in.hash());
+            in.end();
+            return settled;
+        }
+    }
+
     // ---- archive
 
     static Bytes encodeSeal(Seal seal) {

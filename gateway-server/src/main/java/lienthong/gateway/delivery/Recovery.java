@@ -21,6 +21,8 @@ final class Recovery {
         desks.store.forEach(Kind.SEEN, (key, value) -> desks.streams.recover(key, Records.Seen.decode(value)));
         desks.store.forEach(Kind.SEEN_ID, desks.seenIds::recover);
         desks.store.forEach(Kind.CLIENT, desks.clients::recover);
+        desks.store.forEach(
+                Kind.SETTLED, (key, value) -> desks.origin.recoverSettled(key, Records.SettledRoot.decode(value)));
         List<Held> all = heads();
         ends();
         desks.origin.recovered();

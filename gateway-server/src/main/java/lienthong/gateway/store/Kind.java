@@ -40,7 +40,9 @@ public enum Kind {
     /** A lease given to an application, where it must survive a restart. */
     LEASE(16),
     /** A partial transfer: name, when begun, bytes known durable. Written by the spool only. */
-    PARTIAL(17);
+    PARTIAL(17),
+    /** Root of a seal whose envelopes were settled lately: a receipt that comes again by range is known. */
+    SETTLED(18);
 
     private static final Kind[] BY_NUMBER = new Kind[256];
 
