@@ -31,7 +31,7 @@ public record DeliveryStatus(
     public record Neighbour(
             OrganisationId node, boolean up, int queued, int offered, int receipts, Optional<Instant> oldest) {}
 
-    /** A number that its successors wait for. */
+    /** A number that has not come while {@code waiting} messages with its ordering key cannot go on. */
     public record Gap(Address sender, Incarnation incarnation, Address recipient, long number, int waiting) {}
 
     /** Counted since the start. Numbers are never reused. */

@@ -59,8 +59,11 @@ final class Dues {
     private void fire() {
         armedFor = null;
         timer = null;
+        // Only what was due when it began: a task that asks for no delay waits for the next turn.
+        long now = turn.nanos();
+        long last = orders;
         for (Map.Entry<Due, Runnable> first = tasks.firstEntry();
-                first != null && first.getKey().nanos() - turn.nanos() <= 0;
+                first != null && first.getKey().nanos() - now <= 0 && first.getKey().order() <= last;
                 first = tasks.firstEntry()) {
             tasks.remove(first.getKey());
             first.getValue().run();

@@ -344,14 +344,15 @@ final class Intake {
             return Optional.empty();
         }
         Streams.Stream stream = stream(offer, recipient, opened);
-        boolean waits = opened.keyPredecessor() > 0 && !stream.has(opened.keyPredecessor());
-        if (waits && stream.waitingCount() >= desks.policy.heldBackMax() || stream.refusesGap(opened.firstNumber())) {
+        int behind = opened.orderingKey()
+                .map(text -> stream.heldBack(text, opened.firstNumber()))
+                .orElse(0);
+        if (behind >= desks.policy.heldBackMax() || stream.refusesGap(opened.firstNumber())) {
             return Optional.of(busy(
                     offer.from(),
                     Refusal.of(
                             ErrorCode.QUOTA,
-                            stream.waitingCount() + " messages of "
-                                    + offer.header().sender() + " wait for a missing one")));
+                            behind + " messages of " + offer.header().sender() + " wait for a missing one")));
         }
         return Optional.empty();
     }

@@ -176,9 +176,12 @@ final class Looking {
         List<DeliveryStatus.Gap> gaps = new ArrayList<>();
         int heldBack = 0;
         for (Streams.Stream stream : desks.streams.withGaps()) {
-            heldBack += stream.waitingCount();
-            stream.waiting.forEach((number, copies) -> gaps.add(new DeliveryStatus.Gap(
-                    stream.key.sender(), stream.key.incarnation(), stream.key.recipient(), number, copies.size())));
+            for (long number : stream.waiting.keySet()) {
+                int behind = stream.behind(number);
+                heldBack += behind;
+                gaps.add(new DeliveryStatus.Gap(
+                        stream.key.sender(), stream.key.incarnation(), stream.key.recipient(), number, behind));
+            }
         }
         int openAtOrigin = (int) desks.table.all().stream().filter(Held::isOwn).count();
         return new DeliveryStatus(

@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 final class OriginDesk {
     private static final Duration BUSY_RETRY = Duration.ofSeconds(10);
     private static final Duration SKIP_RETRY = Duration.ofSeconds(30);
+    /** What is overdue is looked at again after this: its end may still be being signed. */
+    private static final Duration DUE_MIN = Duration.ofSeconds(1);
+
     private static final int RECENT_MAX = 4_096;
     private static final int SETTLED_MAX = 16_384;
     /** Questions without any answer before it is offered again unasked. */
@@ -520,7 +523,7 @@ final class OriginDesk {
             if (copy.isLocal() && !copy.isLocallyDone()) {
                 next = sooner(next, age.compareTo(lifetime) < 0 ? lifetime.minus(age) : end);
             }
-            if (held.isOwn() && !copy.hasEnds()) {
+            if (held.isOwn() && !copy.hasEnds() && !copy.stating) {
                 next = sooner(next, ownDue(copy, nanos, end));
             }
         }
@@ -528,7 +531,7 @@ final class OriginDesk {
             next = sooner(next, end);
         }
         if (next != null) {
-            held.due = desks.dues.in(next.isNegative() ? Duration.ofSeconds(1) : next, () -> due(held));
+            held.due = desks.dues.in(next.compareTo(DUE_MIN) < 0 ? DUE_MIN : next, () -> due(held));
         }
     }
 
@@ -542,7 +545,7 @@ final class OriginDesk {
                 copy.silentFrom = nanos;
             }
             Duration ask = desks.policy.askAfter().minusNanos(nanos - copy.silentFrom);
-            return copy.stating || ask.compareTo(end) < 0 ? ask : end;
+            return sooner(ask, end);
         }
         return end;
     }

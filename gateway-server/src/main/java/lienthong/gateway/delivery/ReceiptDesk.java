@@ -25,10 +25,13 @@ import lienthong.gateway.store.ArchiveRecord;
  */
 final class ReceiptDesk {
     private static final Duration KEY_AWAY_RETRY = Duration.ofSeconds(5);
+    /** How long the receipts of a bundle that was taken in part wait for the rest. */
+    private static final Duration PARTLY_WAIT = Duration.ofMillis(200);
 
     private final Desks desks;
     private final Set<Copy> delivered = new LinkedHashSet<>();
     private final Set<Copy> ended = new LinkedHashSet<>();
+    private final Set<Copy> partly = new LinkedHashSet<>();
     private final Map<Copy, ErrorCode> stated = new LinkedHashMap<>();
     private final Map<Copy, Map<Integer, RoutedReceipt>> elsewhere = new HashMap<>();
     private boolean signing;
@@ -58,9 +61,18 @@ final class ReceiptDesk {
         }
         if (copy.isLocallyDone()) {
             delivered.remove(copy);
+            ended.add(copy);
+            startSoon();
+        } else if (partly.add(copy)) {
+            // The rest of a bundle follows at once as a rule: then one range says what would be up to 64 receipts.
+            desks.dues.in(PARTLY_WAIT, () -> {
+                partly.remove(copy);
+                if (!copy.held.gone && !copy.held.closing) {
+                    ended.add(copy);
+                    startSoon();
+                }
+            });
         }
-        ended.add(copy);
-        startSoon();
     }
 
     /** An embedded client has signed for itself. */
@@ -269,12 +281,11 @@ final class ReceiptDesk {
         List<RoutedReceipt> afterArchive = new ArrayList<>();
         Map<Held, List<RoutedReceipt>> closing = new LinkedHashMap<>();
         List<Copy> over = new ArrayList<>();
-        boolean away = false;
+        List<Plan> away = new ArrayList<>();
         for (int i = 0; i < plans.size(); i++) {
             Plan plan = plans.get(i);
             if (answers.get(i).isEmpty()) {
-                away = true;
-                later(plan);
+                away.add(plan);
                 continue;
             }
             desks.counters.add(Counter.RECEIPTS_SIGNED);
@@ -295,15 +306,19 @@ final class ReceiptDesk {
                 }
             }
         }
-        if (away) {
-            desks.dues.in(KEY_AWAY_RETRY, this::startSoon);
+        if (!away.isEmpty()) {
+            // Only what that key must sign waits; the others go on.
+            desks.dues.in(KEY_AWAY_RETRY, () -> {
+                away.forEach(this::again);
+                startSoon();
+            });
         }
         if (!afterArchive.isEmpty()) {
             close(afterArchive, closing, over);
         }
     }
 
-    private void later(Plan plan) {
+    private void again(Plan plan) {
         for (Copy copy : plan.copies) {
             switch (plan.kind) {
                 case DELIVERED -> delivered.add(copy);

@@ -53,7 +53,6 @@ final class Streams {
 
         private Intervals numbers;
         private long storeKey;
-        private int waitingCount;
 
         Stream(StreamKey key, Intervals numbers, long storeKey) {
             this.key = key;
@@ -86,7 +85,6 @@ final class Streams {
             Map<Long, List<Copy>> range = waiting.subMap(first, true, first + count - 1, true);
             range.values().forEach(released::addAll);
             range.clear();
-            waitingCount -= released.size();
             return released;
         }
 
@@ -98,21 +96,41 @@ final class Streams {
 
         void await(long number, Copy copy) {
             waiting.computeIfAbsent(number, none -> new ArrayList<>()).add(copy);
-            waitingCount++;
         }
 
         void giveUp(long number, Copy copy) {
             List<Copy> those = waiting.get(number);
-            if (those != null && those.remove(copy)) {
-                waitingCount--;
-                if (those.isEmpty()) {
-                    waiting.remove(number);
-                }
+            if (those != null && those.remove(copy) && those.isEmpty()) {
+                waiting.remove(number);
             }
         }
 
-        int waitingCount() {
-            return waitingCount;
+        /** How many with this ordering key wait for a missing number, if {@code number} would wait with them; 0 when it is what they wait for. */
+        int heldBack(String orderingKey, long number) {
+            OrderLane lane = lanes.get(orderingKey);
+            Copy first = lane == null ? null : lane.first();
+            if (lane == null || first == null || !isWaiting(first) || number < lane.copies.firstKey()) {
+                return 0;
+            }
+            return lane.copies.size();
+        }
+
+        private static boolean isWaiting(Copy copy) {
+            for (Copy.Unit unit : copy.units) {
+                if (unit.state == CopyState.HELD_BACK) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Messages that cannot go on before {@code number} has come. */
+        int behind(long number) {
+            int count = 0;
+            for (Copy copy : waiting.getOrDefault(number, List.of())) {
+                count += copy.lane == null ? 1 : copy.lane.copies.size();
+            }
+            return count;
         }
 
         @Override

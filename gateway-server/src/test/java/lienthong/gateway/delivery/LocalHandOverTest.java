@@ -1,0 +1,184 @@
+package lienthong.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.Precedence;
+import org.junit.jupiter.api.Test;
+
+class LocalHandOverTest {
+    private final Province province = new Province("H; C<H", 5, policy(3));
+    private final Province.Office hub = province.office("H");
+    private final Province.Office commune = province.office("C");
+
+    private static DeliveryPolicy policy(int returnsMax) {
+        DeliveryPolicy like = Province.POLICY;
+        return new DeliveryPolicy(
+                like.keepDelivered(),
+                like.askAfter(),
+                returnsMax,
+                like.heldBackMax(),
+                like.alternativeAfter(),
+                like.retryFirst(),
+                like.retryMax(),
+                like.clientIdsKept(),
+                like.cipherProvider());
+    }
+
+    private List<LeasedMessage> lease(int max) {
+        List<LeasedMessage> lent =
+                commune.delivery.lease(commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1)), max, 1);
+        commune.turn();
+        return lent;
+    }
+
+    @Test
+    void urgentMailIsLentFirst() {
+        hub.send(new Province.Letter("H", "C"));
+        hub.send(new Province.Letter("H", "C").urgent(Precedence.FLASH));
+        hub.send(new Province.Letter("H", "C").urgent(Precedence.URGENT));
+        province.settle();
+        commune.consumes();
+        assertThat(commune.leased)
+                .extracting(message -> message.facts().header().precedence())
+                .containsExactly(Precedence.FLASH, Precedence.URGENT, Precedence.ROUTINE);
+    }
+
+    @Test
+    void nothingIsLentBeforeTheAttachmentIsDurable() {
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        ConsumerId consumer = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
+        assertThat(commune.delivery.lease(consumer, 10, 1_000)).isEmpty();
+        commune.turn();
+        assertThat(commune.delivery.lease(consumer, 10, 1_000)).hasSize(1);
+    }
+
+    @Test
+    void theFirstIsLentWhateverItsSizeAndOthersWhileTheyFit() {
+        hub.send(new Province.Letter("H", "C"));
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        ConsumerId consumer = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
+        commune.turn();
+        assertThat(commune.delivery.lease(consumer, 10, 1)).hasSize(1);
+        assertThat(lease(0)).isEmpty();
+    }
+
+    @Test
+    void afterAnUncleanStartWhatMayHaveBeenLentIsMarkedAlsoAfterFurtherStarts() {
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        commune.behaviour = message -> false;
+        commune.consumes();
+        assertThat(commune.leased).singleElement().satisfies(message -> assertThat(message.redelivered())
+                .isFalse());
+        commune.consumers.clear();
+        commune.powerCut();
+        commune.restart();
+        // Attached and gone cleanly, without a lease; the mark must outlive this too.
+        ConsumerId passing = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
+        commune.turn();
+        commune.delivery.detach(passing);
+        commune.turn();
+        commune.powerCut();
+        commune.restart();
+        commune.behaviour = message -> true;
+        commune.consumes();
+        assertThat(commune.leased.get(1).redelivered()).isTrue();
+    }
+
+    @Test
+    void afterACleanDetachNewMailIsNotMarked() {
+        commune.consumes();
+        commune.delivery.detach(commune.consumers.remove(Province.address("C")));
+        commune.turn();
+        commune.powerCut();
+        commune.restart();
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        commune.consumes();
+        assertThat(commune.leased.get(0).redelivered()).isFalse();
+    }
+
+    @Test
+    void poisonIsSetAsideItsSenderHearsOfItAndItsSuccessorGoesOn() {
+        commune.behaviour = message -> false;
+        commune.consumes();
+        MessageId poison = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
+        MessageId next = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
+        province.settle();
+        for (int i = 0; i < 3; i++) {
+            assertThat(commune.leased).hasSize(i + 1);
+            giveBackLast();
+        }
+        province.settle();
+        assertThat(commune.delivery.status().deadLetters()).isEqualTo(1);
+        assertThat(commune.leased.get(3).id()).isEqualTo(next);
+        assertThat(hub.states(poison)).as("set aside is no end").isEqualTo("C DELIVERED");
+        assertThat(hub.track(poison).recipients().get(0).why()).contains(ErrorCode.RETURNED_BY_APPLICATION);
+        commune.powerCut();
+        commune.restart();
+        assertThat(commune.delivery.status().deadLetters()).isEqualTo(1);
+        commune.behaviour = message -> true;
+        assertThat(commune.delivery.revive(poison, Province.address("C"))).isTrue();
+        commune.turn();
+        province.settle();
+        assertThat(hub.states(poison)).isEqualTo("C CONSUMED");
+        assertThat(commune.delivery.status().deadLetters()).isZero();
+    }
+
+    private void giveBackLast() {
+        List<Optional<lienthong.gateway.message.Refusal>> answer = new ArrayList<>();
+        commune.delivery.giveBack(
+                commune.consumers.get(Province.address("C")),
+                commune.leased.get(commune.leased.size() - 1).lease(),
+                new GiveBack.Later(),
+                Optional.empty(),
+                answer::add);
+        commune.turn();
+        assertThat(answer).containsExactly(Optional.empty());
+    }
+
+    @Test
+    void anEmbeddedClientSignsForItself() {
+        Province.Sealed sealed =
+                province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
+        commune.offer(hub, sealed);
+        ConsumerId consumer = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
+        commune.turn();
+        LeasedMessage message = commune.delivery.lease(consumer, 1, 1).get(0);
+        List<Optional<ErrorCode>> answer = new ArrayList<>();
+        commune.delivery.acknowledge(
+                consumer, message.lease(), Optional.empty(), refusal -> answer.add(refusal.map(r -> r.reason())));
+        RoutedReceipt own = new RoutedReceipt(
+                Province.address("H"),
+                commune.sign(draft(message)).orElseThrow().signed(),
+                commune.sign(draft(message)).orElseThrow().receipt());
+        commune.delivery.acknowledge(
+                consumer, message.lease(), Optional.of(own), refusal -> answer.add(refusal.map(r -> r.reason())));
+        commune.turn();
+        assertThat(answer).containsExactly(Optional.of(ErrorCode.FIELD_MISSING), Optional.empty());
+        assertThat(commune.delivery.status().held()).isZero();
+        List<Optional<Evidence>> found = new ArrayList<>();
+        commune.delivery.evidence(message.id(), found::add);
+        commune.turn();
+        assertThat(found.get(0).orElseThrow().receipts()).containsExactly(own);
+    }
+
+    private static ReceiptDraft draft(LeasedMessage message) {
+        return new ReceiptDraft(
+                lienthong.gateway.message.Receipt.Kind.CONSUMED,
+                new lienthong.gateway.message.Receipt.Subject.One(
+                        message.id(), message.facts().leaf(), message.facts().ciphertextRoot()),
+                message.address(),
+                message.address(),
+                Optional.empty(),
+                1);
+    }
+}

@@ -1,0 +1,115 @@
+package lienthong.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Header;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.MessageId;
+import org.junit.jupiter.api.Test;
+
+/** T6: a replay is dropped at the destination for good; a relay takes over again what it no longer holds. */
+class T06ReplayTest {
+    private final Province province = new Province("H; D<H; C<D", 6);
+    private final Province.Office hub = province.office("H");
+    private final Province.Office commune = province.office("C");
+    private final Province.Office district = province.office("D");
+
+    private Province.Sealed sealed(long number) {
+        Province.Letter letter = new Province.Letter("H", "C");
+        Reservation numbers = new Reservation(
+                Province.address("H"),
+                new Incarnation(5),
+                Hash.of(Bytes.utf8("core")),
+                1,
+                Optional.empty(),
+                List.of(new Reservation.Numbered(
+                        Province.address("C"), number, Hash.of(Bytes.utf8("previous")), 0)));
+        return province.seal(letter, Optional.of(numbers), hub.loop.now(), "content");
+    }
+
+    @Test
+    void aReplayIsNeverHandedOverAgainAtOnceAfterAMonthOrAfterARestart() {
+        commune.consumes();
+        Province.Sealed sealed = sealed(1);
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
+        province.advance(Duration.ofDays(31));
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
+        commune.powerCut();
+        commune.restart();
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
+        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.count(DeliveryStatus.Counter.DUPLICATES)).isEqualTo(1);
+    }
+
+    @Test
+    void theSameNumberUnderAnotherIdIsAReplayToo() {
+        commune.consumes();
+        commune.offer(district, sealed(1));
+        assertThat(commune.offer(district, sealed(1))).isInstanceOf(TakenOver.Have.class);
+        assertThat(commune.leased).hasSize(1);
+    }
+
+    @Test
+    void urgentMailThatOvertookIsNoReplay() {
+        commune.consumes();
+        commune.offer(district, sealed(9));
+        assertThat(commune.offer(district, sealed(4))).isInstanceOf(TakenOver.Custody.class);
+        assertThat(commune.offer(district, sealed(9))).isInstanceOf(TakenOver.Have.class);
+        assertThat(commune.leased).hasSize(2);
+    }
+
+    @Test
+    void aRelayTakesOverAgainWhatItNoLongerHolds() {
+        province.cable("C", "D").cut();
+        Province.Sealed sealed = sealed(1);
+        assertThat(district.offer(hub, sealed)).isInstanceOf(TakenOver.Custody.class);
+        assertThat(district.offer(hub, sealed)).isInstanceOf(TakenOver.Have.class);
+        province.cable("C", "D").repair();
+        province.settle();
+        assertThat(district.delivery.status().held()).isZero();
+        assertThat(district.offer(hub, sealed)).isInstanceOf(TakenOver.Custody.class);
+    }
+
+    @Test
+    void whereSlotsAreNotOpenedIdsAreRememberedUntilThirtyDaysAfterTheLifetime() {
+        Province.Letter letter = new Province.Letter("H", "C");
+        Province.Sealed sealed = province.seal(letter, Optional.empty(), hub.loop.now(), "content");
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        commune.powerCut();
+        commune.restart();
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
+        province.advance(Duration.ofDays(29));
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
+        Province.Sealed other = province.seal(sealed.facts().header(), Optional.empty(), "other content");
+        assertThat(commune.offer(district, other))
+                .isInstanceOfSatisfying(TakenOver.Rejected.class, rejected -> assertThat(
+                                rejected.why().reason().name())
+                        .isEqualTo("ID_CONFLICT"));
+        province.advance(Duration.ofDays(4));
+        assertThat(commune.offer(district, sealed)).as("by now its age refuses it").isInstanceOf(TakenOver.Custody.class);
+    }
+
+    @Test
+    void tenThousandReplaysAreTenThousandTimesNothing() {
+        commune.consumes();
+        for (int i = 1; i <= 100; i++) {
+            commune.offer(district, sealed(i));
+        }
+        Province.Sealed replay = sealed(50);
+        for (int i = 0; i < 10_000; i++) {
+            commune.delivery.takeOver(commune.takeOver(district, replay, Duration.ZERO), answer -> assertThat(answer)
+                    .isInstanceOf(TakenOver.Have.class));
+        }
+        commune.turn();
+        assertThat(commune.leased).hasSize(100);
+        Header header = replay.facts().header();
+        MessageId id = header.id();
+        assertThat(commune.acknowledged).doesNotContain("C " + id);
+    }
+}
