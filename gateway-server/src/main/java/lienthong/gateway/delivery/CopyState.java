@@ -1,6 +1,7 @@
 package lienthong.gateway.delivery;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import lienthong.gateway.message.Bug;
 
@@ -73,6 +74,24 @@ enum CopyState {
             throw new Bug("a message that is " + word + " cannot see " + event);
         }
         return next;
+    }
+
+    /** The table as {@code docs/spec/custody.md} shows it: one line a state, events that can happen and what follows. */
+    static String table() {
+        StringBuilder text = new StringBuilder();
+        for (CopyState state : values()) {
+            text.append(String.format(Locale.ROOT, "%-12s", state.word));
+            Map<CopyEvent, CopyState> cells = TABLE.getOrDefault(state, Map.of());
+            if (cells.isEmpty()) {
+                text.append(" (end)");
+            }
+            cells.forEach((event, next) -> text.append("  ")
+                    .append(event.name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                    .append(" → ")
+                    .append(next.word));
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     private static Row row(CopyState from) {

@@ -16,8 +16,6 @@ enum HopEvent {
     LOST,
     /** The wait after a refusal is over, or the neighbour's hello ended it. */
     DUE,
-    /** It is no longer where it was handed to: the origin offers it again. */
-    MISSING,
-    /** Every recipient of the branch has an end. */
+    /** Every recipient of the branch has an end, or goes on in another branch. */
     ENDED
 }

@@ -1,6 +1,7 @@
 package lienthong.gateway.delivery;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import lienthong.gateway.message.Bug;
 
@@ -38,7 +39,8 @@ enum HopState {
                 .to(HopEvent.UNROUTED, HELD)
                 .to(HopEvent.DUE, WAITING)
                 .to(HopEvent.ENDED, DONE);
-        row(HANDED).to(HopEvent.MISSING, WAITING).to(HopEvent.ENDED, DONE);
+        // What is lost further on is offered again as a branch of its own.
+        row(HANDED).to(HopEvent.ENDED, DONE);
         // An envelope may end while it is with a session: whatever comes of that is too late.
         row(DONE)
                 .to(HopEvent.CUSTODY, DONE)
@@ -65,6 +67,24 @@ enum HopState {
             throw new Bug("a branch that is " + word + " cannot see " + event);
         }
         return next;
+    }
+
+    /** The table as {@code docs/spec/custody.md} shows it: one line a state, events that can happen and what follows. */
+    static String table() {
+        StringBuilder text = new StringBuilder();
+        for (HopState state : values()) {
+            text.append(String.format(Locale.ROOT, "%-12s", state.word));
+            Map<HopEvent, HopState> cells = TABLE.getOrDefault(state, Map.of());
+            if (cells.isEmpty()) {
+                text.append(" (end)");
+            }
+            cells.forEach((event, next) -> text.append("  ")
+                    .append(event.name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                    .append(" → ")
+                    .append(next.word));
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     private static Row row(HopState from) {
