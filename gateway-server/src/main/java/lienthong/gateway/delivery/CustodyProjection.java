@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Header;
-import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.Service;
 import lienthong.gateway.store.Kind;
@@ -35,8 +35,7 @@ public final class CustodyProjection implements Projection {
 
     @Override
     public Optional<Row> row(Kind kind, long key, Bytes value) {
-        return Optional.of(
-                kind == Kind.HEAD ? head(key, Records.Head.decode(value)) : end(Records.End.decode(value)));
+        return Optional.of(kind == Kind.HEAD ? head(key, Records.Head.decode(value)) : end(Records.End.decode(value)));
     }
 
     private static Row head(long key, Records.Head head) {

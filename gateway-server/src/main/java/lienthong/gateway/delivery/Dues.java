@@ -63,7 +63,9 @@ final class Dues {
         long now = turn.nanos();
         long last = orders;
         for (Map.Entry<Due, Runnable> first = tasks.firstEntry();
-                first != null && first.getKey().nanos() - now <= 0 && first.getKey().order() <= last;
+                first != null
+                        && first.getKey().nanos() - now <= 0
+                        && first.getKey().order() <= last;
                 first = tasks.firstEntry()) {
             tasks.remove(first.getKey());
             first.getValue().run();

@@ -56,6 +56,7 @@ final class OriginDesk {
     private final LinkedHashMap<Long, RoutedReceipt> recent = new LinkedHashMap<>();
     /** Roots of seals settled lately, with the keys of their records. */
     private final LinkedHashMap<Hash, Long> settled = new LinkedHashMap<>();
+
     private final Set<Skipping> skipping = new HashSet<>();
     private final List<Held> settling = new ArrayList<>();
     private int late;

@@ -60,9 +60,9 @@ class ClientIdsTest {
         send("a-1", "x");
         claim("a-1", "y");
         assertThat(answers.get(1))
-                .isInstanceOfSatisfying(ClientClaim.Reused.class, reused -> assertThat(
-                                reused.why().reason())
-                        .isEqualTo(ErrorCode.ID_REUSED));
+                .isInstanceOfSatisfying(
+                        ClientClaim.Reused.class,
+                        reused -> assertThat(reused.why().reason()).isEqualTo(ErrorCode.ID_REUSED));
     }
 
     @Test

@@ -48,19 +48,16 @@ class DuplicateAndReceiptAnswersTest {
                     mark == SecrecyMark.CONFIDENTIAL ? ErrorCode.SECRECY_NEEDS_CIPHER : ErrorCode.SECRECY_TOO_HIGH;
             assertThat(commune.delivery
                             .mayAccept(
-                                    Province.address("C"),
-                                    List.of(Province.address("H")),
-                                    mark,
-                                    Precedence.ROUTINE,
-                                    1)
+                                    Province.address("C"), List.of(Province.address("H")), mark, Precedence.ROUTINE, 1)
                             .map(Refusal::reason))
                     .contains(expected);
-            MessageId id = commune.send(new Province.Letter("C", "H").marked(mark)).get(0);
+            MessageId id =
+                    commune.send(new Province.Letter("C", "H").marked(mark)).get(0);
             commune.turn();
             assertThat(commune.answers.get(id))
-                    .isInstanceOfSatisfying(Submission.Refused.class, refused -> assertThat(
-                                    refused.why().reason())
-                            .isEqualTo(expected));
+                    .isInstanceOfSatisfying(
+                            Submission.Refused.class,
+                            refused -> assertThat(refused.why().reason()).isEqualTo(expected));
             assertThat(commune.store.count(lienthong.gateway.store.Kind.HEAD)).isZero();
         }
     }
@@ -71,8 +68,7 @@ class DuplicateAndReceiptAnswersTest {
                 new Province.Letter("C", "H").marked(SecrecyMark.SECRET), Optional.empty(), commune.loop.now(), "x");
         assertThat(reason(district.offer(commune, secret))).isEqualTo(ErrorCode.SECRECY_TOO_HIGH);
         Province.Letter mat = new Province.Letter("C", "H").marked(SecrecyMark.CONFIDENTIAL);
-        assertThat(reason(district.offer(
-                        commune, province.seal(mat, Optional.empty(), commune.loop.now(), "x"))))
+        assertThat(reason(district.offer(commune, province.seal(mat, Optional.empty(), commune.loop.now(), "x"))))
                 .isEqualTo(ErrorCode.SECRECY_NEEDS_CIPHER);
         mat.suite = 0x80;
         assertThat(district.offer(commune, province.seal(mat, Optional.empty(), commune.loop.now(), "x")))
@@ -130,8 +126,7 @@ class DuplicateAndReceiptAnswersTest {
     @Test
     void b19ADuplicateOfWhatIsHeldIsAnsweredWithCustodyAgain() {
         province.cable("C", "D").cut();
-        Province.Sealed sealed =
-                province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
+        Province.Sealed sealed = province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
         long first = ((TakenOver.Custody) district.offer(hub, sealed)).number();
         assertThat(district.offer(hub, sealed)).isEqualTo(new TakenOver.Have(first));
         assertThat(district.delivery.status().held()).isEqualTo(1);
@@ -139,8 +134,7 @@ class DuplicateAndReceiptAnswersTest {
 
     @Test
     void b19ADuplicateIsAnsweredOnlyAfterTheFirstIsDurable() {
-        Province.Sealed sealed =
-                province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
+        Province.Sealed sealed = province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
         List<String> answers = new ArrayList<>();
         TakeOver arriving = district.takeOver(hub, sealed, Duration.ZERO);
         district.delivery.takeOver(arriving, answer -> answers.add("first"));
@@ -153,8 +147,7 @@ class DuplicateAndReceiptAnswersTest {
     @Test
     void b19TheSameIdWithAnotherLeafIsAConflictAndKeptAsEvidence() {
         province.cable("C", "D").cut();
-        Province.Sealed sealed =
-                province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
+        Province.Sealed sealed = province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
         Province.Sealed other = province.seal(sealed.facts().header(), Optional.empty(), "another content");
         district.offer(hub, sealed);
         assertThat(reason(district.offer(hub, other))).isEqualTo(ErrorCode.ID_CONFLICT);
@@ -167,8 +160,11 @@ class DuplicateAndReceiptAnswersTest {
         Province two = new Province("H; D<H; C1<D; C2<D", 19);
         two.cable("C1", "D").cut();
         two.cable("C2", "D").cut();
-        Province.Sealed sealed =
-                two.seal(new Province.Letter("H", "C1", "C2"), Optional.empty(), two.office("H").loop.now(), "x");
+        Province.Sealed sealed = two.seal(
+                new Province.Letter("H", "C1", "C2"),
+                Optional.empty(),
+                two.office("H").loop.now(),
+                "x");
         Province.Sealed first = new Province.Sealed(
                 sealed.sealed().withSlots(sealed.sealed().slots().subList(0, 1)), sealed.facts());
         assertThat(two.office("D").offer(two.office("H"), first)).isInstanceOf(TakenOver.Custody.class);
@@ -187,11 +183,21 @@ class DuplicateAndReceiptAnswersTest {
         return new RoutedReceipt(
                 Province.address("C"),
                 by.sign(new ReceiptDraft(
-                                kind, subject, Province.address(recipient), Province.address(recipient), Optional.empty(), 1))
+                                kind,
+                                subject,
+                                Province.address(recipient),
+                                Province.address(recipient),
+                                Optional.empty(),
+                                1))
                         .orElseThrow()
                         .signed(),
                 by.sign(new ReceiptDraft(
-                                kind, subject, Province.address(recipient), Province.address(recipient), Optional.empty(), 1))
+                                kind,
+                                subject,
+                                Province.address(recipient),
+                                Province.address(recipient),
+                                Optional.empty(),
+                                1))
                         .orElseThrow()
                         .receipt());
     }
@@ -254,7 +260,8 @@ class DuplicateAndReceiptAnswersTest {
 
     @Test
     void b20AHigherRankReplacesALowerOneAndOnlyTwoDifferentTopRanksConflict() {
-        MessageId id = commune.send(new Province.Letter("C", "D", "H").bundle(1)).get(0);
+        MessageId id =
+                commune.send(new Province.Letter("C", "D", "H").bundle(1)).get(0);
         province.cable("D", "H").cut();
         province.settle();
         Receipt.Subject.One one = about(id);
@@ -263,8 +270,7 @@ class DuplicateAndReceiptAnswersTest {
         assertThat(give(receipt(hub, Receipt.Kind.CONSUMED, one, "H"))).isInstanceOf(TakenOver.Custody.class);
         assertThat(give(receipt(hub, Receipt.Kind.DELIVERED, one, "H"))).isInstanceOf(TakenOver.Custody.class);
         assertThat(commune.states(id)).isEqualTo("D DELIVERED, H CONSUMED");
-        assertThat(reason(give(receipt(hub, Receipt.Kind.RETURNED, one, "H"))))
-                .isEqualTo(ErrorCode.RECEIPT_CONFLICT);
+        assertThat(reason(give(receipt(hub, Receipt.Kind.RETURNED, one, "H")))).isEqualTo(ErrorCode.RECEIPT_CONFLICT);
         assertThat(commune.states(id)).isEqualTo("D DELIVERED, H CONSUMED");
         assertThat(commune.track(id).recipients().get(1).receipts())
                 .as("both are kept as evidence")
@@ -295,8 +301,7 @@ class DuplicateAndReceiptAnswersTest {
                 new Province.Letter("C", "H"), Optional.empty(), hub.loop.now().minus(Duration.ofHours(8)), "x");
         List<TakenOver> answers = new ArrayList<>();
         district.delivery.takeOver(district.takeOver(commune, before, Duration.ofHours(8)), answers::add);
-        Province.Sealed after =
-                province.seal(new Province.Letter("C", "H"), Optional.empty(), hub.loop.now(), "x");
+        Province.Sealed after = province.seal(new Province.Letter("C", "H"), Optional.empty(), hub.loop.now(), "x");
         district.delivery.takeOver(district.takeOver(commune, after, Duration.ZERO), answers::add);
         district.turn();
         assertThat(answers).anyMatch(TakenOver.Custody.class::isInstance);

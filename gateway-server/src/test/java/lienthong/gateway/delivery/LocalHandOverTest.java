@@ -76,8 +76,9 @@ class LocalHandOverTest {
         province.settle();
         commune.behaviour = message -> false;
         commune.consumes();
-        assertThat(commune.leased).singleElement().satisfies(message -> assertThat(message.redelivered())
-                .isFalse());
+        assertThat(commune.leased)
+                .singleElement()
+                .satisfies(message -> assertThat(message.redelivered()).isFalse());
         commune.consumers.clear();
         commune.powerCut();
         commune.restart();
@@ -147,8 +148,7 @@ class LocalHandOverTest {
 
     @Test
     void anEmbeddedClientSignsForItself() {
-        Province.Sealed sealed =
-                province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
+        Province.Sealed sealed = province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "x");
         commune.offer(hub, sealed);
         ConsumerId consumer = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
         commune.turn();

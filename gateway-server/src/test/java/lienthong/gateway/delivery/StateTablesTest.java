@@ -34,7 +34,10 @@ class StateTablesTest {
             assertThatThrownBy(() -> CopyState.RETURNED.on(event)).isInstanceOf(Bug.class);
         }
         for (HopEvent event : HopEvent.values()) {
-            if (event == HopEvent.CUSTODY || event == HopEvent.REFUSED || event == HopEvent.LOST || event == HopEvent.ENDED) {
+            if (event == HopEvent.CUSTODY
+                    || event == HopEvent.REFUSED
+                    || event == HopEvent.LOST
+                    || event == HopEvent.ENDED) {
                 assertThat(HopState.DONE.on(event)).isEqualTo(HopState.DONE);
             } else {
                 assertThatThrownBy(() -> HopState.DONE.on(event)).isInstanceOf(Bug.class);

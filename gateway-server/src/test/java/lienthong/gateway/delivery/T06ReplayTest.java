@@ -27,8 +27,7 @@ class T06ReplayTest {
                 Hash.of(Bytes.utf8("core")),
                 1,
                 Optional.empty(),
-                List.of(new Reservation.Numbered(
-                        Province.address("C"), number, Hash.of(Bytes.utf8("previous")), 0)));
+                List.of(new Reservation.Numbered(Province.address("C"), number, Hash.of(Bytes.utf8("previous")), 0)));
         return province.seal(letter, Optional.of(numbers), hub.loop.now(), "content");
     }
 
@@ -88,11 +87,13 @@ class T06ReplayTest {
         assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
         Province.Sealed other = province.seal(sealed.facts().header(), Optional.empty(), "other content");
         assertThat(commune.offer(district, other))
-                .isInstanceOfSatisfying(TakenOver.Rejected.class, rejected -> assertThat(
-                                rejected.why().reason().name())
-                        .isEqualTo("ID_CONFLICT"));
+                .isInstanceOfSatisfying(
+                        TakenOver.Rejected.class,
+                        rejected -> assertThat(rejected.why().reason().name()).isEqualTo("ID_CONFLICT"));
         province.advance(Duration.ofDays(4));
-        assertThat(commune.offer(district, sealed)).as("by now its age refuses it").isInstanceOf(TakenOver.Custody.class);
+        assertThat(commune.offer(district, sealed))
+                .as("by now its age refuses it")
+                .isInstanceOf(TakenOver.Custody.class);
     }
 
     @Test
@@ -103,8 +104,9 @@ class T06ReplayTest {
         }
         Province.Sealed replay = sealed(50);
         for (int i = 0; i < 10_000; i++) {
-            commune.delivery.takeOver(commune.takeOver(district, replay, Duration.ZERO), answer -> assertThat(answer)
-                    .isInstanceOf(TakenOver.Have.class));
+            commune.delivery.takeOver(
+                    commune.takeOver(district, replay, Duration.ZERO),
+                    answer -> assertThat(answer).isInstanceOf(TakenOver.Have.class));
         }
         commune.turn();
         assertThat(commune.leased).hasSize(100);

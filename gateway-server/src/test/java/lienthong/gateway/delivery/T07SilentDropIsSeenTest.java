@@ -17,7 +17,8 @@ class T07SilentDropIsSeenTest {
         MessageId id = origin.send(new Province.Letter("C", "X")).get(0);
         province.settle();
         assertThat(origin.states(id)).isEqualTo("X FORWARDED");
-        assertThat(origin.track(id).recipients().get(0).handedTo().orElseThrow().text()).isEqualTo("D1");
+        assertThat(origin.track(id).recipients().get(0).handedTo().orElseThrow().text())
+                .isEqualTo("D1");
 
         province.advance(Duration.ofMinutes(61));
         assertThat(origin.delivery.status().late()).isEqualTo(1);

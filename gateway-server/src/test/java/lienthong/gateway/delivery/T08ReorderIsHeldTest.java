@@ -114,8 +114,7 @@ class T08ReorderIsHeldTest {
     }
 
     private static RoutedNotice skip(Address from, long number) {
-        return new RoutedNotice(
-                new Notice.Skip(from, INCARNATION, C, number, ErrorCode.EXPIRED), Bytes.utf8("signed"));
+        return new RoutedNotice(new Notice.Skip(from, INCARNATION, C, number, ErrorCode.EXPIRED), Bytes.utf8("signed"));
     }
 
     @Test
@@ -134,7 +133,8 @@ class T08ReorderIsHeldTest {
     @Test
     void aNumberReservedAndGivenUpIsSkippedByItsOrigin() {
         commune.consumes();
-        Reservation lost = hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("a")), 2, Optional.of("k"));
+        Reservation lost =
+                hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("a")), 2, Optional.of("k"));
         Province.Letter letter = new Province.Letter("H", "C").ordered("k");
         letter.incarnation = INCARNATION;
         MessageId id = hub.send(letter).get(0);
@@ -148,16 +148,19 @@ class T08ReorderIsHeldTest {
 
     @Test
     void aNumberGivenUpBeforeAnotherWasGivenLeavesNoGap() {
-        Reservation lost = hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("a")), 2, Optional.of("k"));
+        Reservation lost =
+                hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("a")), 2, Optional.of("k"));
         hub.delivery.abandon(lost, ErrorCode.SIZE_MISMATCH);
-        Reservation next = hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("b")), 1, Optional.of("k"));
+        Reservation next =
+                hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("b")), 1, Optional.of("k"));
         assertThat(next.numbers()).isEqualTo(lost.numbers());
     }
 
     @Test
     void numbersReservedWhenThePowerWentAreSkippedAtTheNextStart() {
         commune.consumes();
-        Reservation lost = hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("a")), 1, Optional.of("k"));
+        Reservation lost =
+                hub.delivery.reserve(H, INCARNATION, List.of(C), Hash.of(Bytes.utf8("a")), 1, Optional.of("k"));
         assertThat(lost.numbers().get(0).first()).isEqualTo(1);
         Province.Letter letter = new Province.Letter("H", "C").ordered("k");
         letter.incarnation = INCARNATION;

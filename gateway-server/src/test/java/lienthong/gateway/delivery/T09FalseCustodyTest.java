@@ -20,7 +20,9 @@ class T09FalseCustodyTest {
 
     private Parcel.Envelope pull() {
         origin.turn();
-        return (Parcel.Envelope) origin.delivery.next(province.office("D").id, precedence -> true).orElseThrow();
+        return (Parcel.Envelope) origin.delivery
+                .next(province.office("D").id, precedence -> true)
+                .orElseThrow();
     }
 
     /** The neighbour is a liar: the test answers in its place. */
@@ -95,7 +97,8 @@ class T09FalseCustodyTest {
                     province.office("D").id, parcel.token(), Refusal.of(ErrorCode.DISK_LOW, ""), Optional.empty());
             origin.turn();
             Duration wait = Duration.between(
-                    origin.loop.now(), origin.delivery.queue(0, 1).get(0).nextTry().orElseThrow());
+                    origin.loop.now(),
+                    origin.delivery.queue(0, 1).get(0).nextTry().orElseThrow());
             assertThat(wait).isGreaterThan(before);
             before = wait;
             province.advance(wait.plusMillis(1));

@@ -48,7 +48,8 @@ class T16ReceiptSaysOnlyWhatHappenedTest {
         province.settle();
         assertThat(kinds(id)).containsExactly(Receipt.Kind.DELIVERED, Receipt.Kind.CONSUMED);
         Tracked.Recipient one = hub.track(id).recipients().get(0);
-        assertThat(Duration.between(one.deliveredAt().orElseThrow(), one.endedAt().orElseThrow()))
+        assertThat(Duration.between(
+                        one.deliveredAt().orElseThrow(), one.endedAt().orElseThrow()))
                 .isEqualTo(Duration.ofHours(2));
     }
 
@@ -88,7 +89,8 @@ class T16ReceiptSaysOnlyWhatHappenedTest {
 
     @Test
     void aMessageWhoseTimeIsOverIsReturnedByAgeAndNotHandedOver() {
-        MessageId id = hub.send(new Province.Letter("H", "C").lives(Duration.ofHours(5))).get(0);
+        MessageId id = hub.send(new Province.Letter("H", "C").lives(Duration.ofHours(5)))
+                .get(0);
         province.settle();
         province.advance(Duration.ofHours(6));
         commune.consumes();
