@@ -60,7 +60,7 @@ class IntervalsTest {
         }
     }
 
-    private static int runs(TreeSet<Long> numbers) {
+    private static int runs(java.util.Set<Long> numbers) {
         int runs = 0;
         for (long n : numbers) {
             runs += numbers.contains(n - 1) ? 0 : 1;
