@@ -45,7 +45,11 @@ final class Traffic {
     private static final int RECEIVE_CREDIT = 4_096;
 
     /** What one phase did; latencies in nanoseconds, corrected for coordinated omission where the workload is paced. */
-    record Phase(long messages, double seconds, org.HdrHistogram.Histogram delivery, org.HdrHistogram.Histogram acceptance) {}
+    record Phase(
+            long messages,
+            double seconds,
+            org.HdrHistogram.Histogram delivery,
+            org.HdrHistogram.Histogram acceptance) {}
 
     private final Workload workload;
     private final Payload payload;
@@ -101,7 +105,11 @@ final class Traffic {
             sendFreely(end);
         }
         drain();
-        return new Phase(sent - before, (lastReceivedNanos - start) / 1e9, delivery.getIntervalHistogram(), acceptance.getIntervalHistogram());
+        return new Phase(
+                sent - before,
+                (lastReceivedNanos - start) / 1e9,
+                delivery.getIntervalHistogram(),
+                acceptance.getIntervalHistogram());
     }
 
     void close() {
@@ -170,7 +178,8 @@ final class Traffic {
         stream(one(SendItem.newBuilder().setStart(start)));
         for (int at = 0; at < content.size(); at += CHUNK_BYTES) {
             ByteString chunk = content.substring(at, Math.min(content.size(), at + CHUNK_BYTES));
-            stream(one(SendItem.newBuilder().setChunk(MessageChunk.newBuilder().setTransfer(transfer).setContent(chunk))));
+            stream(one(SendItem.newBuilder()
+                    .setChunk(MessageChunk.newBuilder().setTransfer(transfer).setContent(chunk))));
         }
         stream(one(SendItem.newBuilder().setEnd(MessageEnd.newBuilder().setTransfer(transfer))));
     }
@@ -191,7 +200,10 @@ final class Traffic {
     }
 
     private static PartHeader part() {
-        return PartHeader.newBuilder().setName("payload.bin").setContentType("application/octet-stream").build();
+        return PartHeader.newBuilder()
+                .setName("payload.bin")
+                .setContentType("application/octet-stream")
+                .build();
     }
 
     private void stream(SendRequest request) throws InterruptedException {
@@ -234,8 +246,8 @@ final class Traffic {
     private void checkMoving(long until) {
         check();
         if (System.nanoTime() - until > 0) {
-            throw new BenchFailed("nothing moved for " + DRAIN_SECONDS + " s: sent " + sent + ", accepted " + accepted.get() + ", received "
-                    + received.get());
+            throw new BenchFailed("nothing moved for " + DRAIN_SECONDS + " s: sent " + sent + ", accepted "
+                    + accepted.get() + ", received " + received.get());
         }
     }
 
@@ -331,8 +343,10 @@ final class Traffic {
                     if (!attached) {
                         attached = true;
                         stream.onNext(ReceiveRequest.newBuilder()
-                                .addItems(ReceiveAction.newBuilder().setAttach(Attach.newBuilder().setAddress(recipient)))
-                                .addItems(ReceiveAction.newBuilder().setCredit(Credit.newBuilder().setMessages(RECEIVE_CREDIT)))
+                                .addItems(ReceiveAction.newBuilder()
+                                        .setAttach(Attach.newBuilder().setAddress(recipient)))
+                                .addItems(ReceiveAction.newBuilder()
+                                        .setCredit(Credit.newBuilder().setMessages(RECEIVE_CREDIT)))
                                 .build());
                     }
                 }
@@ -350,12 +364,18 @@ final class Traffic {
                         acknowledge(answer, item.getWhole().getLease().getLease());
                         taken++;
                     }
-                    case START -> open.put(
-                            item.getStart().getLease().getLease(), new java.io.ByteArrayOutputStream(workload.sizeBytes()));
-                    case CHUNK -> java.util.Objects.requireNonNull(open.get(item.getChunk().getLease()))
-                            .writeBytes(item.getChunk().getContent().toByteArray());
+                    case START ->
+                        open.put(
+                                item.getStart().getLease().getLease(),
+                                new java.io.ByteArrayOutputStream(workload.sizeBytes()));
+                    case CHUNK ->
+                        java.util.Objects.requireNonNull(
+                                        open.get(item.getChunk().getLease()))
+                                .writeBytes(item.getChunk().getContent().toByteArray());
                     case END -> {
-                        arrived(java.util.Objects.requireNonNull(open.remove(item.getEnd().getLease())).toByteArray());
+                        arrived(java.util.Objects.requireNonNull(
+                                        open.remove(item.getEnd().getLease()))
+                                .toByteArray());
                         acknowledge(answer, item.getEnd().getLease());
                         taken++;
                     }
@@ -364,13 +384,15 @@ final class Traffic {
                 }
             }
             if (taken > 0) {
-                answer.addItems(ReceiveAction.newBuilder().setCredit(Credit.newBuilder().setMessages(taken)));
+                answer.addItems(
+                        ReceiveAction.newBuilder().setCredit(Credit.newBuilder().setMessages(taken)));
                 java.util.Objects.requireNonNull(receiving).onNext(answer.build());
             }
         }
 
         private void acknowledge(ReceiveRequest.Builder answer, long lease) {
-            answer.addItems(ReceiveAction.newBuilder().setAcknowledge(Acknowledge.newBuilder().setLease(lease)));
+            answer.addItems(ReceiveAction.newBuilder()
+                    .setAcknowledge(Acknowledge.newBuilder().setLease(lease)));
         }
 
         @Override

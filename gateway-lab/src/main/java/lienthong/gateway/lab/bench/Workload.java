@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param seconds measured, unless told otherwise
  * @param warmUpSeconds of the same traffic before, thrown away
  */
-record Workload(String name, int sizeBytes, int perSecond, int window, int acceptWindow, int seconds, int warmUpSeconds) {
+record Workload(
+        String name, int sizeBytes, int perSecond, int window, int acceptWindow, int seconds, int warmUpSeconds) {
     static Optional<Workload> named(String name) {
         return switch (name) {
             case "small" -> Optional.of(new Workload(name, 1024, 0, 16_384, 4_096, 15, 20));

@@ -42,7 +42,12 @@ public final class JavaProcess implements AutoCloseable {
      * @param logBase output goes to {@code logBase.out} and {@code logBase.err}, appended
      */
     public static JavaProcess start(
-            String mainClass, List<String> jvmOptions, List<String> arguments, Map<String, String> environment, Path logBase) throws IOException {
+            String mainClass,
+            List<String> jvmOptions,
+            List<String> arguments,
+            Map<String, String> environment,
+            Path logBase)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -80,7 +85,8 @@ public final class JavaProcess implements AutoCloseable {
     /** Exit code of a process that has ended within {@code bound}; a process still running then is an {@link IllegalStateException}. */
     public int await(Duration bound) throws InterruptedException {
         if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("process " + pid() + " still runs after " + bound.toSeconds() + " s; see " + err);
+            throw new IllegalStateException(
+                    "process " + pid() + " still runs after " + bound.toSeconds() + " s; see " + err);
         }
         ALIVE.remove(process);
         return process.exitValue();
@@ -116,10 +122,15 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Ends the process in order, by force after ten seconds. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         terminate();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            kill();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException stopped) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
         ALIVE.remove(process);
     }
