@@ -31,7 +31,8 @@ public final class EmbeddedOffice {
     public static void main(String[] arguments) throws Exception {
         Path state = Path.of(arguments[1]);
         switch (arguments[0]) {
-            case "enrol" -> enrol(state, Path.of(arguments[2]), Path.of(arguments[3]), Path.of(arguments[4]));
+            case "enrol" -> System.out.println(
+                    enrol(state, Path.of(arguments[2]), Path.of(arguments[3]), Path.of(arguments[4])));
             case "send" -> System.out.println(send(state, Address.parse(arguments[2]).orBug(), Path.of(arguments[3])));
             case "take" -> take(state, Path.of(arguments[2]), Duration.ofSeconds(Long.parseLong(arguments[3])));
             default -> throw new IllegalArgumentException(arguments[0]);
@@ -73,10 +74,8 @@ public final class EmbeddedOffice {
         }
     }
 
-    static void enrol(Path state, Path invitation, Path code, Path fingerprint) throws IOException {
-        Result<Enrolled> enrolled = GatewayClient.enrol(
+    static Result<Enrolled> enrol(Path state, Path invitation, Path code, Path fingerprint) throws IOException {
+        return GatewayClient.enrol(
                 state, invitation, Files.readString(code).strip().toCharArray(), Files.readString(fingerprint).strip());
-        System.out.println(enrolled.fold(
-                who -> "enrolled as " + who.address() + " at node " + who.node(), why -> "not enrolled: " + why));
     }
 }

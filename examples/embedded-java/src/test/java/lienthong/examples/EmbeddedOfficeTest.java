@@ -107,7 +107,8 @@ class EmbeddedOfficeTest {
         String invited = command(
                 "client", "invite", address.toString(), "--dial", where, "--out", invitation.toString(), "--data", data.toString());
         Path state = folder.resolve(address.mailbox());
-        EmbeddedOffice.enrol(state, invitation, secret(address.mailbox() + ".code", field(invited, "code")), fingerprint);
+        Path code = secret(address.mailbox() + ".code", field(invited, "code"));
+        assertEquals(address, EmbeddedOffice.enrol(state, invitation, code, fingerprint).orBug().address());
         return state;
     }
 
@@ -156,7 +157,7 @@ class EmbeddedOfficeTest {
 
     private static ProcessBuilder lienthong(List<String> arguments) {
         List<String> line = new ArrayList<>(List.of(
-                JAVA.toString(), "-Dfile.encoding=UTF-8", "-XX:+UseSerialGC", "-Xmx256m", "-cp",
+                JAVA.toString(), "-Dfile.encoding=UTF-8", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp",
                 System.getProperty("java.class.path"), "lienthong.gateway.main.Main"));
         line.addAll(arguments);
         ProcessBuilder process = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT);

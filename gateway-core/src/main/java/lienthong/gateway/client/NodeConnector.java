@@ -7,6 +7,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import lienthong.gateway.directory.DirectoryBook;
 import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.Policy;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.environment.Randomness;
@@ -52,7 +53,8 @@ final class NodeConnector implements Connector {
                 .toList();
         this.expected = peer -> peer instanceof Peer.Node found && found.id().equals(node);
         this.transport = LinkTransport.start(1);
-        boolean alsoClassical = directory.get().directory().policy().suites().classicAllowed();
+        boolean alsoClassical =
+                directory.get().directory().policy().tlsGroups().contains(Policy.TlsGroup.X25519);
         this.tls = LinkTls.of(
                 new TlsIdentity(own.key(), own.chain()), chain -> judge(chain, node, directory, clock), alsoClassical);
         this.loop = loop;

@@ -16,7 +16,10 @@ public interface Controls {
     /** Begins an orderly stop. */
     void stop(Duration grace);
 
-    /** An invitation for an embedded client of this office; {@code dial} empty = where this node listens. */
+    /**
+     * An invitation for an embedded client of this office; {@code dial} empty = where this node listens. Touches the disk and takes a third of a
+     * second: called outside the loop, never two at once.
+     */
     Result<OperatorDoor.ClientInvitation> inviteClient(Address address, List<String> dial);
 
     /**

@@ -69,7 +69,7 @@ final class NodeClients implements ClientDesk {
     private static final int FOUND_OFFICES_MAX = 4;
     private static final int FOUND_RECORDS_MAX = 16;
     /** The lane of everything that touches the node's own keys on disk. */
-    private static final long KEYS_LANE = -2;
+    static final long KEYS_LANE = -2;
 
     private final OrganisationId me;
     private final Loop loop;

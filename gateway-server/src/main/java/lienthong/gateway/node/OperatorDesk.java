@@ -212,7 +212,7 @@ final class OperatorDesk implements OperatorDoor {
 
     @Override
     public void inviteClient(Address address, List<String> dial, Consumer<Result<ClientInvitation>> answer) {
-        loop.execute(() -> answer.accept(controls.inviteClient(address, dial)));
+        loop.offload(NodeClients.KEYS_LANE, () -> controls.inviteClient(address, dial), answer);
     }
 
     @Override
