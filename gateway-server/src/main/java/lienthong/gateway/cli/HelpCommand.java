@@ -60,7 +60,6 @@ final class HelpCommand extends GatewayCommand {
 
     private static void print(Root root, CommandLine command, PrintWriter out) {
         print(root, out);
-        out.println();
         Table table = new Table("", "");
         for (Map.Entry<String, CommandLine> one : command.getSubcommands().entrySet()) {
             String[] description =
