@@ -35,7 +35,7 @@ public interface Controls {
     /** When the first certificate in use here ends. */
     Optional<Instant> certificatesEnd();
 
-    /** A page of the audit log. */
+    /** A page of the audit log. Reads the disk: called outside the loop. */
     OperatorDoor.AuditPage audit(Optional<Long> from, int count);
 
     /** Figures of the process: syncs of the disk, memory. */

@@ -217,7 +217,7 @@ final class OperatorDesk implements OperatorDoor {
 
     @Override
     public void audit(Optional<Long> from, int count, Consumer<AuditPage> answer) {
-        loop.execute(() -> answer.accept(controls.audit(from, count)));
+        loop.offload(0, () -> controls.audit(from, count), answer);
     }
 
     // ---- directory

@@ -1,0 +1,458 @@
+package lienthong.gateway.main;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import lienthong.gateway.api.ApiServer;
+import lienthong.gateway.api.ApiSettings;
+import lienthong.gateway.api.Application;
+import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.audit.AuditEntry;
+import lienthong.gateway.audit.AuditEvent;
+import lienthong.gateway.audit.AuditLog;
+import lienthong.gateway.cli.NodeRunner;
+import lienthong.gateway.config.HostPort;
+import lienthong.gateway.config.NodeConfig;
+import lienthong.gateway.crypto.Certificate;
+import lienthong.gateway.crypto.Mac;
+import lienthong.gateway.crypto.PassphraseBox;
+import lienthong.gateway.crypto.RecipientPrivateKey;
+import lienthong.gateway.crypto.SecretBytes;
+import lienthong.gateway.crypto.SigningKey;
+import lienthong.gateway.delivery.DeliveryPolicy;
+import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Randomness;
+import lienthong.gateway.environment.RealDisk;
+import lienthong.gateway.environment.RealLoop;
+import lienthong.gateway.identity.DialAddress;
+import lienthong.gateway.identity.DirectoryFolder;
+import lienthong.gateway.identity.NodeKeys;
+import lienthong.gateway.identity.Protection;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.node.Controls;
+import lienthong.gateway.node.CountingDisk;
+import lienthong.gateway.node.KeyRing;
+import lienthong.gateway.node.Node;
+import lienthong.gateway.node.NodeWatch;
+import lienthong.gateway.store.Damage;
+import lienthong.gateway.store.Kind;
+import lienthong.gateway.store.MessageStore;
+import lienthong.gateway.store.Projection;
+import lienthong.gateway.store.SpoolId;
+import lienthong.gateway.store.StoreEvents;
+import lienthong.gateway.store.StoreSettings;
+import lienthong.gateway.store.log.LogMessageStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node as a process: opens keys, directory and store in that order, serves links and API, stops them in the reverse order. What cannot be opened
+ * is a refusal with its numbered reason; what fails while running stops the node and is the process's end.
+ */
+public final class NodeProcess implements NodeRunner {
+    private static final Logger LOG = LoggerFactory.getLogger("lienthong.process");
+    private static final int WORKERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+    private static final Duration API_GRACE = Duration.ofSeconds(2);
+    private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
+    private static final long KEYS_LANE = -2;
+    private static final Bytes VAULT_LABEL = Bytes.utf8("lienthong-vault 1");
+    private static final Duration CLIENT_INVITATION_VALID = Duration.ofDays(7);
+
+    private final Clock clock;
+    private final Randomness randomness;
+
+    public NodeProcess(Clock clock, Randomness randomness) {
+        this.clock = clock;
+        this.randomness = randomness;
+    }
+
+    @Override
+    public Optional<Refusal> run(
+            NodeConfig config, Optional<char[]> passphrase, String version, Consumer<Ready> ready) {
+        if (!Files.isDirectory(config.data())) {
+            return Optional.of(Refusal.of(ErrorCode.NO_INPUT, config.data() + " is not a folder: join first"));
+        }
+        Running running = new Running(config, version);
+        try {
+            Optional<Refusal> cannot = running.start(passphrase);
+            if (cannot.isPresent()) {
+                return cannot;
+            }
+            ready.accept(running.ready());
+            return running.awaitStop();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.of(Refusal.of(ErrorCode.STOPPING));
+        } catch (IOException dead) {
+            return Optional.of(Refusal.of(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage())));
+        } finally {
+            running.close();
+        }
+    }
+
+    /** What is open while a node runs; closed in the reverse order of opening. */
+    private final class Running implements Controls {
+        private final NodeConfig config;
+        private final String version;
+        private final CountDownLatch stop = new CountDownLatch(1);
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private volatile Optional<Refusal> why = Optional.empty();
+        private final NodeWatch watch = new NodeWatch(clock);
+        private final List<Runnable> closing = new ArrayList<>();
+        private final CountingDisk disk;
+        private final ExecutorService auditWorker = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "audit");
+            thread.setDaemon(true);
+            return thread;
+        });
+        private Optional<NodeKeys> keys = Optional.empty();
+        private Optional<AuditLog> audit = Optional.empty();
+        private volatile @Nullable DirectoryView directory;
+        private Optional<Links> links = Optional.empty();
+        private Optional<Integer> apiPort = Optional.empty();
+
+        Running(NodeConfig config, String version) {
+            this.config = config;
+            this.version = version;
+            this.disk = new CountingDisk(RealDisk.at(config.data()));
+        }
+
+        // ---- start
+
+        Optional<Refusal> start(Optional<char[]> passphrase) throws IOException, InterruptedException {
+            watch.stopWith(reason -> {
+                why = Optional.of(reason); // the watch stops once, with its first reason
+                stop.countDown();
+            });
+            Protection protection = passphrase.map(Protection::passphrase).orElseGet(Protection::fileModes);
+            Result<NodeKeys> opened = NodeKeys.open(disk, protection, randomness);
+            if (!(opened instanceof Result.Ok<NodeKeys> own)) {
+                return Optional.of(opened.refusal());
+            }
+            NodeKeys node = own.value();
+            keys = Optional.of(node);
+            closing.add(node::close);
+            if (!node.node().equals(config.node())) {
+                return Optional.of(Refusal.of(
+                        ErrorCode.TYPE,
+                        "node: " + config.node() + ", but the keys in " + config.data() + " are those of "
+                                + node.node()));
+            }
+            DirectoryFolder folder = DirectoryFolder.of(disk);
+            DirectoryFolder.Loaded loaded = folder.load(node.root(), clock.now());
+            loaded.faults().forEach(watch::damaged);
+            if (loaded.book().directory().isEmpty()) {
+                return Optional.of(Refusal.of(
+                        ErrorCode.DIRECTORY_INVALID,
+                        "no usable directory in " + config.data() + ": lienthong directory import FILE"));
+            }
+            directory = loaded.book().view();
+            RealLoop loop = RealLoop.start("node", WORKERS, this::failed);
+            closing.add(loop::close);
+            Result<LogMessageStore> store = LogMessageStore.open(
+                    disk,
+                    clock,
+                    randomness,
+                    loop,
+                    new Events(),
+                    StoreSettings.server(config.data(), ProcessHandle.current().pid(), Projection.NONE));
+            if (!(store instanceof Result.Ok<LogMessageStore> there)) {
+                return Optional.of(store.refusal());
+            }
+            MessageStore custody = there.value();
+            closing.add(custody::close);
+            Result<AuditLog> auditing = AuditLog.open(disk, clock, auditWorker, watch::stop);
+            if (!(auditing instanceof Result.Ok<AuditLog> events)) {
+                return Optional.of(auditing.refusal());
+            }
+            audit = Optional.of(events.value());
+            closing.add(events.value()::close);
+            watch.auditTo((kind, who, message, number, detail) -> events.value()
+                    .append(new AuditEvent(kind.replace('_', '-'), message, ErrorCode.ofNumber(number), who, detail)));
+            Node composed = Node.inLoop(
+                    loop,
+                    () -> new Node(
+                            self(node),
+                            new Node.Ground(loop, clock, randomness, custody, folder),
+                            loaded.book(),
+                            policy(),
+                            watch,
+                            this,
+                            () -> links.flatMap(Links::listening),
+                            config.dial().stream().map(HostPort::toString).toList()));
+            directory = Node.inLoop(loop, () -> {
+                composed.publish(node.records());
+                composed.onDirectory(newer -> directory = newer);
+                renew(loop, composed, node);
+                return composed.directoryView();
+            });
+            Result<Links> serving = Links.open(config, loop, randomness, clock, composed, node);
+            if (!(serving instanceof Result.Ok<Links> up)) {
+                return Optional.of(serving.refusal());
+            }
+            links = Optional.of(up.value());
+            closing.add(up.value()::close);
+            closing.add(() -> goodbye(loop, composed));
+            Result<ApiServer> api = ApiServer.start(apiSettings(node), composed);
+            if (!(api instanceof Result.Ok<ApiServer> doors)) {
+                return Optional.of(api.refusal());
+            }
+            apiPort = doors.value().tlsPort();
+            closing.add(() -> doors.value().stop(API_GRACE));
+            up.value().dial();
+            Runtime.getRuntime().addShutdownHook(new Thread(this::signalled, "stop"));
+            return Optional.empty();
+        }
+
+        private void goodbye(RealLoop loop, Node composed) {
+            try {
+                boolean said = Node.inLoop(loop, () -> {
+                    composed.close();
+                    return true;
+                });
+                LOG.debug("said good-bye: {}", said);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private Node.Self self(NodeKeys node) {
+            SecretBytes vault = Mac.derive(node.custodyMacKey(), VAULT_LABEL);
+            return new Node.Self(node.node(), node.incarnation(), node.custodyMacKey(), vault, new Ring(node));
+        }
+
+        private DeliveryPolicy policy() {
+            DeliveryPolicy standard = DeliveryPolicy.DEFAULT;
+            return new DeliveryPolicy(
+                    Duration.ofDays(config.keepDeliveredDays()),
+                    standard.askAfter(),
+                    standard.returnsMax(),
+                    standard.heldBackMax(),
+                    standard.alternativeAfter(),
+                    standard.retryFirst(),
+                    standard.retryMax(),
+                    standard.clientIdsKept(),
+                    standard.cipherProvider());
+        }
+
+        /** Looks once an hour whether keys or certificates are due; the work touches the disk and is done outside the loop. */
+        private void renew(RealLoop loop, Node composed, NodeKeys node) {
+            DirectoryView view = composed.directoryView();
+            loop.offload(KEYS_LANE, () -> node.renewIfDue(view, clock.now()), renewal -> {
+                composed.publish(renewal.records());
+                renewal.warnings().forEach(watch::info);
+                if (renewal.tlsChanged()) {
+                    links.ifPresent(open -> open.renew(node));
+                }
+                loop.schedule(RENEWAL_NANOS, () -> renew(loop, composed, node));
+            });
+        }
+
+        private ApiSettings apiSettings(NodeKeys node) {
+            List<Application> applications = config.applications().stream()
+                    .map(app ->
+                            new Application(app.name(), app.uid(), app.certificate(), app.addresses(), app.services()))
+                    .toList();
+            Optional<ApiSettings.Tls> tls = config.apiListen()
+                    .map(where -> new ApiSettings.Tls(
+                            where.host(),
+                            where.port(),
+                            node.tls().key(),
+                            Links.x509(node.tls().chain())));
+            return new ApiSettings(
+                    config.node(), config.data(), config.socket(), config.socketForGroup(), tls, applications, version);
+        }
+
+        Ready ready() {
+            return new Ready(
+                    config.node(),
+                    config.socket(),
+                    links.flatMap(Links::listening),
+                    apiPort.flatMap(port -> config.apiListen().map(where -> where.host() + ":" + port)));
+        }
+
+        // ---- stop
+
+        Optional<Refusal> awaitStop() throws InterruptedException {
+            stop.await();
+            return why;
+        }
+
+        private void failed(Throwable thrown) {
+            LOG.error("LT-6002 UNCAUGHT: the node stops", thrown);
+            watch.stop(Refusal.of(ErrorCode.UNCAUGHT, "the log has the details, once"));
+        }
+
+        /** SIGTERM or SIGINT: an orderly stop, which the hook waits for. */
+        private void signalled() {
+            stop.countDown();
+            try {
+                if (!ended.await(15, TimeUnit.SECONDS)) {
+                    LOG.warn("the node did not stop in 15 s");
+                }
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        void close() {
+            for (int i = closing.size() - 1; i >= 0; i--) {
+                try {
+                    closing.get(i).run();
+                } catch (RuntimeException notClosed) {
+                    LOG.error("while stopping", notClosed);
+                }
+            }
+            ended.countDown();
+        }
+
+        // ---- controls
+
+        @Override
+        public void stop(Duration grace) {
+            stop.countDown();
+        }
+
+        @Override
+        public Result<OperatorDoor.ClientInvitation> inviteClient(Address address, List<String> dial) {
+            List<String> where =
+                    dial.isEmpty() ? links.flatMap(Links::listening).stream().toList() : dial;
+            List<DialAddress> addresses = new ArrayList<>();
+            for (String one : where) {
+                Result<DialAddress> parsed = DialAddress.parse(one);
+                if (!(parsed instanceof Result.Ok<DialAddress> ok)) {
+                    return Result.no(parsed.refusal());
+                }
+                addresses.add(ok.value());
+            }
+            Instant now = clock.now();
+            return keys.orElseThrow()
+                    .inviteClient(
+                            address,
+                            addresses,
+                            CLIENT_INVITATION_VALID,
+                            Objects.requireNonNull(directory),
+                            PassphraseBox.Cost.STANDARD,
+                            now)
+                    .map(made -> new OperatorDoor.ClientInvitation(
+                            made.file(), made.code(), now.plus(CLIENT_INVITATION_VALID)));
+        }
+
+        @Override
+        public Result<Bytes> enrolClient(Bytes request, Instant now) {
+            return keys.orElseThrow().issueClient(request, now);
+        }
+
+        @Override
+        public Optional<Instant> certificatesEnd() {
+            return keys.flatMap(node -> node.tls().chain().stream()
+                    .findFirst()
+                    .flatMap(der -> Certificate.parse(der).fold(Optional::of, no -> Optional.<Certificate>empty()))
+                    .map(Certificate::notAfter));
+        }
+
+        @Override
+        public OperatorDoor.AuditPage audit(Optional<Long> from, int count) {
+            AuditLog open = audit.orElseThrow();
+            List<OperatorDoor.AuditEvent> events = open.page(from, Math.min(1_000, Math.max(1, count)))
+                    .fold(page -> page.stream().map(Running::shown).toList(), refusal -> {
+                        watch.damaged(refusal);
+                        return List.<OperatorDoor.AuditEvent>of();
+                    });
+            return new OperatorDoor.AuditPage(events, open.size(), open.root());
+        }
+
+        private static OperatorDoor.AuditEvent shown(AuditEntry entry) {
+            AuditEvent event = entry.event();
+            return new OperatorDoor.AuditEvent(
+                    entry.index(),
+                    entry.at(),
+                    event.kind(),
+                    event.who(),
+                    event.message(),
+                    event.code().map(ErrorCode::number).orElse(0),
+                    event.detail());
+        }
+
+        @Override
+        public Map<String, Long> counters() {
+            Map<String, Long> all = new TreeMap<>();
+            all.put("syncs", disk.syncs());
+            return all;
+        }
+
+        /** What the store says beside answers. */
+        private final class Events implements StoreEvents {
+            @Override
+            public void failed(ErrorCode reason, String detail) {
+                watch.stop(Refusal.of(reason, detail));
+            }
+
+            @Override
+            public void recordDamaged(Damage damage) {
+                watch.damaged(Refusal.of(ErrorCode.RECORD_DAMAGED, damage.toString()));
+            }
+
+            @Override
+            public void spoolMissing(SpoolId id, Kind kind, long key) {
+                watch.damaged(
+                        Refusal.of(ErrorCode.SPOOL_MISSING, "spool file " + id.value() + " of " + kind + " " + key));
+            }
+
+            @Override
+            public void spoolOrphans(int files, long bytes) {
+                watch.info(files + " spool files that nothing named were removed, " + bytes + " bytes");
+            }
+
+            @Override
+            public void segmentMissing(long segment) {
+                watch.damaged(Refusal.of(ErrorCode.RECORD_DAMAGED, "log segment " + segment + " is missing"));
+            }
+
+            @Override
+            public void rebuilding(String what, String reason) {
+                watch.info(what + " is made anew: " + reason);
+            }
+        }
+    }
+
+    /** The node's own keys as sealing, opening and signing ask for them. */
+    private record Ring(NodeKeys keys) implements KeyRing {
+        @Override
+        public Optional<SigningKey> signingKey(Address identity) {
+            return identity.mailbox().isEmpty() ? keys.signingKey(identity) : Optional.empty();
+        }
+
+        @Override
+        public SigningKey evidenceKey() {
+            return keys.evidenceKey();
+        }
+
+        @Override
+        public Optional<RecipientPrivateKey> recipientKey(Address identity, Hash keyId) {
+            return keys.recipientKeys()
+                    .addressOf(keyId)
+                    .filter(identity::equals)
+                    .flatMap(owner -> keys.recipientKeys().find(keyId));
+        }
+    }
+}
