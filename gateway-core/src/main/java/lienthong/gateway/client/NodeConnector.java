@@ -53,8 +53,7 @@ final class NodeConnector implements Connector {
                 .toList();
         this.expected = peer -> peer instanceof Peer.Node found && found.id().equals(node);
         this.transport = LinkTransport.start(1);
-        boolean alsoClassical =
-                directory.get().directory().policy().tlsGroups().contains(Policy.TlsGroup.X25519);
+        boolean alsoClassical = directory.get().directory().policy().tlsGroups().contains(Policy.TlsGroup.X25519);
         this.tls = LinkTls.of(
                 new TlsIdentity(own.key(), own.chain()), chain -> judge(chain, node, directory, clock), alsoClassical);
         this.loop = loop;
