@@ -45,7 +45,9 @@ final class Incoming {
     private @Nullable CustodyMark newestMark;
     private long lastItem;
 
-    private boolean directoryWanted;
+    /** Asks of this side that may still be answered; a neighbour with nothing newer answers none. */
+    private int directoriesWanted;
+
     private int pieceKind;
     private long pieceTotal;
     private long pieceGot;
@@ -339,11 +341,11 @@ final class Incoming {
     // ---- directories in pieces
 
     void directoryWanted() {
-        directoryWanted = true;
+        directoriesWanted++;
     }
 
     void piece(Frame.Piece f) throws Breach {
-        boolean asked = f.kind() == Frame.Piece.RECORD || directoryWanted;
+        boolean asked = f.kind() == Frame.Piece.RECORD || directoriesWanted > 0;
         int max = f.kind() == Frame.Piece.RECORD ? LONG_RECORD_BYTES_MAX : Limits.DIRECTORY_BYTES_MAX;
         if (f.offset() == 0 && pieceGot == 0) {
             pieceKind = f.kind();
@@ -371,7 +373,7 @@ final class Incoming {
             owner.onDirectory(session, new DirectoryMessage.Records(List.of(bytes)));
             return;
         }
-        directoryWanted = false;
+        directoriesWanted--;
         owner.onDirectory(
                 session,
                 f.kind() == Frame.Piece.DIRECTORY

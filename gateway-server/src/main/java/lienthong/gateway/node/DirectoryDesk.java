@@ -18,10 +18,14 @@ import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.identity.DirectoryFolder;
+import lienthong.gateway.link.CloseReason;
+import lienthong.gateway.link.Closing;
 import lienthong.gateway.link.DirectoryMessage;
 import lienthong.gateway.link.LinkSession;
+import lienthong.gateway.link.Peer;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -85,7 +89,9 @@ final class DirectoryDesk {
         DirectoryBook.Outcome outcome = book.accept(signed, clock.now());
         Optional<Refusal> refusal = outcome.refusalIfAny();
         if (refusal.isPresent()) {
-            watch.directoryRefused(refusal.get());
+            if (refusal.get().reason() != ErrorCode.DIRECTORY_OLD) {
+                watch.directoryRefused(refusal.get());
+            }
             return Result.no(refusal.get());
         }
         boolean isNew = outcome instanceof DirectoryBook.Outcome.Newer;
@@ -93,9 +99,23 @@ final class DirectoryDesk {
             remember(signed);
             watch.info("directory version " + book.view().version().number() + " is in force");
             changed();
-            ready.forEach(this::fetch); // names the version in force here: whoever is behind asks back
+            List.copyOf(ready).forEach(this::newVersion);
         }
         return Result.ok(isNew);
+    }
+
+    /** What a session was judged by has changed. */
+    private void newVersion(LinkSession session) {
+        if (session.peer() instanceof Peer.DirectoryOnly) {
+            // The directory may name this peer now: it comes back and is judged anew.
+            session.close(CloseReason.GOING_AWAY);
+        } else if (session.peer() instanceof Peer.Node node
+                && book.view().directory().node(node.id()).isEmpty()) {
+            session.close(Closing.of(CloseReason.IDENTITY, node.id() + " is not in the directory any more"));
+        } else {
+            session.directoryInForce(book.view().version());
+            fetch(session); // names the version in force here: whoever is behind asks back
+        }
     }
 
     private void remember(SignedDirectory signed) {
@@ -207,13 +227,7 @@ final class DirectoryDesk {
         } else if (message instanceof DirectoryMessage.Whole whole) {
             SignedDirectory.parse(whole.signedDirectory()).then(this::take).fold(isNew -> isNew, this::refused);
         } else if (message instanceof DirectoryMessage.Delta delta) {
-            DirectoryDelta.parse(delta.delta())
-                    .then(change -> change.applyTo(book.view().directory().signed()))
-                    .then(this::take)
-                    .fold(isNew -> isNew, refusal -> {
-                        session.directory(new DirectoryMessage.WantDirectory(0));
-                        return refused(refusal);
-                    });
+            DirectoryDelta.parse(delta.delta()).fold(change -> changeTo(session, change), this::refused);
         } else if (message instanceof DirectoryMessage.Hashes hashes) {
             missing(session, hashes.hashes());
         } else if (message instanceof DirectoryMessage.Records records) {
@@ -221,7 +235,22 @@ final class DirectoryDesk {
         }
     }
 
+    private Boolean changeTo(LinkSession session, DirectoryDelta change) {
+        SignedDirectory inForce = book.view().directory().signed();
+        if (!change.base().equals(inForce.hash())) {
+            fetch(session); // another neighbour was faster
+            return false;
+        }
+        return change.applyTo(inForce).then(this::take).fold(isNew -> isNew, refusal -> {
+            session.directory(new DirectoryMessage.WantDirectory(0));
+            return refused(refusal);
+        });
+    }
+
     private Boolean refused(Refusal refusal) {
+        if (refusal.reason() == ErrorCode.DIRECTORY_OLD) {
+            return false; // another neighbour was faster
+        }
         watch.badInput("link", refusal);
         return false;
     }
