@@ -1,4 +1,9 @@
-/** Runs whole networks on one machine: demo, bench, forger. May know everything; nothing may know it. */
+/**
+ * Whatever runs a whole network: the demonstration, benchmarks, forged and replayed traffic. Reached through the launcher from a checkout; in no
+ * release jar.
+ *
+ * <p>May know: everything. Is known by: nobody.
+ */
 @NullMarked
 package lienthong.gateway.lab;
 

@@ -1,0 +1,31 @@
+package lienthong.gateway.lab;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Entry of the launcher for whatever runs a whole network; everything else goes to the gateway's own commands. */
+public final class LabMain {
+    private LabMain() {}
+
+    @SuppressWarnings("SystemExitOutsideMain") // the entry point decides the exit code
+    public static void main(String[] arguments) {
+        List<String> rest = new ArrayList<>(List.of(arguments));
+        String command = takeCommand(rest);
+        switch (command) {
+            default -> lienthong.gateway.main.Main.main(arguments);
+        }
+    }
+
+    /** The first word that is neither an option nor the value of one, taken out of the list; as the launcher finds it. */
+    static String takeCommand(List<String> arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals("--lang") || argument.equals("--data")) {
+                i++;
+            } else if (!argument.startsWith("-")) {
+                return arguments.remove(i);
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,177 @@
+package lienthong.gateway.lab.province;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import lienthong.gateway.lab.process.JavaProcess;
+import lienthong.proto.gateway.v1.GatewayServiceGrpc;
+import lienthong.proto.operator.v1.OperatorServiceGrpc;
+import lienthong.proto.operator.v1.StatusRequest;
+import lienthong.proto.operator.v1.StatusResponse;
+import org.jspecify.annotations.Nullable;
+
+/** One joined node: its folder, its process while it runs, and a channel to its API. Used by one thread at a time. */
+public final class LabNode implements AutoCloseable {
+    /** One daemon thread for all nodes' sockets: it does not keep the lab alive. */
+    private static final EventLoopGroup CLIENT_LOOPS = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("lab-client", true), EpollIoHandler.newFactory());
+
+    private static final Duration START_BOUND = Duration.ofMinutes(1);
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final String code;
+    private final Path data;
+    private final Path log;
+    private final int port;
+    private final List<String> jvmOptions;
+    private @Nullable JavaProcess process;
+    private @Nullable ManagedChannel channel;
+
+    LabNode(String code, Path data, Path log, int port, List<String> jvmOptions) {
+        this.code = code;
+        this.data = data;
+        this.log = log;
+        this.port = port;
+        this.jvmOptions = List.copyOf(jvmOptions);
+    }
+
+    public String code() {
+        return code;
+    }
+
+    /** The node's data folder. */
+    public Path data() {
+        return data;
+    }
+
+    /** Where the node listens for links, host and port. */
+    public String listen() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** Starts the process; {@link #awaitServing} says when it answers. */
+    public void start() throws IOException {
+        process = JavaProcess.start(
+                "lienthong.gateway.main.Main",
+                jvmOptions,
+                List.of("run", "--data", data.toString(), "--json"),
+                Map.of("LC_ALL", "C.UTF-8"),
+                log);
+    }
+
+    /** Waits until the node answers; gives its status. */
+    public StatusResponse awaitServing() throws InterruptedException {
+        JavaProcess running = running();
+        String ready = "\"pid\":" + running.pid() + ",";
+        long until = System.nanoTime() + START_BOUND.toNanos();
+        while (System.nanoTime() < until) {
+            if (!running.isAlive()) {
+                throw new LabFailed(code + " ended with " + running.await(Duration.ofSeconds(1)) + ": "
+                        + running.standardError().strip());
+            }
+            if (running.standardOutput().contains(ready)) {
+                try {
+                    return status();
+                } catch (StatusRuntimeException notYet) {
+                    closeChannel();
+                }
+            }
+            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+        }
+        throw new LabFailed(code + " does not serve after " + START_BOUND.toSeconds() + " s: "
+                + running.standardError().strip());
+    }
+
+    /** The node's own account of itself. */
+    public StatusResponse status() {
+        return OperatorServiceGrpc.newBlockingStub(channel())
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .status(StatusRequest.getDefaultInstance());
+    }
+
+    /** One of the node's counters by name; zero while it never counted. */
+    public long counter(String name) {
+        return status().getCountersMap().getOrDefault(name, 0L);
+    }
+
+    public GatewayServiceGrpc.GatewayServiceStub gateway() {
+        return GatewayServiceGrpc.newStub(channel());
+    }
+
+    public GatewayServiceGrpc.GatewayServiceBlockingStub gatewayBlocking() {
+        return GatewayServiceGrpc.newBlockingStub(channel()).withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+
+    /** To the node's local socket; closed with the node. */
+    public ManagedChannel channel() {
+        ManagedChannel open = channel;
+        if (open == null) {
+            Path socket = data.resolve("run").resolve("api.sock");
+            open = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                    .eventLoopGroup(CLIENT_LOOPS)
+                    .channelType(EpollDomainSocketChannel.class)
+                    .overrideAuthority("localhost")
+                    .usePlaintext()
+                    .maxInboundMessageSize(8 * 1024 * 1024)
+                    .build();
+            channel = open;
+        }
+        return open;
+    }
+
+    private JavaProcess running() {
+        JavaProcess running = process;
+        if (running == null) {
+            throw new LabFailed(code + " was not started");
+        }
+        return running;
+    }
+
+    /** Process id of the node as last started. */
+    public long pid() {
+        return running().pid();
+    }
+
+    /** What the node wrote on standard error since it joined. */
+    public String log() {
+        return running().standardError();
+    }
+
+    /** SIGKILL: what the node had not made durable is gone. */
+    public void kill() throws InterruptedException {
+        running().kill();
+        closeChannel();
+    }
+
+    private void closeChannel() {
+        ManagedChannel open = channel;
+        if (open != null) {
+            var unused = open.shutdownNow();
+            channel = null;
+        }
+    }
+
+    /** Stops the node in order; it can be started again. */
+    @Override
+    public void close() {
+        closeChannel();
+        JavaProcess running = process;
+        if (running != null) {
+            running.close();
+            process = null;
+        }
+    }
+}
