@@ -72,6 +72,9 @@ public final class NodeProcess implements NodeRunner {
     private static final Logger LOG = LoggerFactory.getLogger("lienthong.process");
     private static final int WORKERS = Math.max(2, Runtime.getRuntime().availableProcessors());
     private static final Duration API_GRACE = Duration.ofSeconds(2);
+    /** For open transfers when a signal stops the node: a machine that goes down does not wait long. */
+    private static final Duration SIGNAL_GRACE = Duration.ofSeconds(3);
+
     private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
     private static final long KEYS_LANE = -2;
     private static final Bytes VAULT_LABEL = Bytes.utf8("lienthong-vault 1");
@@ -116,6 +119,7 @@ public final class NodeProcess implements NodeRunner {
         private final CountDownLatch stop = new CountDownLatch(1);
         private final CountDownLatch ended = new CountDownLatch(1);
         private volatile Optional<Refusal> why = Optional.empty();
+        private volatile Duration grace = SIGNAL_GRACE;
         private final NodeWatch watch = new NodeWatch(clock);
         private final List<Runnable> closing = new ArrayList<>();
         private final CountingDisk disk;
@@ -225,6 +229,12 @@ public final class NodeProcess implements NodeRunner {
 
         private void goodbye(RealLoop loop, Node composed) {
             try {
+                CountDownLatch drained = new CountDownLatch(1);
+                loop.execute(() -> composed.drain(grace, drained::countDown));
+                if (!drained.await(grace.toMillis() + 1_000, TimeUnit.MILLISECONDS)) {
+                    LOG.warn("the loop does not answer; links are cut");
+                    return;
+                }
                 boolean said = Node.inLoop(loop, () -> {
                     composed.close();
                     return true;
@@ -329,6 +339,7 @@ public final class NodeProcess implements NodeRunner {
 
         @Override
         public void stop(Duration grace) {
+            this.grace = grace;
             stop.countDown();
         }
 

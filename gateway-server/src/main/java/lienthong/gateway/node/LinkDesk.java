@@ -58,6 +58,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final NodeWatch watch;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
+    private boolean stopping;
 
     LinkDesk(
             OrganisationId me,
@@ -99,6 +100,17 @@ final class LinkDesk implements LinkOwner, LinkPort {
     /** All sessions that are ready, for saying good-bye and for spreading records. */
     List<LinkSession> sessions() {
         return neighbours.values().stream().map(up -> up.session).toList();
+    }
+
+    /** Nothing new goes out from now on; what is under way goes on. */
+    void offerNothingNew() {
+        stopping = true;
+    }
+
+    /** Whether no session carries a transfer or waits for an answer. */
+    boolean isQuiet() {
+        return neighbours.values().stream()
+                .allMatch(up -> up.session.openTransfers() == 0 && up.session.unanswered() == 0);
     }
 
     // ---- hello
@@ -209,7 +221,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
                 return session.hasReceiptRoom();
             }
         };
-        while (session.isReady()) {
+        while (session.isReady() && !stopping) {
             Optional<Parcel> next = delivery.next(node.id(), room);
             if (next.isEmpty()) {
                 return;

@@ -1,5 +1,6 @@
 package lienthong.gateway.node;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,8 @@ public final class Node implements Doors {
 
     /** What a node stands on. */
     public record Ground(Loop loop, Clock clock, Randomness randomness, MessageStore store, DirectoryFolder folder) {}
+
+    private static final long DRAIN_LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
     private final Ground ground;
     private final NodeWatch watch;
@@ -204,6 +207,25 @@ public final class Node implements Doors {
     /** Tells {@code listener} of each change of directory or records, and of the present state at once. In the loop. */
     public void onDirectory(Consumer<DirectoryView> listener) {
         directory.onChange(listener);
+    }
+
+    /**
+     * Offers nothing new and waits until what is under way has come to its end, at most for {@code grace}; what does not goes on at the next start
+     * where it was. In the loop.
+     *
+     * @param then called in the loop, once
+     */
+    public void drain(Duration grace, Runnable then) {
+        links.offerNothingNew();
+        drain(ground.clock().nanos() + grace.toNanos(), then);
+    }
+
+    private void drain(long until, Runnable then) {
+        if (links.isQuiet() || ground.clock().nanos() - until >= 0) {
+            then.run();
+        } else {
+            ground.loop().schedule(DRAIN_LOOK_NANOS, () -> drain(until, then));
+        }
     }
 
     /** Says good-bye to neighbours; afterwards nothing is offered or taken. In the loop. */
