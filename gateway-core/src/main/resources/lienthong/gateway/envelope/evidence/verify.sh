@@ -49,6 +49,10 @@ root_from() { # place file, leaf hash: prints the root that the path leads to
   sum=$2
   # shellcheck disable=SC2046 # hashes have no blanks; each becomes one word
   set -- $(values "$1" sibling)
+  for sibling in "$@"; do
+    [ ${#sibling} -eq 64 ] || fail "path: not a hash"
+    case $sibling in *[!0-9a-f]*) fail "path: not a hash" ;; esac
+  done
   while [ "$last" -gt 0 ]; do
     if [ $((at & 1)) -eq 1 ]; then
       [ $# -gt 0 ] || fail "path too short"
@@ -132,7 +136,9 @@ check_seal() {
   done
 
   at=$(one "$1/place.txt" at)
-  [ "$(seconds "$(word "$at" 1)")" = "$(word "$at" 2)" ] || fail "$1/place.txt: time"
+  # Compared as it is written by us: date itself reads other letters in a time too.
+  number "$(word "$at" 2)" "$1/place.txt"
+  [ "$at" = "$(date -u -d "@$(word "$at" 2)" +%Y-%m-%dT%H:%M:%S.000Z) $(word "$at" 2)" ] || fail "$1/place.txt: time"
   claimed=$(seconds "$6") || fail "$3: time"
   [ -n "$claimed" ] || fail "$3: time"
   openssl verify -no-CApath -no-CAstore -CAfile "$work/trust.pem" -purpose any -attime "$claimed" "$cert" >/dev/null 2>&1 ||

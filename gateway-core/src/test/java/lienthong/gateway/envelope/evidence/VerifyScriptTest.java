@@ -110,6 +110,31 @@ class VerifyScriptTest {
     }
 
     @Test
+    void everyCharacterOfAPlacesTimeCounts() throws Exception {
+        // The letters and signs between the digits: tools that read dates take other ones for the same moment.
+        Bytes place = kit.files.get("receipts/0001/place.txt");
+        int line = place.utf8().indexOf("\nat ") + 1;
+        for (int within : new int[] {2, 7, 13, 16, 22, 26, 27, 28}) {
+            Said said = run(
+                    kit.with("receipts/0001/place.txt", EvidenceKit.flipped(place, line + within)),
+                    kit.network.network().hex());
+            assertThat(said.exit()).as("byte %d: %s", within, said.text()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void everyLineEndOfAPlaceCounts() throws Exception {
+        Bytes place = kit.files.get("directory/entry-0002.place");
+        String text = place.utf8();
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
+            Said said = run(
+                    kit.with("directory/entry-0002.place", EvidenceKit.flipped(place, end)),
+                    kit.network.network().hex());
+            assertThat(said.exit()).as("byte %d: %s", end, said.text()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void bytesAroundTheSignedAttributesCountToo() throws Exception {
         // Versions, content type: outside the signature, and openssl itself tolerates other values.
         Bytes seal = kit.files.get("message/seal.der");
