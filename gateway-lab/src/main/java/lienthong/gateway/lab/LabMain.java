@@ -2,6 +2,7 @@ package lienthong.gateway.lab;
 
 import java.util.ArrayList;
 import java.util.List;
+import lienthong.gateway.lab.demo.DemoCommand;
 
 /** Entry of the launcher for whatever runs a whole network; everything else goes to the gateway's own commands. */
 public final class LabMain {
@@ -11,7 +12,9 @@ public final class LabMain {
     public static void main(String[] arguments) {
         List<String> rest = new ArrayList<>(List.of(arguments));
         String command = takeCommand(rest);
+        String[] options = rest.toArray(String[]::new);
         switch (command) {
+            case "demo" -> System.exit(DemoCommand.run(options));
             default -> lienthong.gateway.main.Main.main(arguments);
         }
     }

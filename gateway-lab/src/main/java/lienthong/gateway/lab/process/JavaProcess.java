@@ -20,8 +20,10 @@ import java.util.concurrent.TimeUnit;
 public final class JavaProcess implements AutoCloseable {
     private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
 
+    private static volatile boolean ending;
+
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Process::destroyForcibly), "end-children"));
+        Runtime.getRuntime().addShutdownHook(new Thread(JavaProcess::endAll, "end-children"));
     }
 
     private final Process process;
@@ -68,10 +70,38 @@ public final class JavaProcess implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()));
         builder.environment().putAll(environment);
         builder.environment().remove("LIENTHONG_DATA");
-        Process process = builder.start();
+        Process process;
+        synchronized (ALIVE) {
+            if (ending) {
+                throw new IOException("the lab is ending");
+            }
+            process = builder.start();
+            ALIVE.add(process);
+        }
         process.getOutputStream().close();
-        ALIVE.add(process);
         return new JavaProcess(process, out, err);
+    }
+
+    /** Ends every child by force and waits until they are gone; none is started after this. For the end of the lab itself. */
+    public static void endAll() {
+        List<Process> children;
+        synchronized (ALIVE) {
+            ending = true;
+            children = List.copyOf(ALIVE);
+        }
+        children.forEach(Process::destroyForcibly);
+        for (Process child : children) {
+            boolean unused = gone(child);
+        }
+    }
+
+    private static boolean gone(Process child) {
+        try {
+            return child.waitFor(5, TimeUnit.SECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     public long pid() {

@@ -29,12 +29,14 @@ public final class Province implements AutoCloseable {
     private final Map<String, Integer> ports = new ConcurrentHashMap<>();
     private final Path passphrase;
     private final String words;
+    private final String fingerprint;
 
-    private Province(Path folder, Commands commands, Path passphrase, String words) {
+    private Province(Path folder, Commands commands, Path passphrase, String words, String fingerprint) {
         this.folder = folder;
         this.commands = commands;
         this.passphrase = passphrase;
         this.words = words;
+        this.fingerprint = fingerprint;
     }
 
     /**
@@ -59,7 +61,7 @@ public final class Province implements AutoCloseable {
                 folder.resolve("authority").toString(),
                 "--passphrase-file",
                 passphrase.toString());
-        return new Province(folder, commands, passphrase, made.text("words"));
+        return new Province(folder, commands, passphrase, made.text("words"), made.text("fingerprint"));
     }
 
     /** As {@link #create(Path, Path, Language)}, in English. */
@@ -84,6 +86,11 @@ public final class Province implements AutoCloseable {
     /** The network's fingerprint as it is read aloud. */
     public String words() {
         return words;
+    }
+
+    /** The network's fingerprint, 64 hexadecimal digits. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /**
