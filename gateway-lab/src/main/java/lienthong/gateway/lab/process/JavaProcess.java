@@ -36,13 +36,7 @@ public final class JavaProcess implements AutoCloseable {
         this.err = err;
     }
 
-    /**
-     * Starts {@code mainClass}.
-     *
-     * @param jvmOptions such as {@code -Xmx96m}
-     * @param environment added to the lab's own
-     * @param logBase output goes to {@code logBase.out} and {@code logBase.err}, appended
-     */
+    /** Starts {@code mainClass} by itself. */
     public static JavaProcess start(
             String mainClass,
             List<String> jvmOptions,
@@ -50,7 +44,26 @@ public final class JavaProcess implements AutoCloseable {
             Map<String, String> environment,
             Path logBase)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(List.of(), mainClass, jvmOptions, arguments, environment, logBase);
+    }
+
+    /**
+     * Starts {@code mainClass}.
+     *
+     * @param tracer words before the JVM's, such as those of strace; empty for none. It must leave the JVM the process id.
+     * @param jvmOptions such as {@code -Xmx96m}
+     * @param environment added to the lab's own
+     * @param logBase output goes to {@code logBase.out} and {@code logBase.err}, appended
+     */
+    public static JavaProcess start(
+            List<String> tracer,
+            String mainClass,
+            List<String> jvmOptions,
+            List<String> arguments,
+            Map<String, String> environment,
+            Path logBase)
+            throws IOException {
+        List<String> command = new ArrayList<>(tracer);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         if (Runtime.version().feature() >= 24) {

@@ -64,7 +64,13 @@ public final class LabNode implements AutoCloseable {
 
     /** Starts the process; {@link #awaitServing} says when it answers. */
     public void start() throws IOException {
+        startUnder(List.of());
+    }
+
+    /** Starts the process under a tracer that leaves it its process id, such as {@code strace -D}. */
+    public void startUnder(List<String> tracer) throws IOException {
         process = JavaProcess.start(
+                tracer,
                 "lienthong.gateway.main.Main",
                 jvmOptions,
                 List.of("run", "--data", data.toString(), "--json"),
