@@ -36,7 +36,7 @@ public final class CommandProcess {
     }
 
     private static Surroundings surroundings(Map<String, String> environment, NodeRunner runner) {
-        String language = Stream.of("LC_ALL", "LC_MESSAGES", "LANG")
+        String language = Stream.of("LIENTHONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
                 .map(name -> environment.getOrDefault(name, ""))
                 .filter(value -> !value.isEmpty())
                 .findFirst()
