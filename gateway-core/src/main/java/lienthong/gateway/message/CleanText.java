@@ -11,12 +11,12 @@ public final class CleanText {
      *
      * @param field the field's name, for the answer
      * @param charsMax limit in UTF-16 characters
-     * @return the same text, or {@code TEXT_NOT_CLEAN} with field and 1-based position
+     * @return the same text, {@code HEADER_TOO_LARGE} with both lengths, or {@code TEXT_NOT_CLEAN} with field and 1-based position
      */
     public static Result<String> line(String field, String text, int charsMax) {
         if (text.length() > charsMax) {
             return Result.no(
-                    ErrorCode.TEXT_NOT_CLEAN, field + ": " + text.length() + " characters, at most " + charsMax);
+                    ErrorCode.HEADER_TOO_LARGE, field + ": " + text.length() + " characters, at most " + charsMax);
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

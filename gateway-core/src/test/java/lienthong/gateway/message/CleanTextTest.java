@@ -73,7 +73,8 @@ class CleanTextTest {
     @Test
     void countsUtf16CharactersAndSaysBothNumbers() {
         assertThat(CleanText.line("subject", "ă".repeat(500), 500).isOk()).isTrue();
-        assertThat(refusal("ă".repeat(501))).isEqualTo("subject: 501 characters, at most 500");
+        assertThat(CleanText.line("subject", "ă".repeat(501), 500).refusal())
+                .isEqualTo(Refusal.of(ErrorCode.HEADER_TOO_LARGE, "subject: 501 characters, at most 500"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
@@ -101,6 +102,12 @@ public final class Cli {
         }
         if (failed instanceof IOException broken) {
             return Refusal.of(ErrorCode.WRITE_FAILED, firstLine(String.valueOf(broken.getMessage())));
+        }
+        if (failed instanceof InvalidPathException unclean) {
+            // A terminal whose character set has no such letters, or a zero byte.
+            return Refusal.of(
+                    ErrorCode.USAGE,
+                    "no file can be called that with this terminal's character set: " + unclean.getReason());
         }
         LOG.error("command failed", failed);
         return Refusal.of(ErrorCode.UNCAUGHT, failed.getClass().getSimpleName());

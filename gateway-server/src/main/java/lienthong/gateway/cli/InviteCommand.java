@@ -53,7 +53,7 @@ final class InviteCommand extends GatewayCommand {
                 file.commit();
             }
             String expires = StrictText.time(invited.facts().expires());
-            root.say("invite.done", code, path, expires);
+            root.say("invite.done", code, path, Words.local(invited.facts().expires()));
             root.say("invite.code", invited.code());
             NetworkCommand.sayFingerprint(root, authority);
             return Json.object()

@@ -20,7 +20,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.OrganisationId;
-import lienthong.gateway.message.StrictText;
+import lienthong.gateway.message.Result;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,8 +50,7 @@ final class JoinCommand extends GatewayCommand {
         if (Files.size(path) > Limits.INVITATION_BYTES_MAX) {
             throw new Refused(ErrorCode.INVITATION_INVALID, path + " is too large to be one");
         }
-        Optional<HostPort> place =
-                listen == null ? Optional.empty() : Optional.of(Refused.unless(HostPort.parse(listen)));
+        Optional<HostPort> place = listen == null ? Optional.empty() : Optional.of(place(listen));
         Bytes bytes = Bytes.ofOwned(Files.readAllBytes(path));
         Invitation invitation = Refused.unless(Invitation.read(bytes));
         OrganisationId node = invitation.facts().node();
@@ -59,7 +58,7 @@ final class JoinCommand extends GatewayCommand {
                 "join.read",
                 node,
                 invitation.root().name(),
-                StrictText.time(invitation.facts().expires()));
+                Words.local(invitation.facts().expires()));
         char[] fingerprint = SecretInput.heard(root, fingerprintFile, "--fingerprint-file", "ask.fingerprint");
         char[] code = SecretInput.read(root, codeFile, "--code-file", "ask.code");
         char[] passphrase = passphraseFile == null
@@ -81,7 +80,12 @@ final class JoinCommand extends GatewayCommand {
                     root.surroundings().clock()));
             done = true;
             DirectoryFolder.of(disk).save(Optional.of(joined.directory()), joined.records());
-            writeConfig(root, data, node, joined.dial(), place);
+            // The topmost office's invitation may name the very place where its own node listens.
+            List<DialAddress> dial = joined.dial().stream()
+                    .filter(one -> place.isEmpty()
+                            || !one.toString().equals(place.get().toString()))
+                    .toList();
+            writeConfig(root, data, node, dial, place);
             SpokenFingerprint own = joined.keys().fingerprint();
             root.say("join.done", node, data);
             root.say("join.own", String.join(" ", own.words()), own.digits());
@@ -91,9 +95,7 @@ final class JoinCommand extends GatewayCommand {
                     .put("network", invitation.root().name())
                     .put("data", data.toString())
                     .put("config", data.resolve(ConfigReader.FILE).toString())
-                    .put(
-                            "dial",
-                            joined.dial().stream().map(DialAddress::toString).toList())
+                    .put("dial", dial.stream().map(DialAddress::toString).toList())
                     .put("words", own.words())
                     .put("digits", own.digits());
         } finally {
@@ -103,6 +105,14 @@ final class JoinCommand extends GatewayCommand {
                 Files.delete(data);
             }
         }
+    }
+
+    /** In a file it would be {@code TYPE}, with its line; here it is an argument. */
+    private static HostPort place(String text) throws Refused {
+        if (HostPort.parse(text) instanceof Result.Ok<HostPort> ok) {
+            return ok.value();
+        }
+        throw new Refused(ErrorCode.USAGE, "--listen " + text + "; host:port, for instance hub.example:7878");
     }
 
     /** Whether the folder was made; its modes are set either way. */

@@ -53,13 +53,6 @@ final class NetworkCommand extends GroupCommand {
                 authority.root().digits());
     }
 
-    private static String local(java.time.Instant time) {
-        return Words.local(com.google.protobuf.Timestamp.newBuilder()
-                .setSeconds(time.getEpochSecond())
-                .setNanos(time.getNano())
-                .build());
-    }
-
     /** {@code network init --from FILE --dir DIR}. */
     @Command(name = "init")
     static final class Init extends GatewayCommand {
@@ -136,7 +129,7 @@ final class NetworkCommand extends GroupCommand {
                         authority.root().name(),
                         directory.version().number(),
                         directory.organisations().size(),
-                        local(directory.head().expires()));
+                        Words.local(directory.head().expires()));
                 sayFingerprint(root, authority);
                 Table table = new Table(
                         root.text("column.code"),
@@ -187,7 +180,7 @@ final class NetworkCommand extends GroupCommand {
                 root.say(
                         "network.signed",
                         authority.directory().version().number(),
-                        local(authority.directory().head().expires()));
+                        Words.local(authority.directory().head().expires()));
                 return json(authority);
             }
         }

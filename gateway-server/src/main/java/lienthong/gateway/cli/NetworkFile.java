@@ -32,8 +32,7 @@ record NetworkFile(String name, NetworkPlan plan) {
             throw new Refused(ErrorCode.SYNTAX, file + ": more than " + BYTES_MAX + " bytes");
         }
         StrictYaml yaml = new StrictYaml();
-        Optional<NetworkFile> network =
-                yaml.read(Files.readString(file), BYTES_MAX).map(NetworkFile::network);
+        Optional<NetworkFile> network = yaml.read(Root.text(file), BYTES_MAX).map(NetworkFile::network);
         if (network.isPresent() && yaml.faults().isEmpty()) {
             return network.get();
         }

@@ -65,7 +65,7 @@ final class ReceiveCommand extends GatewayCommand {
             throw new Refused(ErrorCode.USAGE, "--max 1 to " + MAX);
         }
         Path folder = root.path(out);
-        if (!Files.isDirectory(folder)) {
+        if (!Files.isDirectory(folder) && (Files.exists(folder) || !Files.isDirectory(folder.resolveSibling("")))) {
             throw new Refused(ErrorCode.NO_INPUT, "folder " + folder);
         }
         long waitMillis = wait == null ? -1 : TimeUnit.SECONDS.toMillis(Words.seconds("--wait", wait));

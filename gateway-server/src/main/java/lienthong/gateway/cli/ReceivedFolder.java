@@ -37,6 +37,7 @@ final class ReceivedFolder {
         ReceivedFolder begun = new ReceivedFolder(lease, folder);
         if (!begun.here) {
             begun.remove();
+            Files.createDirectories(folder);
             Files.createDirectory(
                     begun.temporary,
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

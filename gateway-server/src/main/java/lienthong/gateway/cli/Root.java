@@ -2,7 +2,9 @@ package lienthong.gateway.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -99,14 +101,14 @@ final class Root implements Runnable {
 
     /** What the node's configuration says, where it can be read and is good; a command that needs it says what is wrong with it itself. */
     private Optional<String> configured() {
-        Path file = data().resolve(ConfigReader.FILE);
         try {
+            Path file = data().resolve(ConfigReader.FILE);
             if (Files.isReadable(file) && Files.size(file) <= ConfigReader.BYTES_MAX) {
                 return ConfigReader.read(Files.readString(file), data()) instanceof ConfigReader.Outcome.Read read
                         ? read.config().language()
                         : Optional.empty();
             }
-        } catch (IOException unreadable) {
+        } catch (IOException | InvalidPathException unreadable) {
             return Optional.empty();
         }
         return Optional.empty();
@@ -167,6 +169,15 @@ final class Root implements Runnable {
             throw new Refused(ErrorCode.FILE_NOT_READABLE, path.toString());
         }
         return path;
+    }
+
+    /** The text of a file; {@code SYNTAX} when it is not UTF-8, as a file of another kind is not. */
+    static String text(Path file) throws Refused, IOException {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException binary) {
+            throw new Refused(ErrorCode.SYNTAX, file + " is not a text in UTF-8");
+        }
     }
 
     /** A file to write, which must not exist; {@code OUTPUT_EXISTS}, {@code NO_INPUT} when its folder is not there. */

@@ -76,7 +76,7 @@ final class RunCommand extends GatewayCommand {
         if (Files.size(file) > ConfigReader.BYTES_MAX) {
             throw new Refused(ErrorCode.SYNTAX, file + ": more than " + ConfigReader.BYTES_MAX + " bytes");
         }
-        ConfigReader.Outcome outcome = ConfigReader.read(Files.readString(file), data);
+        ConfigReader.Outcome outcome = ConfigReader.read(Root.text(file), data);
         if (outcome instanceof ConfigReader.Outcome.Read read) {
             return read.config();
         }

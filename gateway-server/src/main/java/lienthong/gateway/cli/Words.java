@@ -110,7 +110,11 @@ final class Words {
 
     /** In this machine's zone, for people. */
     static String local(Timestamp time) {
-        return TIME.format(instant(time).atZone(ZoneId.systemDefault()));
+        return local(instant(time));
+    }
+
+    static String local(Instant time) {
+        return TIME.format(time.atZone(ZoneId.systemDefault()));
     }
 
     static String size(long bytes) {

@@ -31,6 +31,7 @@ import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.node.Node;
@@ -82,7 +83,7 @@ final class Links {
         }
         boolean alsoClassical = view.directory.directory().policy().tlsGroups().contains(Policy.TlsGroup.X25519);
         LinkTransport transport = LinkTransport.start(TRANSPORT_THREADS);
-        LinkTls tls = LinkTls.of(identity(keys), judge(view, clock), alsoClassical);
+        LinkTls tls = LinkTls.of(identity(keys), judge(config.node(), view, clock), alsoClassical);
         Optional<LinkServer> server = Optional.empty();
         if (config.listen().isPresent()) {
             HostPort where = config.listen().get();
@@ -117,12 +118,18 @@ final class Links {
         return new TlsIdentity(key.key(), key.chain());
     }
 
-    private static PeerJudge judge(InForce view, Clock clock) {
-        return chain -> view.directory.tlsPeer(chain, clock.now()).fold(Links::admit, Links::refuse);
+    private static PeerJudge judge(OrganisationId self, InForce view, Clock clock) {
+        return chain -> view.directory.tlsPeer(chain, clock.now()).fold(who -> admit(self, who), Links::refuse);
     }
 
-    private static PeerJudge.Verdict admit(TlsPeer who) {
+    private static PeerJudge.Verdict admit(OrganisationId self, TlsPeer who) {
         if (who instanceof TlsPeer.Node node) {
+            if (node.id().equals(self)) {
+                // Two ends of one connection would be two sessions with one neighbour, each replacing the other for
+                // ever.
+                return new PeerJudge.Verdict.Alert(Refusal.of(
+                        ErrorCode.PROTOCOL, self + " is this node itself: take its own place out of 'dial'"));
+            }
             return new PeerJudge.Verdict.Admit(new Peer.Node(node.id()));
         }
         if (who instanceof TlsPeer.Client client) {

@@ -462,8 +462,24 @@ class CliTest {
             }
             assertThat(doors.events()).contains("acknowledge 7", "acknowledge 8");
             assertThat(run("receive", "--data", "data", "--out", "in").out()).contains("Nothing waits");
-            assertEnds(run("receive", "--data", "data", "--out", "absent"), 66, ErrorCode.NO_INPUT, "absent");
+            assertThat(run("receive", "--data", "data", "--out", "new").code()).isZero();
+            assertEnds(run("receive", "--data", "data", "--out", "absent/in"), 66, ErrorCode.NO_INPUT, "absent");
         });
+    }
+
+    @Test
+    void aFileThatIsNoTextIsNamedAndNothingIsMade() throws Exception {
+        Files.write(folder.resolve("network.pdf"), new byte[] {'%', 'P', (byte) 0xff, (byte) 0xfe, 0});
+        Ended ran = run("network", "init", "--from", "network.pdf", "--dir", "authority");
+        assertEnds(ran, 78, ErrorCode.SYNTAX, "network.pdf is not a text in UTF-8");
+        assertThat(folder.resolve("authority")).doesNotExist();
+        assertEnds(run("join", "network.pdf", "--listen", "7878"), 64, ErrorCode.USAGE, "--listen 7878; host:port");
+    }
+
+    @Test
+    void aNameThatNoFileCanHaveIsAMistakeOfTheCallerAndNotOurs() {
+        assertEnds(run("join", "a\0b"), 64, ErrorCode.USAGE, "no file can be called that");
+        assertEnds(run("status", "--data", "a\0b"), 64, ErrorCode.USAGE, "no file can be called that");
     }
 
     @Test

@@ -116,7 +116,9 @@ public final class LinkServer implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             return Result.no(
-                    ErrorCode.PORT_IN_USE, address + ": " + bound.cause().getMessage());
+                    ErrorCode.PORT_IN_USE,
+                    address.getHostString() + ":" + address.getPort() + ": "
+                            + bound.cause().getMessage());
         }
         server.listening = bound.channel();
         return Result.ok(server);
