@@ -62,7 +62,7 @@ class EmbeddedOfficeTest {
                 "network", "init", "--from", plan.toString(), "--dir", authority.toString(), "--passphrase-file", passphrase.toString());
         fingerprint = secret("fingerprint", list(made, "words"));
         String invited = command(
-                "invite", "A08", "--dial", where, "--out", folder.resolve("a08.invitation").toString(), "--dir",
+                "invite", "A08", "--out", folder.resolve("a08.invitation").toString(), "--dir",
                 authority.toString(), "--passphrase-file", passphrase.toString());
         command(
                 "join", folder.resolve("a08.invitation").toString(), "--data", data.toString(), "--code-file",
