@@ -23,6 +23,9 @@ public final class DemoCommand {
     /** Four copies of a large file on their way, and what the nodes keep free. */
     private static final long DISK_BYTES = 3L * 1024 * 1024 * 1024;
 
+    /** Of a Unix socket, by the kernel: 108 with its end. */
+    private static final int SOCKET_PATH_BYTES_MAX = 107;
+
     private final LabOptions options;
     private final PrintStream out;
     private final PrintStream err;
@@ -69,6 +72,15 @@ public final class DemoCommand {
     }
 
     private int play(Path folder) throws IOException {
+        int socket = folder.resolve("province/nodes/A08.01.20/run/api.sock")
+                .toString()
+                .getBytes(StandardCharsets.UTF_8)
+                .length;
+        if (socket > SOCKET_PATH_BYTES_MAX) {
+            options.tidy(folder);
+            return refuse(
+                    ErrorCode.PATH_TOO_LONG, options.texts().text("demo.path", folder, socket - SOCKET_PATH_BYTES_MAX));
+        }
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free < DISK_BYTES) {
             options.tidy(folder);

@@ -1,11 +1,11 @@
 package lienthong.gateway.lab.forger;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -91,23 +91,18 @@ public final class Forger implements AutoCloseable {
     private final RealLoop loop;
     private final LinkTransport transport;
     private final LinkDialer dialer;
-    private final LinkSession session;
+    private final Owner owner;
     private @Nullable SealedEnvelope last;
 
     private Forger(
-            NodeKeys keys,
-            DirectoryView view,
-            RealLoop loop,
-            LinkTransport transport,
-            LinkDialer dialer,
-            LinkSession session) {
+            NodeKeys keys, DirectoryView view, RealLoop loop, LinkTransport transport, LinkDialer dialer, Owner owner) {
         this.keys = keys;
         this.view = view;
         this.sealer = new EnvelopeSealer(randomness, new HpkeContexts(randomness, clock));
         this.loop = loop;
         this.transport = transport;
         this.dialer = dialer;
-        this.session = session;
+        this.owner = owner;
     }
 
     /**
@@ -142,12 +137,18 @@ public final class Forger implements AutoCloseable {
                 peer -> peer instanceof Peer.Node,
                 transport,
                 tls,
-                await(sessions, "a loop"),
+                await(sessions, "loop"),
                 loop,
                 clock,
                 randomness);
-        return new Forger(
-                keys, view, loop, transport, dialer, await(owner.ready, "a session (" + dialer.status() + ")"));
+        Forger forger = new Forger(keys, view, loop, transport, dialer, owner);
+        try {
+            LinkSession unused = forger.session();
+            return forger;
+        } catch (LabFailed away) {
+            forger.close();
+            throw away;
+        }
     }
 
     private static PeerJudge judge(DirectoryView view, Clock clock) {
@@ -159,9 +160,9 @@ public final class Forger implements AutoCloseable {
                         PeerJudge.Verdict.Alert::new);
     }
 
-    private static <T> T await(CompletableFuture<T> future, String what) throws InterruptedException {
+    private static <T> T await(CompletableFuture<@Nullable T> future, String what) throws InterruptedException {
         try {
-            return future.get(BOUND_SECONDS, TimeUnit.SECONDS);
+            return Objects.requireNonNull(future.get(BOUND_SECONDS, TimeUnit.SECONDS));
         } catch (ExecutionException | TimeoutException none) {
             throw new LabFailed("the thief got no " + what, none);
         }
@@ -240,7 +241,13 @@ public final class Forger implements AutoCloseable {
         });
     }
 
+    /** The session that is open now, or the next one when the neighbour has gone and comes back. */
+    private LinkSession session() throws InterruptedException {
+        return await(owner.ready, "session (" + dialer.status() + ")");
+    }
+
     private Outcome offer(SealedEnvelope sealed) throws InterruptedException {
+        LinkSession session = session();
         SealedEnvelope branch = sealed.withSlots(
                 sealed.slots().stream().filter(slot -> slot.number() == 0).toList());
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
@@ -285,7 +292,10 @@ public final class Forger implements AutoCloseable {
         CountDownLatch stopped = new CountDownLatch(1);
         loop.execute(() -> {
             dialer.stop();
-            session.close(CloseReason.GOING_AWAY);
+            LinkSession session = owner.ready.getNow(null);
+            if (session != null) {
+                session.close(CloseReason.GOING_AWAY);
+            }
             stopped.countDown();
         });
         try {
@@ -303,7 +313,7 @@ public final class Forger implements AutoCloseable {
         private final NodeKeys keys;
         private final DirectoryView view;
         private final Clock clock;
-        private final CompletableFuture<LinkSession> ready = new CompletableFuture<>();
+        private volatile CompletableFuture<@Nullable LinkSession> ready = new CompletableFuture<>();
 
         Owner(NodeKeys keys, DirectoryView view, Clock clock) {
             this.keys = keys;
@@ -359,7 +369,9 @@ public final class Forger implements AutoCloseable {
 
         @Override
         public void onClosed(LinkSession session, LinkEnd end) {
-            ready.completeExceptionally(new IOException("the neighbour closed: " + end));
+            if (ready.isDone()) {
+                ready = new CompletableFuture<>();
+            }
         }
     }
 }
