@@ -89,7 +89,7 @@ public final class LabOptions {
         if ((option.equals("--seconds") || option.equals("--warm-up")) && !value.matches("[0-9]{1,5}")) {
             return Optional.of(option + " SECONDS: " + value);
         }
-        if (value.isEmpty()) {
+        if (value.isEmpty() || value.startsWith("--")) {
             return Optional.of(option + " VALUE");
         }
         return Optional.empty();

@@ -49,7 +49,7 @@ final class Demo {
     /** Not without the second compiler, as short commands: ciphers and hashes have their machine instructions there only. */
     private static final List<String> NODE_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto");
 
-    private static final long BOUND_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long BOUND_NANOS = TimeUnit.MINUTES.toNanos(3);
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long TRY_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final String SUBJECT = "Công văn số 36-CV/TU về gửi, nhận văn bản qua mạng";
@@ -197,7 +197,7 @@ final class Demo {
     private boolean received(Province province, String office, String id, String wanted)
             throws IOException, InterruptedException {
         Path inbox = folder.resolve("inbox-" + office);
-        JsonObject message = only(receive(province, office, inbox, 1, "60s"));
+        JsonObject message = only(receive(province, office, inbox, 1, "2m"));
         Path file = onlyFile(Path.of(text(message, "folder")));
         boolean same =
                 hashOf(file).equals(wanted) && text(message, "message_id").equals(id);
@@ -332,7 +332,7 @@ final class Demo {
                         "document");
         Future<Commands.Answer> sending = aside.submit(send);
         Path inbox = folder.resolve("inbox-large");
-        Future<Commands.Answer> receiving = aside.submit(() -> receive(province, OTHER_DISTRICT, inbox, 1, "90s"));
+        Future<Commands.Answer> receiving = aside.submit(() -> receive(province, OTHER_DISTRICT, inbox, 1, "3m"));
         LabNode hub = province.node(HUB);
         long reached = awaitPartial(hub);
         hub.kill();
