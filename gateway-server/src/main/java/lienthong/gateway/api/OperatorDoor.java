@@ -23,7 +23,10 @@ public interface OperatorDoor {
     /** A page of the queue in the order of leaving. */
     void queue(QueueQuery query, Consumer<Result<QueuePage>> answer);
 
-    /** The evidence of one message as a zip; {@code MESSAGE_UNKNOWN}. */
+    /**
+     * The evidence of one message, sent or received here, as a zip; {@code MESSAGE_UNKNOWN}; {@code CONTENT_NOT_HERE} when the content was asked for
+     * and cannot be opened here or was let go; {@code EVIDENCE_INVALID} when a signer cannot be shown.
+     */
     void evidence(MessageId id, boolean withContent, Consumer<Result<ContentStream>> answer);
 
     /** Begins an orderly stop; answers before the process goes. */

@@ -183,6 +183,18 @@ final class CustodyTable {
         drop(held);
     }
 
+    /** The manifests of a received envelope, from whoever opened it. */
+    void found(Hash leaf, Bytes manifests) {
+        for (Held held = byLeaf.get(leaf); held != null; held = held.nextOfLeaf) {
+            held.manifestsFound = manifests;
+        }
+    }
+
+    /** What is known here of what an envelope says inside, enciphered: its own sender's, or its recipient's. */
+    static Bytes manifests(Held held, Kept kept) {
+        return kept.manifests().isEmpty() ? held.manifestsFound : kept.manifests();
+    }
+
     /** First custody with this leaf; others follow by {@link Held#nextOfLeaf}. */
     @Nullable
     Held byLeaf(Hash leaf) {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ClientId;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -259,6 +260,18 @@ public final class Delivery {
     public List<LeasedMessage> lease(ConsumerId consumer, int itemsMax, long bytesMax) {
         inLoop();
         return desks.local.lease(consumer, itemsMax, bytesMax);
+    }
+
+    /**
+     * What a recipient here found inside: archived with the rest of its envelope's evidence. Kept in memory until then; after a restart the
+     * envelope is lent, opened and said again.
+     *
+     * @param leaf of an envelope in custody here; any other is passed over
+     * @param manifests enciphered to this node; opaque here
+     */
+    public void found(Hash leaf, Bytes manifests) {
+        inLoop();
+        desks.table.found(leaf, manifests);
     }
 
     /** The application is alive: its leases last another lease time. */

@@ -14,7 +14,7 @@ import lienthong.gateway.message.SealedEnvelope;
  * @param core strict text as signed
  * @param statement strict text as signed
  * @param receipts of all recipients, in the order they came
- * @param manifests as given with {@link AcceptedEnvelope}; empty where there were none
+ * @param manifests as given with {@link AcceptedEnvelope} or {@link Delivery#found}; empty where there were none
  * @param held the whole envelope while it is in custody here
  * @param tracked ends of all recipients
  */

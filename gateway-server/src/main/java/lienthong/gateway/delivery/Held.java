@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -43,6 +44,9 @@ final class Held {
     Dues.@Nullable Due due;
     /** Receipts that applications of this node caused, until they are archived. */
     final List<RoutedReceipt> receiptsHere = new ArrayList<>();
+
+    /** What a recipient here found inside, enciphered for the archive; empty until then. */
+    Bytes manifestsFound = Bytes.empty();
 
     @Nullable
     Held nextOfLeaf;

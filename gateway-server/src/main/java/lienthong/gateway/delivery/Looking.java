@@ -51,7 +51,7 @@ final class Looking {
                 kept.sealed().statement(),
                 kept.sealed().seal(),
                 receipts,
-                kept.manifests(),
+                CustodyTable.manifests(held, kept),
                 Optional.of(kept.sealed()),
                 desks.origin.tracked(held, held.header.ids().indexOf(id), false, true));
     }

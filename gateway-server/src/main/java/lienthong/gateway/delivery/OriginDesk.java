@@ -723,8 +723,9 @@ final class OriginDesk {
                     client,
                     ArchiveKind.SEAL,
                     Records.encodeSeal(bytes.sealed().seal())));
-            if (!bytes.manifests().isEmpty()) {
-                records.add(new ArchiveRecord(time, first, client, ArchiveKind.MANIFEST, bytes.manifests()));
+            Bytes manifests = CustodyTable.manifests(held, bytes);
+            if (!manifests.isEmpty()) {
+                records.add(new ArchiveRecord(time, first, client, ArchiveKind.MANIFEST, manifests));
             }
         });
         for (RoutedReceipt receipt : receipts) {

@@ -63,7 +63,7 @@ final class DirectoryDesk {
         book.directory().ifPresent(directory -> remember(directory.signed()));
     }
 
-    /** The directory in force with its records, as a snapshot for any thread. */
+    /** The directory in force with its records: asked in the loop, the snapshot is for any thread. */
     DirectoryView view() {
         return book.view();
     }

@@ -141,7 +141,7 @@ public final class Node implements Doors {
                 new EnvelopeSealer(ground.randomness(), new HpkeContexts(ground.randomness(), clock)),
                 vault);
         OpenDesk opening =
-                new OpenDesk(directory::view, self.keys(), verifier, new Opener(slots), ground.store(), loop);
+                new OpenDesk(self.keys(), verifier, new Opener(slots), vault, ground.store(), loop);
         this.receive = new ReceiveDesk(loop, clock, delivery, opening, directory, self.id(), watch);
         this.track = new TrackDesk(loop, delivery, self.id());
         this.send = new SendDesk(
@@ -168,7 +168,7 @@ public final class Node implements Doors {
                 ground.store(),
                 directory,
                 links,
-                new EvidenceDesk(),
+                new EvidenceDesk(loop, delivery, directory::view, opening, vault, controls),
                 watch,
                 controls,
                 listening,

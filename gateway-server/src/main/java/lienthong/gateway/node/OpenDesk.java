@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import lienthong.gateway.api.ContentStream;
 import lienthong.gateway.api.Draft;
 import lienthong.gateway.api.ReceiveDoor;
@@ -18,12 +17,15 @@ import lienthong.gateway.envelope.Manifest;
 import lienthong.gateway.envelope.OpenedEnvelope;
 import lienthong.gateway.envelope.Opener;
 import lienthong.gateway.envelope.PartReader;
+import lienthong.gateway.envelope.RecipientKeys;
 import lienthong.gateway.envelope.SealedSource;
 import lienthong.gateway.envelope.VerifiedEnvelope;
 import lienthong.gateway.environment.Loop;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
@@ -35,24 +37,24 @@ import lienthong.gateway.store.SpoolId;
  * Opens messages with the keys of this node's addresses. Blocks (processor, spool): called in offloaded work only. Thread-safe.
  */
 final class OpenDesk {
-    private final Supplier<DirectoryView> directory;
     private final KeyRing keys;
     private final EnvelopeVerifier verifier;
     private final Opener opener;
+    private final ManifestVault vault;
     private final MessageStore store;
     private final Loop loop;
 
     OpenDesk(
-            Supplier<DirectoryView> directory,
             KeyRing keys,
             EnvelopeVerifier verifier,
             Opener opener,
+            ManifestVault vault,
             MessageStore store,
             Loop loop) {
-        this.directory = directory;
         this.keys = keys;
         this.verifier = verifier;
         this.opener = opener;
+        this.vault = vault;
         this.store = store;
         this.loop = loop;
     }
@@ -60,26 +62,69 @@ final class OpenDesk {
     /** One leased message, opened or not. */
     record Opening(LeasedMessage leased, Optional<HandOver> opened, Optional<Refusal> refusal) {}
 
+    /**
+     * A batch opened.
+     *
+     * @param messages in the order in which they were leased
+     * @param manifests of each envelope that opened, by its leaf, enciphered for the archive
+     */
+    record Batch(List<Opening> messages, Map<Hash, Bytes> manifests) {
+        Batch {
+            messages = List.copyOf(messages);
+            manifests = Map.copyOf(manifests);
+        }
+    }
+
     /** Opens a batch; messages of one envelope cost one opening. */
-    List<Opening> open(List<LeasedMessage> leased) throws IOException {
+    Batch open(List<LeasedMessage> leased, DirectoryView directory) throws IOException {
         Map<Hash, Result<OpenedEnvelope>> envelopes = new HashMap<>();
+        Map<Hash, Bytes> manifests = new HashMap<>();
         List<Opening> results = new ArrayList<>(leased.size());
         for (LeasedMessage message : leased) {
             Result<OpenedEnvelope> opened = envelopes.get(message.facts().leaf());
             if (opened == null) {
-                opened = open(message);
+                opened = open(message, directory);
                 envelopes.put(message.facts().leaf(), opened);
+                if (opened instanceof Result.Ok<OpenedEnvelope> ok) {
+                    Hash leaf = message.facts().leaf();
+                    manifests.put(leaf, vault.lock(leaf, ok.value().manifestTexts()));
+                }
             }
             results.add(
                     opened instanceof Result.Ok<OpenedEnvelope> ok
                             ? new Opening(message, Optional.of(handOver(message, ok.value())), Optional.empty())
                             : new Opening(message, Optional.empty(), Optional.of(opened.refusal())));
         }
-        return results;
+        return new Batch(results, manifests);
     }
 
-    private Result<OpenedEnvelope> open(LeasedMessage message) throws IOException {
-        Result<VerifiedEnvelope> checked = verifier.recheck(message.sealed(), directory.get());
+    /** Opens for whoever of this node may read it, its sender or a recipient; empty when the keys of none are here. */
+    Optional<OpenedEnvelope> openOwnOrReceived(SealedEnvelope sealed, DirectoryView directory) throws IOException {
+        if (!(verifier.recheck(sealed, directory) instanceof Result.Ok<VerifiedEnvelope> verified)
+                || !(source(sealed.ciphertext()) instanceof Result.Ok<SealedSource> source)) {
+            return Optional.empty();
+        }
+        Header header = verified.value().facts().header();
+        if (opener.openOwn(verified.value(), keysOf(header.sender(), directory), source.value())
+                instanceof lienthong.gateway.envelope.Opening.Opened<OpenedEnvelope> own) {
+            return Optional.of(own.value());
+        }
+        for (Address recipient : header.recipients()) {
+            if (opener.open(verified.value(), recipient, keysOf(recipient, directory), source.value())
+                    instanceof lienthong.gateway.envelope.Opening.Opened<OpenedEnvelope> received) {
+                return Optional.of(received.value());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private RecipientKeys keysOf(Address address, DirectoryView directory) {
+        Address identity = directory.identityOf(address);
+        return keyId -> keys.recipientKey(identity, keyId);
+    }
+
+    private Result<OpenedEnvelope> open(LeasedMessage message, DirectoryView directory) throws IOException {
+        Result<VerifiedEnvelope> checked = verifier.recheck(message.sealed(), directory);
         if (!(checked instanceof Result.Ok<VerifiedEnvelope> verified)) {
             return Result.no(checked.refusal());
         }
@@ -87,11 +132,8 @@ final class OpenDesk {
         if (!(source instanceof Result.Ok<SealedSource> there)) {
             return Result.no(source.refusal());
         }
-        lienthong.gateway.envelope.Opening<OpenedEnvelope> opened = opener.open(
-                verified.value(),
-                message.address(),
-                keyId -> keys.recipientKey(directory.get().identityOf(message.address()), keyId),
-                there.value());
+        lienthong.gateway.envelope.Opening<OpenedEnvelope> opened =
+                opener.open(verified.value(), message.address(), keysOf(message.address(), directory), there.value());
         if (opened instanceof lienthong.gateway.envelope.Opening.Opened<OpenedEnvelope> yes) {
             return Result.ok(yes.value());
         }

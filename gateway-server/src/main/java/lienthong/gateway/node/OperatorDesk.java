@@ -201,7 +201,7 @@ final class OperatorDesk implements OperatorDoor {
 
     @Override
     public void evidence(MessageId id, boolean withContent, Consumer<Result<ContentStream>> answer) {
-        evidence.export(id, withContent, file -> answer.accept(file.map(bytes -> new InMemory(bytes))));
+        evidence.export(id, withContent, answer);
     }
 
     @Override

@@ -17,6 +17,7 @@ import lienthong.gateway.delivery.ConsumerId;
 import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.delivery.GiveBack;
 import lienthong.gateway.delivery.LeasedMessage;
+import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
@@ -137,9 +138,11 @@ final class ReceiveDesk implements ReceiveDoor {
                 return;
             }
             beingOpened += leased.size();
-            loop.offload(lane, () -> opening.open(leased), results -> {
-                beingOpened -= results.size();
-                for (OpenDesk.Opening result : results) {
+            DirectoryView view = directory.view();
+            loop.offload(lane, () -> opening.open(leased, view), batch -> {
+                beingOpened -= batch.messages().size();
+                batch.manifests().forEach(delivery::found);
+                for (OpenDesk.Opening result : batch.messages()) {
                     if (result.opened().isPresent()) {
                         opened.add(result.opened().get());
                     } else {

@@ -17,7 +17,7 @@ import lienthong.gateway.message.SignedReceipt;
  * @param statement as sealed
  * @param seal as received
  * @param manifest the message's manifest text, if this node may show it
- * @param parts the message's parts in order, if this node can open them; needs the manifest; read once and not closed
+ * @param parts the message's parts in order, if this node can open them; needs the manifest; read once, and closed when the zip is written
  * @param receipts about the message, oldest first
  * @param auditProof the audit log's inclusion proof, as that room writes it
  * @param directory knows the certificates of all signers

@@ -3,7 +3,6 @@ package lienthong.gateway.envelope.evidence;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,9 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.zip.Deflater;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.CmsVerifier;
 import lienthong.gateway.crypto.RevocationList;
@@ -22,7 +18,6 @@ import lienthong.gateway.directory.DirectoryExtract;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.CoreCodec;
 import lienthong.gateway.envelope.ManifestCodec;
-import lienthong.gateway.envelope.PartReader;
 import lienthong.gateway.envelope.ReceiptCodec;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -37,59 +32,41 @@ import lienthong.gateway.message.SignedReceipt;
 
 /**
  * Writes evidence for one message as a zip: everything a stranger needs beside openssl and the network's fingerprint. The same source gives the
- * same bytes. Stateless, thread-safe; reads parts and writes, so never on the loop.
+ * same bytes. Stateless, thread-safe; looks at certificates, reads parts and writes, so never on the loop.
  */
 public final class EvidenceWriter {
-    /** Zip entries carry no time of ours: the beginning of MS-DOS time. */
-    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
-
     private EvidenceWriter() {}
 
     /**
-     * Writes the zip. All that can be missing is known before the first byte is written.
+     * Writes the zip and closes the source's parts. All that can be missing is known before the first byte is written.
      *
      * @param zip left open
-     * @return the number of files; {@code EVIDENCE_INVALID} naming what is missing (a signer's certificate, its office's revocation list of a
-     *     time that fits) or does not belong together
+     * @return the number of files, or as {@link #pieces}
      * @throws IOException from the stream or from the parts' source
      */
     public static Result<Integer> write(OutputStream zip, EvidenceSource source) throws IOException {
-        Map<String, Bytes> files = new LinkedHashMap<>();
-        Optional<Refusal> fault = collect(files, source);
-        if (fault.isPresent()) {
-            return Result.no(fault.get());
+        Result<EvidencePieces> made = pieces(source);
+        if (!(made instanceof Result.Ok<EvidencePieces> ok)) {
+            return Result.no(made.refusal());
         }
-        ZipOutputStream out = new ZipOutputStream(zip);
-        out.setLevel(Deflater.BEST_SPEED);
-        int count = 0;
-        for (Map.Entry<String, Bytes> file : files.entrySet()) {
-            begin(out, file.getKey());
-            out.write(file.getValue().toArray());
-            out.closeEntry();
-            count++;
-        }
-        if (source.parts().isPresent()) {
-            PartReader parts = source.parts().get();
-            byte[] buffer = new byte[64 * 1024];
-            while (parts.next()) {
-                begin(out, Names.part(parts.index() + 1));
-                for (int size = parts.read(buffer, 0, buffer.length);
-                        size >= 0;
-                        size = parts.read(buffer, 0, buffer.length)) {
-                    out.write(buffer, 0, size);
-                }
-                out.closeEntry();
-                count++;
+        try (EvidencePieces pieces = ok.value()) {
+            for (Optional<Bytes> piece = pieces.next(); piece.isPresent(); piece = pieces.next()) {
+                zip.write(piece.get().toArray());
             }
+            return Result.ok(pieces.files());
         }
-        out.finish();
-        return Result.ok(count);
     }
 
-    private static void begin(ZipOutputStream out, String name) throws IOException {
-        ZipEntry entry = new ZipEntry(name);
-        entry.setTimeLocal(NO_TIME);
-        out.putNextEntry(entry);
+    /**
+     * The zip, to be taken a piece at a time. All that can be missing is known before the first.
+     *
+     * @return the pieces, which close the source's parts; {@code EVIDENCE_INVALID} naming what is missing (a signer's certificate, its office's
+     *     revocation list of a time that fits) or does not belong together, and the parts are left open
+     */
+    public static Result<EvidencePieces> pieces(EvidenceSource source) {
+        Map<String, Bytes> files = new LinkedHashMap<>();
+        Optional<Refusal> fault = collect(files, source);
+        return fault.isPresent() ? Result.no(fault.get()) : Result.ok(new EvidencePieces(files, source.parts()));
     }
 
     private static Optional<Refusal> collect(Map<String, Bytes> files, EvidenceSource source) {
