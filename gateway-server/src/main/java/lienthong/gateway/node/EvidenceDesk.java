@@ -92,9 +92,11 @@ final class EvidenceDesk {
         Optional<PartReader> parts = Optional.empty();
         if (withContent || manifest.isEmpty()) {
             try {
-                Optional<OpenedEnvelope> opened =
-                        found.held().isPresent() ? opening.openOwnOrReceived(found.held().get(), view) : Optional.empty();
-                manifest = manifest.or(() -> opened.map(one -> one.manifestTexts().get(position)));
+                Optional<OpenedEnvelope> opened = found.held().isPresent()
+                        ? opening.openOwnOrReceived(found.held().get(), view)
+                        : Optional.empty();
+                manifest =
+                        manifest.or(() -> opened.map(one -> one.manifestTexts().get(position)));
                 if (withContent && opened.isPresent()) {
                     parts = Optional.of(opened.get().parts(position));
                 }

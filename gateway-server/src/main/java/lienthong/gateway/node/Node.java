@@ -140,8 +140,7 @@ public final class Node implements Doors {
                 self.keys(),
                 new EnvelopeSealer(ground.randomness(), new HpkeContexts(ground.randomness(), clock)),
                 vault);
-        OpenDesk opening =
-                new OpenDesk(self.keys(), verifier, new Opener(slots), vault, ground.store(), loop);
+        OpenDesk opening = new OpenDesk(self.keys(), verifier, new Opener(slots), vault, ground.store(), loop);
         this.receive = new ReceiveDesk(loop, clock, delivery, opening, directory, self.id(), watch);
         this.track = new TrackDesk(loop, delivery, self.id());
         this.send = new SendDesk(
