@@ -31,6 +31,7 @@ import lienthong.gateway.crypto.PassphraseBox;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SigningKey;
+import lienthong.gateway.delivery.CustodyProjection;
 import lienthong.gateway.delivery.DeliveryPolicy;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.environment.Clock;
@@ -55,7 +56,6 @@ import lienthong.gateway.node.NodeWatch;
 import lienthong.gateway.store.Damage;
 import lienthong.gateway.store.Kind;
 import lienthong.gateway.store.MessageStore;
-import lienthong.gateway.store.Projection;
 import lienthong.gateway.store.SpoolId;
 import lienthong.gateway.store.StoreEvents;
 import lienthong.gateway.store.StoreSettings;
@@ -178,7 +178,7 @@ public final class NodeProcess implements NodeRunner {
                     randomness,
                     loop,
                     new Events(),
-                    StoreSettings.server(config.data(), ProcessHandle.current().pid(), Projection.NONE));
+                    StoreSettings.server(config.data(), ProcessHandle.current().pid(), CustodyProjection.INSTANCE));
             if (!(store instanceof Result.Ok<LogMessageStore> there)) {
                 return Optional.of(store.refusal());
             }

@@ -9,7 +9,6 @@ import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
-import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Result;
 
 /** What operators ask that is the process's business, not the node's. Called in the loop. */
@@ -38,14 +37,6 @@ public interface Controls {
 
     /** A page of the audit log. Reads the disk: called outside the loop. */
     OperatorDoor.AuditPage audit(Optional<Long> from, int count);
-
-    /**
-     * That the newest event of the audit log about a message stands in it; empty when there is none. Reads the disk: called outside the loop.
-     * Format: docs/spec/audit.md, "Proof".
-     */
-    default Optional<Bytes> auditProof(MessageId message) {
-        return Optional.empty();
-    }
 
     /** Figures of the process: syncs of the disk, memory. */
     Map<String, Long> counters();

@@ -40,7 +40,6 @@ final class EvidenceDesk {
     private final Supplier<DirectoryView> directory;
     private final OpenDesk opening;
     private final ManifestVault vault;
-    private final Controls controls;
     private long lanes = 1L << 51;
 
     /**
@@ -49,18 +48,12 @@ final class EvidenceDesk {
      * @param directory in the loop
      */
     EvidenceDesk(
-            Loop loop,
-            Delivery delivery,
-            Supplier<DirectoryView> directory,
-            OpenDesk opening,
-            ManifestVault vault,
-            Controls controls) {
+            Loop loop, Delivery delivery, Supplier<DirectoryView> directory, OpenDesk opening, ManifestVault vault) {
         this.loop = loop;
         this.delivery = delivery;
         this.directory = directory;
         this.opening = opening;
         this.vault = vault;
-        this.controls = controls;
     }
 
     /**
@@ -115,7 +108,7 @@ final class EvidenceDesk {
                 manifest,
                 parts,
                 about(found),
-                controls.auditProof(found.id()),
+                Optional.empty(),
                 view));
         if (!pieces.isOk()) {
             parts.ifPresent(PartReader::close);

@@ -167,7 +167,7 @@ public final class Node implements Doors {
                 ground.store(),
                 directory,
                 links,
-                new EvidenceDesk(loop, delivery, directory::view, opening, vault, controls),
+                new EvidenceDesk(loop, delivery, directory::view, opening, vault),
                 watch,
                 controls,
                 listening,

@@ -1,0 +1,326 @@
+package lienthong.gateway.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.crypto.PassphraseBox;
+import lienthong.gateway.crypto.RecipientPrivateKey;
+import lienthong.gateway.crypto.SigningKey;
+import lienthong.gateway.delivery.CustodyProjection;
+import lienthong.gateway.delivery.DeliveryPolicy;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Loop;
+import lienthong.gateway.environment.Randomness;
+import lienthong.gateway.environment.RealDisk;
+import lienthong.gateway.environment.RealLoop;
+import lienthong.gateway.environment.Wire;
+import lienthong.gateway.identity.Authority;
+import lienthong.gateway.identity.DialAddress;
+import lienthong.gateway.identity.DirectoryFolder;
+import lienthong.gateway.identity.Join;
+import lienthong.gateway.identity.NetworkPlan;
+import lienthong.gateway.identity.NodeKeys;
+import lienthong.gateway.identity.Protection;
+import lienthong.gateway.link.LinkSession;
+import lienthong.gateway.link.Peer;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bug;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.store.StoreEvents;
+import lienthong.gateway.store.StoreSettings;
+import lienthong.gateway.store.log.LogMessageStore;
+
+/**
+ * A province's node and a district's, each whole, on real disks with their own keys, joined by invitations; one wire in memory between them, which may
+ * be cut and laid again. Each may be stopped, without a word to the other, and started again.
+ */
+final class TwoNodes implements AutoCloseable {
+    static final OrganisationId PROVINCE = new OrganisationId("A08");
+    static final OrganisationId DISTRICT = new OrganisationId("A08.01");
+
+    final Office province;
+    final Office district;
+    final Hash network;
+    final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final Clock clock = Clock.real();
+    private final Randomness randomness = Randomness.real();
+    private final Authority authority;
+    private Optional<Cable> cable = Optional.empty();
+
+    TwoNodes(Path folder) throws IOException {
+        authority = Authority.create(
+                        "Tỉnh thử",
+                        NetworkPlan.of(List.of(
+                                NetworkPlan.Office.of(
+                                        PROVINCE, "Tỉnh ủy", Optional.of("cấp ủy"), Optional.empty(), List.of()),
+                                NetworkPlan.Office.of(
+                                        DISTRICT,
+                                        "Huyện ủy",
+                                        Optional.of("cấp ủy"),
+                                        Optional.of(PROVINCE),
+                                        List.of()))),
+                        "đồng bằng".toCharArray(),
+                        PassphraseBox.Cost.FOR_TESTS,
+                        RealDisk.at(Files.createDirectory(folder.resolve("authority"))),
+                        randomness,
+                        clock)
+                .orBug();
+        network = authority.root().fingerprint();
+        province = new Office(PROVINCE, Files.createDirectory(folder.resolve("province")));
+        district = new Office(DISTRICT, Files.createDirectory(folder.resolve("district")));
+        province.start();
+        district.start();
+        connect();
+    }
+
+    /** Lays the wire: the district has dialled. */
+    void connect() {
+        cut();
+        Cable laid = new Cable(district.running().loop(), province.running().loop());
+        laid.up.begin(() -> province.running().node().sessions().accepted(new Peer.Node(DISTRICT), laid.up));
+        laid.down.begin(() -> district.running().node().sessions().dialled(new Peer.Node(PROVINCE), laid.down));
+        cable = Optional.of(laid);
+    }
+
+    void cut() {
+        cable.ifPresent(Cable::cut);
+        cable = Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        cut();
+        district.stop();
+        province.stop();
+    }
+
+    /** What dies with a stop. */
+    private record Running(RealLoop loop, LogMessageStore store, Node node) {}
+
+    /** One office's node. */
+    final class Office {
+        final OrganisationId id;
+        private final Path data;
+        private final NodeKeys keys;
+        private Optional<Running> running = Optional.empty();
+
+        Office(OrganisationId id, Path data) throws IOException {
+            this.id = id;
+            this.data = data;
+            Authority.Invited invited = authority
+                    .invite(id, List.of(new DialAddress("hub.example", 7443)), 14, Optional.empty())
+                    .orBug();
+            Join.Joined joined = Join.join(
+                            Join.Request.of(
+                                    invited.file(),
+                                    invited.code(),
+                                    String.join(" ", authority.root().words()),
+                                    Protection.fileModes()),
+                            RealDisk.at(data),
+                            randomness,
+                            clock)
+                    .orBug();
+            keys = joined.keys();
+            DirectoryFolder.of(RealDisk.at(data)).save(Optional.of(joined.directory()), joined.records());
+        }
+
+        Address address() {
+            return Address.of(id);
+        }
+
+        Node node() {
+            return running().node();
+        }
+
+        private Running running() {
+            return running.orElseThrow();
+        }
+
+        void start() {
+            RealDisk disk = RealDisk.at(data);
+            DirectoryFolder folder = DirectoryFolder.of(disk);
+            RealLoop loop = RealLoop.start(id.text(), 2, failures::add);
+            LogMessageStore store = LogMessageStore.open(
+                            disk,
+                            clock,
+                            randomness,
+                            loop,
+                            StoreEvents.IGNORED,
+                            StoreSettings.server(data, ProcessHandle.current().pid(), CustodyProjection.INSTANCE))
+                    .orBug();
+            try {
+                Node node = Node.inLoop(
+                        loop,
+                        () -> new Node(
+                                new Node.Self(
+                                        id,
+                                        keys.incarnation(),
+                                        keys.custodyMacKey(),
+                                        keys.custodyMacKey(),
+                                        new Ring(keys)),
+                                new Node.Ground(loop, clock, randomness, store, folder),
+                                folder.load(keys.root(), clock.now()).book(),
+                                DeliveryPolicy.DEFAULT,
+                                new NodeWatch(clock),
+                                new Desk(),
+                                Optional::empty,
+                                List.of()));
+                running = Optional.of(new Running(loop, store, node));
+            } catch (InterruptedException e) {
+                throw new Bug("interrupted", e);
+            }
+        }
+
+        /** As a crash: no word to anybody. */
+        void stop() {
+            running.ifPresent(now -> {
+                now.loop().close();
+                now.store().close();
+            });
+            running = Optional.empty();
+        }
+
+        /** Stops it, cutting the wire, and starts it over the same disk. */
+        void restart() {
+            cut();
+            stop();
+            start();
+            connect();
+        }
+    }
+
+    /** Two ends, each in its own loop; frames arrive in order and whole, until cut. */
+    private static final class Cable {
+        private final End down;
+        private final End up;
+        private volatile boolean cut;
+
+        Cable(Loop district, Loop province) {
+            down = new End(district);
+            up = new End(province);
+            down.other = Optional.of(up);
+            up.other = Optional.of(down);
+        }
+
+        void cut() {
+            cut = true;
+            for (End end : List.of(down, up)) {
+                end.loop.execute(() -> end.session.ifPresent(LinkSession::cut));
+            }
+        }
+
+        private final class End implements Wire {
+            private final Loop loop;
+            private Optional<End> other = Optional.empty();
+            private Optional<LinkSession> session = Optional.empty();
+            private final List<Bytes> early = new ArrayList<>();
+            private final List<Bytes> queued = new ArrayList<>();
+
+            End(Loop loop) {
+                this.loop = loop;
+            }
+
+            void begin(java.util.function.Supplier<LinkSession> opening) {
+                loop.execute(() -> {
+                    LinkSession begun = opening.get();
+                    session = Optional.of(begun);
+                    early.forEach(begun::received);
+                    early.clear();
+                });
+            }
+
+            private void receive(Bytes frame) {
+                if (!cut) {
+                    session.ifPresentOrElse(there -> there.received(frame), () -> early.add(frame));
+                }
+            }
+
+            @Override
+            public void send(Bytes frame) {
+                queued.add(frame);
+            }
+
+            @Override
+            public void flush() {
+                List<Bytes> frames = List.copyOf(queued);
+                queued.clear();
+                frames.forEach(frame -> other().loop.execute(() -> other().receive(frame)));
+            }
+
+            private End other() {
+                return other.orElseThrow();
+            }
+
+            @Override
+            public boolean isWritable() {
+                return true;
+            }
+
+            @Override
+            public void close() {
+                flush();
+                other().loop.execute(() -> loop.execute(Cable.this::cut));
+            }
+        }
+    }
+
+    // ---- what a process gives its node
+
+    private record Ring(NodeKeys keys) implements KeyRing {
+        @Override
+        public Optional<SigningKey> signingKey(Address identity) {
+            return identity.mailbox().isEmpty() ? keys.signingKey(identity) : Optional.empty();
+        }
+
+        @Override
+        public SigningKey evidenceKey() {
+            return keys.evidenceKey();
+        }
+
+        @Override
+        public Optional<RecipientPrivateKey> recipientKey(Address identity, Hash keyId) {
+            return keys.recipientKeys()
+                    .addressOf(keyId)
+                    .filter(identity::equals)
+                    .flatMap(owner -> keys.recipientKeys().find(keyId));
+        }
+    }
+
+    private static final class Desk implements Controls {
+        @Override
+        public void stop(Duration grace) {
+            throw new Bug("nobody asked this node to stop");
+        }
+
+        @Override
+        public Result<OperatorDoor.ClientInvitation> inviteClient(Address address, List<String> dial) {
+            throw new Bug("no clients here");
+        }
+
+        @Override
+        public Optional<Instant> certificatesEnd() {
+            return Optional.empty();
+        }
+
+        @Override
+        public OperatorDoor.AuditPage audit(Optional<Long> from, int count) {
+            return new OperatorDoor.AuditPage(List.of(), 0, Hash.of(Bytes.empty()));
+        }
+
+        @Override
+        public Map<String, Long> counters() {
+            return Map.of();
+        }
+    }
+}
