@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import lienthong.gateway.api.Caller;
 import lienthong.gateway.api.ContentStream;
 import lienthong.gateway.api.Draft;
 import lienthong.gateway.api.ReceiveDoor;
+import lienthong.gateway.api.SendDoor;
 import lienthong.gateway.api.Submission;
 import lienthong.gateway.api.TrackDoor;
 import lienthong.gateway.envelope.evidence.EvidenceVerifier;
@@ -52,6 +55,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EvidenceOfANodeTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Caller OPERATOR = new Caller("operator", Set.of(), Set.of(), true);
+    private static final int CHUNK_BYTES = 256 * 1024;
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     @TempDir
@@ -116,6 +120,28 @@ class EvidenceOfANodeTest {
             return ids.size() == letters.length;
         });
         return ids;
+    }
+
+    /** Sends one letter from the district in chunks, as callers of the API do with anything that is not small. */
+    private static MessageId upload(Draft.Whole letter) throws Exception {
+        CompletableFuture<SendDoor.Opening> opening = new CompletableFuture<>();
+        nodes.district.node().send().begin(OPERATOR, letter.draft(), letter.parts(), opening::complete);
+        SendDoor.Opening opened = opening.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(opened).isInstanceOf(SendDoor.Opening.Open.class);
+        SendDoor.Upload upload = ((SendDoor.Opening.Open) opened).upload();
+        for (Bytes content : letter.contents()) {
+            for (int at = 0; at < content.size(); at += CHUNK_BYTES) {
+                CompletableFuture<Boolean> taken = new CompletableFuture<>();
+                Bytes chunk = content.slice(at, Math.min(CHUNK_BYTES, content.size() - at));
+                upload.write(ByteBuffer.wrap(chunk.toArray()), taken::complete);
+                assertThat(taken.get(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            }
+        }
+        CompletableFuture<Submission> end = new CompletableFuture<>();
+        upload.end(end::complete);
+        Submission answer = end.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(answer).isInstanceOf(Submission.Accepted.class);
+        return ((Submission.Accepted) answer).id();
     }
 
     /** Takes as many letters as the province has to take, acknowledging each. */
@@ -335,12 +361,13 @@ class EvidenceOfANodeTest {
                 send(letter("một", Bytes.utf8("nội dung một")), letter("hai", Bytes.utf8("nội dung hai")));
         awaitState(ids.get(0), TrackDoor.State.DELIVERED);
         byte[] zip = export(nodes.district, ids.get(0), true).orBug();
-        holding(nodes.district, ids.get(0), true);
+        Report report = holding(nodes.district, ids.get(0), true);
+        assertThat(report.header().orElseThrow().ids()).as("one envelope carries both").isEqualTo(ids);
         for (Map.Entry<String, byte[]> file : files(zip).entrySet()) {
             assertThat(Bytes.ofOwned(file.getValue()).toString())
                     .as(file.getKey())
                     .isNotNull();
-            String text = new String(file.getValue(), java.nio.charset.StandardCharsets.UTF_8);
+            String text = new String(file.getValue(), StandardCharsets.UTF_8);
             assertThat(text).as(file.getKey()).doesNotContain("nội dung hai").doesNotContain("subject hai");
         }
         take(2);
@@ -354,10 +381,11 @@ class EvidenceOfANodeTest {
     @Test
     void contentOfManyPiecesComesWholeAndOfBoundedPieces() throws Exception {
         Random random = new Random(20);
-        byte[] large = new byte[700_000];
+        byte[] large = new byte[3_000_000];
         random.nextBytes(large);
-        MessageId id = send(letter("nhiều phần", Bytes.copyOf(large), Bytes.utf8("phụ lục")))
-                .get(0);
+        MessageId before = send(letter("mở đường", Bytes.utf8("1"))).get(0);
+        MessageId id = upload(letter("nhiều phần", Bytes.copyOf(large), Bytes.utf8("phụ lục")));
+        awaitState(before, TrackDoor.State.DELIVERED);
         awaitState(id, TrackDoor.State.DELIVERED);
         for (TwoNodes.Office office : List.of(nodes.district, nodes.province)) {
             Map<String, byte[]> files = files(export(office, id, true).orBug());
@@ -365,7 +393,7 @@ class EvidenceOfANodeTest {
             assertThat(files.get("parts/0002")).isEqualTo(Bytes.utf8("phụ lục").toArray());
             holding(office, id, true);
         }
-        take(1);
+        take(2);
         awaitState(id, TrackDoor.State.SETTLED);
     }
 
