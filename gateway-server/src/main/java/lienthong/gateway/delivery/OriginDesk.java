@@ -28,6 +28,7 @@ import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.SecrecyMark;
 import lienthong.gateway.routing.Route;
 import lienthong.gateway.routing.RoutingView.Standing;
@@ -35,6 +36,7 @@ import lienthong.gateway.store.ArchiveKind;
 import lienthong.gateway.store.ArchiveRecord;
 import lienthong.gateway.store.DiskGate.Traffic;
 import lienthong.gateway.store.Kind;
+import lienthong.gateway.store.SpoolId;
 import org.jspecify.annotations.Nullable;
 
 /** Own senders' messages from accepted to settled: kept until every recipient has an end, receipts matched field by field, lateness asked after. */
@@ -114,6 +116,9 @@ final class OriginDesk {
         Header header = envelope.facts().header();
         Held before = desks.table.byId(header.sender(), header.id());
         if (before != null && before.leaf.equals(envelope.facts().leaf())) {
+            if (envelope.sealed().ciphertext() instanceof SealedEnvelope.Ciphertext.Spooled again) {
+                desks.store.spool().discard(new SpoolId(again.spoolId()));
+            }
             desks.turn.whenDurable(() -> answer.accept(new Submission.Accepted(header.ids(), before.takenAt)));
             return;
         }

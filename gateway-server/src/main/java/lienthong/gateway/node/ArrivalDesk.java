@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,7 +72,10 @@ final class ArrivalDesk {
     private final ReceiptVerifier receiptVerifier;
     private final SlotOpener slots;
     private final NodeWatch watch;
+    /** Names of large ciphertexts on their way in or being judged: none has two writers. */
     private final Set<String> transfers = new HashSet<>();
+    /** Finished and not judged yet: what its name is. */
+    private final Map<Long, String> finished = new HashMap<>();
 
     ArrivalDesk(
             Loop loop,
@@ -110,17 +114,43 @@ final class ArrivalDesk {
                                 ok.value().envelope().facts(),
                                 ok.value().local(),
                                 arriving.age()),
-                        answer);
+                        taken -> {
+                            settled(arriving.envelope().ciphertext(), taken);
+                            answer.accept(taken);
+                        });
                 return;
             }
-            discard(arriving.envelope().ciphertext());
             Refusal why = judged.refusal();
-            answer.accept(
-                    why.reason() == ErrorCode.WHO_ARE_YOU
-                            ? new TakenOver.Busy(
-                                    why, UNTIL_RECORDS_COME) // the signer's record is perhaps on its way here
-                            : new TakenOver.Rejected(why));
+            TakenOver no = why.reason() == ErrorCode.WHO_ARE_YOU
+                    ? new TakenOver.Busy(later(why), UNTIL_RECORDS_COME)
+                    : new TakenOver.Rejected(why);
+            settled(arriving.envelope().ciphertext(), no);
+            answer.accept(no);
         });
+    }
+
+    /** The signer's record is perhaps on its way here: said so that the neighbour tries again soon and not "never". */
+    static Refusal later(Refusal unknownSigner) {
+        return Refusal.of(ErrorCode.ADMISSION, unknownSigner.detail());
+    }
+
+    /** What came is kept when custody was taken of it or may be soon; else nothing will ever name it. */
+    private void settled(SealedEnvelope.Ciphertext ciphertext, TakenOver answer) {
+        if (answer instanceof TakenOver.Custody || answer instanceof TakenOver.Busy) {
+            judged(ciphertext);
+        } else {
+            discard(ciphertext);
+        }
+    }
+
+    /** Its name may be written under again. */
+    void judged(SealedEnvelope.Ciphertext ciphertext) {
+        if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
+            String name = finished.remove(spooled.spoolId());
+            if (name != null) {
+                transfers.remove(name);
+            }
+        }
     }
 
     /** An envelope whose seal holds, and what was found in the slots of this node's addresses. */
@@ -180,6 +210,7 @@ final class ArrivalDesk {
     void discard(SealedEnvelope.Ciphertext ciphertext) {
         if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
             store.spool().discard(new SpoolId(spooled.spoolId()));
+            judged(ciphertext);
         }
     }
 
@@ -226,10 +257,10 @@ final class ArrivalDesk {
             busy.accept(Refusal.of(ErrorCode.ADMISSION, "this envelope is arriving over another session"));
             return;
         }
-        loop.offload(0, () -> store.spool().resumable(name), opened -> {
+        loop.offload(0, () -> resumable(name, length), opened -> {
             if (opened instanceof Result.Ok<Spool.Partial> partial) {
                 Spool.Partial file = partial.value();
-                long offset = Math.min(file.durableOffset(), length);
+                long offset = file.size();
                 if (offset > 0) {
                     watch.add("resumed_bytes", offset);
                     watch.count("resumed_transfers");
@@ -242,6 +273,17 @@ final class ArrivalDesk {
         });
     }
 
+    /** A core says no length: what was offered longer before is not the beginning of this one. */
+    private Result<Spool.Partial> resumable(String name, long length) {
+        return store.spool().resumable(name).then(kept -> {
+            if (kept.size() <= length) {
+                return Result.ok(kept);
+            }
+            kept.discard();
+            return store.spool().resumable(name);
+        });
+    }
+
     /** Where an arriving ciphertext goes: a spool file whose durable part is known to the log. All methods run outside the loop, in turn. */
     private final class Sink implements TransferSink {
         private final String name;
@@ -249,6 +291,7 @@ final class ArrivalDesk {
         private final long begunAt;
         private final BlockTree tree = new BlockTree();
         private boolean treeCaughtUp;
+        private boolean whole;
         private long synced;
 
         Sink(String name, Spool.Partial file, long begunAt) {
@@ -301,12 +344,21 @@ final class ArrivalDesk {
             long length = file.size();
             Hash root = tree.finish();
             SpoolId id = ok(file.finish());
-            loop.execute(() -> transfers.remove(name));
+            whole = true;
+            loop.execute(() -> finished.put(id.value(), name));
             return new Received(new SealedEnvelope.Ciphertext.Spooled(id.value(), length), root);
         }
 
         @Override
         public void suspend() throws IOException {
+            if (whole) {
+                // The session ended meanwhile: the next one finds all of it.
+                loop.execute(() -> {
+                    finished.values().remove(name);
+                    transfers.remove(name);
+                });
+                return;
+            }
             if (file.size() > synced) {
                 ok(file.syncTo(file.size(), () -> {}));
             }

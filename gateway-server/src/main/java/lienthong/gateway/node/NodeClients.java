@@ -340,6 +340,7 @@ final class NodeClients implements ClientDesk {
                 List.of(accepted),
                 (position, answer) -> answer.fold(
                         yes -> {
+                            arrivals.judged(sealed.ciphertext());
                             reply.custody(mark(visit));
                             return true;
                         },

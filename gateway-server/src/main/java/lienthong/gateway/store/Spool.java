@@ -15,8 +15,8 @@ public interface Spool {
     Result<Writer> begin();
 
     /**
-     * Begins a transfer under a name, or takes it up again where its durable bytes end: in this process or after a restart. Only one open
-     * writer per name; a second is a bug.
+     * Begins a transfer under a name, or takes it up again where its durable bytes end: in this process or after a restart; one that was finished
+     * and is named by no value, at its end. Only one open writer per name, and none while a finished one is being named; a second is a bug.
      *
      * @param name 1 to 100 characters {@code [a-z0-9-]}
      */

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.CoreCodec;
@@ -64,6 +66,7 @@ import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.SecrecyMark;
 import lienthong.gateway.message.Service;
@@ -169,6 +172,76 @@ class T25RogueClientTest {
             await().atMost(SOON).until(() -> refusals.size() == 1);
             assertThat(refusals.get(0).reason()).isEqualTo(ErrorCode.LEASE_NOT_HELD);
         }
+    }
+
+    @Test
+    void aLargeOneSentAgainAndAgainLeavesOneFileAndTheNodeUp() throws Exception {
+        SealedEnvelope bobs = sealedBy(bobFolder, ALICE, SecrecyMark.NONE, Precedence.ROUTINE);
+        try (Rogue rogue = new Rogue(BOB)) {
+            for (int i = 1; i <= 3; i++) {
+                int times = i;
+                rogue.offerLarge(bobs, bytes(bobs));
+                await().atMost(SOON).until(() -> custody.size() == times);
+            }
+        }
+        assertThat(refusals).isEmpty();
+        await().atMost(SOON).until(() -> spoolFiles().size() == 1);
+        assertThat(node.failures).isEmpty();
+    }
+
+    @Test
+    void aSealThatDoesNotHoldUnderALargeOneIsRefusedEachTimeAndLeavesNothing() throws Exception {
+        SealedEnvelope bobs = sealedBy(bobFolder, ALICE, SecrecyMark.NONE, Precedence.ROUTINE);
+        List<String> before = spoolFiles();
+        try (Rogue rogue = new Rogue(BOB)) {
+            for (int i = 1; i <= 3; i++) {
+                int times = i;
+                rogue.offerLarge(bobs, Bytes.ofOwned(new byte[bytes(bobs).size()]));
+                await().atMost(SOON).until(() -> refusals.size() == times);
+            }
+        }
+        assertThat(refusals).extracting(Refusal::reason).containsOnly(ErrorCode.SEAL_INVALID);
+        await().atMost(SOON).until(() -> spoolFiles().equals(before));
+        assertThat(node.failures).isEmpty();
+    }
+
+    @Test
+    void aShorterOneUnderTheCoreOfALongerOneThatWasCutStopsNobody() throws Exception {
+        SealedEnvelope bobs = sealedBy(bobFolder, ALICE, SecrecyMark.NONE, Precedence.ROUTINE);
+        List<String> before = spoolFiles();
+        try (Rogue rogue = new Rogue(BOB)) {
+            rogue.offerLarge(bobs, Bytes.ofOwned(new byte[9 * 1024 * 1024]), 8 * 1024 * 1024);
+            await().atMost(SOON).until(() -> spoolBytes() > 8 * 1024 * 1024);
+        }
+        node.cut();
+        try (Rogue rogue = new Rogue(BOB)) {
+            await().atMost(SOON).until(() -> {
+                int answers = custody.size() + refusals.size();
+                rogue.offerLarge(bobs, bytes(bobs));
+                await().atMost(SOON).until(() -> custody.size() + refusals.size() > answers);
+                return !custody.isEmpty();
+            });
+        }
+        await().atMost(SOON).until(() -> spoolFiles().size() == before.size() + 1);
+        assertThat(node.failures).isEmpty();
+    }
+
+    private static Bytes bytes(SealedEnvelope envelope) {
+        return ((SealedEnvelope.Ciphertext.Inline) envelope.ciphertext()).bytes();
+    }
+
+    private static List<String> spoolFiles() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("node/spool"))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static long spoolBytes() throws IOException {
+        long sum = 0;
+        for (String file : spoolFiles()) {
+            sum += Files.size(folder.resolve("node/spool").resolve(file));
+        }
+        return sum;
     }
 
     private interface WithKeys<T> {
@@ -281,6 +354,41 @@ class T25RogueClientTest {
                     Duration.ZERO,
                     CiphertextSource.of(((SealedEnvelope.Ciphertext.Inline) envelope.ciphertext()).bytes()),
                     new Noted()));
+        }
+
+        /** As if the ciphertext were too large for a frame. */
+        void offerLarge(SealedEnvelope envelope, Bytes ciphertext) {
+            offerLarge(envelope, ciphertext, ciphertext.size());
+        }
+
+        /** Likewise; what is read at {@code stuckAt} or after never comes. */
+        void offerLarge(SealedEnvelope envelope, Bytes ciphertext, int stuckAt) {
+            LinkSession up = session.join();
+            SealedEnvelope large = new SealedEnvelope(
+                    envelope.core(),
+                    envelope.slots(),
+                    new SealedEnvelope.Ciphertext.Spooled(1, ciphertext.size()),
+                    envelope.statement(),
+                    envelope.seal());
+            CiphertextSource source = new CiphertextSource() {
+                @Override
+                public long length() {
+                    return ciphertext.size();
+                }
+
+                @Override
+                public Result<Bytes> read(long offset, int size) throws IOException {
+                    if (offset + size > stuckAt && stuckAt < ciphertext.size()) {
+                        try {
+                            new CountDownLatch(1).await();
+                        } catch (InterruptedException over) {
+                            throw new IOException(over);
+                        }
+                    }
+                    return Result.ok(ciphertext.slice((int) offset, size));
+                }
+            };
+            loop.execute(() -> up.offer(large, Precedence.ROUTINE, Duration.ZERO, source, new Noted()));
         }
 
         void receipt(SignedReceipt receipt, Address home) {

@@ -390,6 +390,19 @@ abstract class MessageStoreContract {
     }
 
     @Test
+    void transferFinishedAndNotNamedIsTakenUpAgainAtItsEndInTheSameProcess() {
+        Spool.Partial partial = store.spool().resumable("t0").orBug();
+        partial.write(0, text("0123456789").asBuffer()).orBug();
+        partial.finish().orBug();
+        Spool.Partial again = store.spool().resumable("t0").orBug();
+        assertThat(again.size()).isEqualTo(10);
+        SpoolId id = again.finish().orBug();
+        bench.commit(store, new Batch().put(Kind.BODY, 9, text("whole"), id));
+        reopen();
+        assertThat(content(id)).isEqualTo(text("0123456789"));
+    }
+
+    @Test
     void transferFinishedButNotNamedIsTakenUpAgain() {
         Spool.Partial partial = store.spool().resumable("t1").orBug();
         partial.write(0, text("0123456789").asBuffer()).orBug();

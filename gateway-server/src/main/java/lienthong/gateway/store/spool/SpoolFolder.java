@@ -208,23 +208,34 @@ public final class SpoolFolder implements Spool {
             Invariant.check(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-', "transfer name, character %d", i);
         }
         Transfer transfer;
+        boolean finished;
+        long kept;
         synchronized (lock) {
             transfer =
                     transfers.computeIfAbsent(name, absent -> new Transfer(newKey.getAsLong(), clock.now(), 0, false));
-            Invariant.check(
-                    !transfer.open && !finishedTransfers.containsKey(transfer.key),
-                    "transfer opened twice or after its end");
+            Invariant.check(!transfer.open, "transfer opened twice");
             transfer.open = true;
+            finished = finishedTransfers.remove(transfer.key) != null;
+            kept = transfer.durableOffset;
         }
-        Result<Disk.File> file = create(path(transfer.key, "part"), FileHeader.PAGE_BYTES + transfer.durableOffset)
+        if (finished
+                && !failure.attempt(
+                        ErrorCode.WRITE_FAILED,
+                        FOLDER,
+                        () -> disk.rename(path(transfer.key, "spool"), path(transfer.key, "part")))) {
+            return Result.no(failed());
+        }
+        Result<Partial> file = create(path(transfer.key, "part"), FileHeader.PAGE_BYTES + kept)
                 .then(opened -> {
                     try {
-                        if (transfer.durableOffset > 0
-                                && opened.size() < FileHeader.PAGE_BYTES + transfer.durableOffset) {
+                        if (kept > 0 && opened.size() < FileHeader.PAGE_BYTES + kept) {
                             events.spoolMissing(new SpoolId(transfer.key), Kind.PARTIAL, transfer.key);
-                            transfer.durableOffset = 0;
+                            synchronized (lock) {
+                                transfer.durableOffset = 0;
+                            }
+                            return Result.ok(new Resumed(name, transfer, opened, 0));
                         }
-                        return Result.ok(opened);
+                        return Result.ok(new Resumed(name, transfer, opened, kept));
                     } catch (IOException dead) {
                         return Result.no(fullOrDead(dead, path(transfer.key, "part"), 0));
                     }
@@ -234,7 +245,7 @@ public final class SpoolFolder implements Spool {
                 transfer.open = false;
             }
         }
-        return file.map(opened -> new Resumed(name, transfer, opened));
+        return file;
     }
 
     private Result<Disk.File> create(String path, long keepBytes) {
@@ -414,8 +425,8 @@ public final class SpoolFolder implements Spool {
         private final String name;
         private final Transfer transfer;
 
-        Resumed(String name, Transfer transfer, Disk.File file) {
-            super(transfer.key, SpoolFolder.path(transfer.key, "part"), file, transfer.durableOffset);
+        Resumed(String name, Transfer transfer, Disk.File file, long kept) {
+            super(transfer.key, SpoolFolder.path(transfer.key, "part"), file, kept);
             this.name = name;
             this.transfer = transfer;
         }
@@ -475,6 +486,7 @@ public final class SpoolFolder implements Spool {
             synchronized (lock) {
                 transfer.open = false;
                 if (id.isOk()) {
+                    transfer.durableOffset = size();
                     finishedTransfers.put(transfer.key, name);
                 }
             }
