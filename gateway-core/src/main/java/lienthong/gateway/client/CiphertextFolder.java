@@ -155,6 +155,7 @@ final class CiphertextFolder {
         private final long begunAt;
         private final BlockTree tree = new BlockTree();
         private Optional<Disk.File> open = Optional.empty();
+        private boolean whole;
 
         Sink(Hash core, long begunAt) {
             this.core = core;
@@ -193,6 +194,7 @@ final class CiphertextFolder {
         @Override
         public Received finish() throws IOException {
             long length = keep();
+            whole = true;
             return new Received(new SealedEnvelope.Ciphertext.Spooled(0, length), tree.finish());
         }
 
@@ -208,7 +210,9 @@ final class CiphertextFolder {
 
         @Override
         public void suspend() throws IOException {
-            keep();
+            if (!whole) { // else the session ended while it finished: it is kept
+                keep();
+            }
         }
 
         @Override
