@@ -357,7 +357,7 @@ final class NodeClients implements ClientDesk {
     /** Counts answers of this session; a client gives no mark back, so the number proves nothing beyond it. */
     private CustodyMark mark(Visit visit) {
         visit.answers++;
-        return marks.issue(visit.address.organisation(), visit.answers);
+        return marks.issueToClient(visit.address, visit.answers);
     }
 
     @Override
