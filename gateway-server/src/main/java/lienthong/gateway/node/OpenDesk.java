@@ -76,7 +76,7 @@ final class OpenDesk {
     }
 
     /** Opens a batch; messages of one envelope cost one opening. */
-    Batch open(List<LeasedMessage> leased, DirectoryView directory) throws IOException {
+    Batch open(List<LeasedMessage> leased, DirectoryView directory) {
         Map<Hash, Result<OpenedEnvelope>> envelopes = new HashMap<>();
         Map<Hash, Bytes> manifests = new HashMap<>();
         List<Opening> results = new ArrayList<>(leased.size());
@@ -123,7 +123,16 @@ final class OpenDesk {
         return keyId -> keys.recipientKey(identity, keyId);
     }
 
-    private Result<OpenedEnvelope> open(LeasedMessage message, DirectoryView directory) throws IOException {
+    /** A file that cannot be read is one message's misfortune, not the node's. */
+    private Result<OpenedEnvelope> open(LeasedMessage message, DirectoryView directory) {
+        try {
+            return read(message, directory);
+        } catch (IOException unreadable) {
+            return Result.no(ErrorCode.SPOOL_MISSING, "payload of " + message.id() + ": " + unreadable.getMessage());
+        }
+    }
+
+    private Result<OpenedEnvelope> read(LeasedMessage message, DirectoryView directory) throws IOException {
         Result<VerifiedEnvelope> checked = verifier.recheck(message.sealed(), directory);
         if (!(checked instanceof Result.Ok<VerifiedEnvelope> verified)) {
             return Result.no(checked.refusal());

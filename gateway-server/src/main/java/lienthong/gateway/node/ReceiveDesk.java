@@ -33,6 +33,9 @@ import lienthong.gateway.message.Result;
 final class ReceiveDesk implements ReceiveDoor {
     private static final Duration NODE_LEASE = Duration.ofSeconds(60);
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(20).toNanos();
+    /** Opened and in memory although nobody attached wants them; beyond it nothing more is leased for that address. */
+    private static final int UNWANTED_MAX = 256;
+
     private static final int LEASE_ITEMS_MAX = 1_024;
     private static final long LEASE_BYTES_MAX = 8L * 1024 * 1024;
 
@@ -126,10 +129,18 @@ final class ReceiveDesk implements ReceiveDoor {
             });
         }
 
+        /** Of a service that nobody attached now asks for: it may wait, but what comes behind it is not kept from its readers. */
+        private boolean isUnwanted(HandOver message) {
+            return readers.stream().noneMatch(reader -> reader.wants(message));
+        }
+
         /** Leases as much as the readers have credit for. */
         void pump() {
-            long credit = readers.stream().mapToLong(reader -> reader.credit).sum() - opened.size() - beingOpened;
-            if (credit <= 0) {
+            long unwanted = opened.stream().filter(this::isUnwanted).count();
+            long credit = readers.stream().mapToLong(reader -> reader.credit).sum()
+                    - (opened.size() - unwanted)
+                    - beingOpened;
+            if (credit <= 0 || unwanted >= UNWANTED_MAX) {
                 return;
             }
             List<LeasedMessage> leased =
@@ -156,6 +167,13 @@ final class ReceiveDesk implements ReceiveDoor {
 
         /** Whatever the reason, the sender hears that it could not be opened here; the finer reason stops at the counter. */
         private void cannotOpen(LeasedMessage leased, Refusal why) {
+            if (why.reason() == ErrorCode.SPOOL_MISSING) {
+                // Nothing is known of the message itself: it stays here, in the end as a dead letter, and ends for
+                // nobody.
+                watch.damaged(why);
+                delivery.giveBack(consumer, leased.lease(), new GiveBack.Later(), Optional.empty(), refusal -> {});
+                return;
+            }
             watch.badInput("open", why);
             delivery.giveBack(
                     consumer,

@@ -10,13 +10,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import lienthong.gateway.api.Caller;
+import lienthong.gateway.api.ReceiveDoor;
 import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Service;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -84,11 +90,11 @@ class ClientsOfANodeTest {
     }
 
     private static Message draft(GatewayClient from, Address to) {
-        return from.message()
-                .from(from.address())
-                .to(to)
-                .service(Service.DOCUMENT)
-                .subject("Báo cáo");
+        return draft(from, to, Service.DOCUMENT);
+    }
+
+    private static Message draft(GatewayClient from, Address to, Service service) {
+        return from.message().from(from.address()).to(to).service(service).subject("Báo cáo");
     }
 
     private static MessageId send(Message message) {
@@ -122,6 +128,96 @@ class ClientsOfANodeTest {
         assertThat(alice.lookUp("tinh uy").orBug().offices())
                 .extracting(LookedUp.Office::name)
                 .containsExactly("Tỉnh ủy");
+    }
+
+    // ---- applications at the node's own door
+
+    private final LinkedBlockingQueue<ReceiveDoor.Lease> leases = new LinkedBlockingQueue<>();
+
+    /** An application that takes what the node's office gets, and gives up each when it has it. */
+    private ReceiveDoor.Receiving application(Set<Service> services) {
+        CompletableFuture<ReceiveDoor.Receiving> attached = new CompletableFuture<>();
+        node.ask(up -> {
+            up.receive()
+                    .attach(
+                            new Caller("test", Set.of(), Set.of(), false),
+                            new ReceiveDoor.Attachment(Address.of(ClientNode.HUB), "test", SOON, services),
+                            new ReceiveDoor.Receiver() {
+                                @Override
+                                public void lease(ReceiveDoor.Lease lease) {
+                                    leases.add(lease);
+                                }
+
+                                @Override
+                                public void lost(long lease, Refusal why) {}
+
+                                @Override
+                                public void closed(Refusal why) {}
+                            },
+                            result -> attached.complete(result.orBug()));
+            return true;
+        });
+        ReceiveDoor.Receiving receiving = attached.join();
+        receiving.credit(2);
+        return receiving;
+    }
+
+    private MessageId leased(ReceiveDoor.Receiving from) throws InterruptedException {
+        ReceiveDoor.Lease lease = leases.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(lease).as("a message is leased").isNotNull();
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        from.acknowledge(lease.id(), refusal -> done.complete(refusal.isEmpty()));
+        assertThat(done.join()).isTrue();
+        from.credit(1);
+        return lease.header().id();
+    }
+
+    @Test
+    void whatNobodyAttachedAsksForDoesNotKeepTheRestFromItsReaders() throws Exception {
+        GatewayClient alice = open(aliceFolder);
+        Address office = Address.of(ClientNode.HUB);
+        MessageId first = send(draft(alice, office).part("a.txt", "text/plain", text("một")));
+        MessageId second = send(draft(alice, office).part("b.txt", "text/plain", text("hai")));
+        MessageId third = send(draft(alice, office).part("c.txt", "text/plain", text("ba")));
+        MessageId mail = send(draft(alice, office, Service.MAIL).part("d.txt", "text/plain", text("thư")));
+        ReceiveDoor.Receiving reader = application(Set.of(Service.MAIL));
+        assertThat(leased(reader)).isEqualTo(mail);
+        ReceiveDoor.Receiving other = application(Set.of(Service.DOCUMENT));
+        assertThat(List.of(leased(other), leased(other), leased(other))).containsExactly(first, second, third);
+        reader.detach();
+        other.detach();
+    }
+
+    @Test
+    void aPayloadThatIsGoneFromTheDiskIsOneMessagesMisfortuneAndNotTheNodes() throws Exception {
+        GatewayClient alice = open(aliceFolder);
+        Address office = Address.of(ClientNode.HUB);
+        byte[] content = new byte[400_000];
+        new SplittableRandom(8).nextBytes(content);
+        Path file = folder.resolve("mat.bin");
+        Files.write(file, content);
+        Path spool = folder.resolve("node/spool");
+        List<Path> before = files(spool);
+        MessageId damaged = send(draft(alice, office).part("mat.bin", "application/octet-stream", file));
+        for (Path each : files(spool)) {
+            if (!before.contains(each)) {
+                Files.delete(each);
+            }
+        }
+        MessageId whole = send(draft(alice, office).part("a.txt", "text/plain", text("còn")));
+        ReceiveDoor.Receiving reader = application(Set.of());
+        assertThat(leased(reader)).isEqualTo(whole);
+        assertThat(alice.track(damaged).orBug().haveAll(Tracking.State.RETURNED))
+                .as("a bad disk ends nothing")
+                .isFalse();
+        assertThat(node.failures).isEmpty();
+        reader.detach();
+    }
+
+    private static List<Path> files(Path spool) throws IOException {
+        try (var files = Files.list(spool)) {
+            return files.toList();
+        }
     }
 
     @Test
