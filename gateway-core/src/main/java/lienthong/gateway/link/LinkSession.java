@@ -162,7 +162,7 @@ public final class LinkSession {
         return isReady() && carriesEnvelopes() && outgoing.hasRoom(precedence);
     }
 
-    /** Whether a receipt or notice is taken now. When not, {@link LinkOwner#onRoom} is called later. */
+    /** Whether a receipt or notice is taken now, or a query or answer is well placed. When not, {@link LinkOwner#onRoom} is called later. */
     public boolean hasReceiptRoom() {
         return isReady() && carriesEnvelopes() && outgoing.hasReceiptRoom();
     }
@@ -273,6 +273,11 @@ public final class LinkSession {
             return;
         }
         home.dirty(this);
+    }
+
+    /** Whether a directory or a change of one is still on its way to the peer: one is enough, whatever it asks. */
+    public boolean isSendingDirectory() {
+        return outgoing.isSendingDirectory();
     }
 
     /** Ends the session with a reason. */

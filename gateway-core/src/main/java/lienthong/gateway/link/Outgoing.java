@@ -29,7 +29,7 @@ final class Outgoing {
     static final int QUEUED_BYTES_MAX = 1024 * 1024;
     /** Open per precedence: five times this is below {@link Limits#OPEN_TRANSFERS_MAX}. */
     static final int TRANSFERS_MAX = 8;
-    /** Receipts and notices waiting. */
+    /** Receipts and notices waiting; and how much talk may wait before the owner is told that there is no room. */
     static final int NOTES_MAX = 1_024;
     /** Sent and not answered. */
     private static final int UNANSWERED_MAX = 16_384;
@@ -117,7 +117,7 @@ final class Outgoing {
     }
 
     boolean hasReceiptRoom() {
-        boolean room = sent.size() < UNANSWERED_MAX && notes.size() < NOTES_MAX;
+        boolean room = sent.size() < UNANSWERED_MAX && notes.size() < NOTES_MAX && talk.size() < NOTES_MAX;
         roomWanted[CreditWindows.CONTROL] |= !room;
         return room;
     }
@@ -135,7 +135,10 @@ final class Outgoing {
                 back = true;
             }
         }
-        if (roomWanted[CreditWindows.CONTROL] && sent.size() < UNANSWERED_MAX && notes.size() <= NOTES_MAX / 2) {
+        if (roomWanted[CreditWindows.CONTROL]
+                && sent.size() < UNANSWERED_MAX
+                && notes.size() <= NOTES_MAX / 2
+                && talk.size() <= NOTES_MAX / 2) {
             roomWanted[CreditWindows.CONTROL] = false;
             back = true;
         }
@@ -206,6 +209,11 @@ final class Outgoing {
             talk.add(new Frame.Directory(message));
         }
         return talk.size() + pieces.size() <= TALK_MAX;
+    }
+
+    /** Whether a directory or a change of one is on its way or waits. */
+    boolean isSendingDirectory() {
+        return pieces.stream().anyMatch(one -> one.kind != Frame.Piece.RECORD);
     }
 
     private void records(List<Bytes> records) {

@@ -740,6 +740,37 @@ class LinkSessionTest {
     }
 
     @Test
+    void questionsBeyondTheRoomStayWithTheOwnerAndDoNotEndTheSession() {
+        connect();
+        MessageId id = MessageId.mint(loop.now(), new byte[10]);
+        Address address = Address.of(DISTRICT);
+        Query query = new Query(List.of(new Query.Question(id, Hash.of(Bytes.empty()), address, address)));
+        int[] asked = {0};
+        Runnable ask = () -> {
+            while (asked[0] < 10_000 && up.hasReceiptRoom()) {
+                up.query(query);
+                asked[0]++;
+            }
+        };
+        district.onRoom = ask;
+        loop.run(ask);
+        assertThat(up.isReady()).isTrue();
+        assertThat(hub.heard).hasSize(10_000);
+    }
+
+    @Test
+    void aDirectoryUnderWayIsKnownUntilItIsSent() {
+        connect();
+        loop.run(() -> up.directory(new DirectoryMessage.WantDirectory(2)));
+        loop.run(() -> {
+            assertThat(down.isSendingDirectory()).isFalse();
+            down.directory(new DirectoryMessage.Whole(samples.bytes(3_000_000)));
+            assertThat(down.isSendingDirectory()).isTrue();
+        });
+        assertThat(down.isSendingDirectory()).isFalse();
+    }
+
+    @Test
     void peerUnknownToTheDirectoryMayExchangeDirectoriesAndNothingElse() {
         connect(new Peer.Node(HUB), new Peer.DirectoryOnly(Hash.of(Bytes.empty())));
         loop.run(() -> up.directory(new DirectoryMessage.WantDirectory(0)));

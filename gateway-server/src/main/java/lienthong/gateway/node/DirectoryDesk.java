@@ -37,6 +37,8 @@ import lienthong.gateway.message.Result;
 final class DirectoryDesk {
     private static final long SAVE_LANE = -1;
     private static final int RECORDS_IN_MESSAGE_MAX = 256;
+    /** Far more than an honest neighbour can have; what a peer announces is kept while its session lives. */
+    private static final int ANNOUNCED_MAX = 500_000;
     /** Directories kept in memory to make deltas from. */
     private static final int EARLIER_MAX = 8;
 
@@ -260,7 +262,7 @@ final class DirectoryDesk {
         if (view.version().number() < since) {
             fetch(session); // the neighbour is ahead
         }
-        if (view.version().number() <= since) {
+        if (view.version().number() <= since || session.isSendingDirectory()) {
             return;
         }
         Optional<SignedDirectory> base = Optional.ofNullable(earlier.get(since));
@@ -277,6 +279,10 @@ final class DirectoryDesk {
     private void missing(LinkSession session, List<Hash> theirs) {
         Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
         known.addAll(theirs);
+        if (known.size() > ANNOUNCED_MAX) {
+            session.close(Closing.of(CloseReason.PROTOCOL, "more than " + ANNOUNCED_MAX + " records announced"));
+            return;
+        }
         List<Hash> missing = new ArrayList<>();
         for (Hash hash : theirs) {
             if (book.record(hash).isEmpty()) {
