@@ -387,8 +387,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
                 if (verified.get(i) instanceof Result.Ok<RoutedReceipt> good) {
                     delivery.receiptArrived(node.id(), good.value(), answer -> answer(node.id(), answer, reply));
                 } else {
-                    watch.badInput("link", verified.get(i).refusal());
-                    reply.reject(verified.get(i).refusal(), false);
+                    refused(verified.get(i).refusal(), reply);
                 }
             }
         });
@@ -408,10 +407,15 @@ final class LinkDesk implements LinkOwner, LinkPort {
             if (verified.isOk()) {
                 delivery.noticeArrived(node.id(), verified.orBug(), answer -> answer(node.id(), answer, reply));
             } else {
-                watch.badInput("link", verified.refusal());
-                reply.reject(verified.refusal(), true);
+                refused(verified.refusal(), reply);
             }
         });
+    }
+
+    /** A neighbour lets go of what is refused for good: what is signed under a certificate that is still on its way must come again. */
+    private void refused(Refusal why, CustodyReply reply) {
+        watch.badInput("link", why);
+        reply.reject(why.reason() == ErrorCode.WHO_ARE_YOU ? ArrivalDesk.later(why) : why, true);
     }
 
     @Override
