@@ -157,6 +157,10 @@ final class Homeward {
         }
     }
 
+    boolean isOnItsWay(Road road) {
+        return roads.containsKey(road.key);
+    }
+
     /** The next hop has it. */
     void arrived(Road road) {
         drop(road);
@@ -164,7 +168,12 @@ final class Homeward {
 
     void rejected(Neighbour neighbour, Road road, Refusal why, Optional<Duration> retryAfter) {
         if (why.reason().retry() == ErrorCode.Retry.LATER || retryAfter.isPresent()) {
-            desks.dues.in(retryAfter.orElse(REFUSED_RETRY), () -> putBack(neighbour, road));
+            desks.dues.in(retryAfter.orElse(REFUSED_RETRY), () -> {
+                road.given = false;
+                if (isOnItsWay(road)) {
+                    place(road); // the directory may have given it another way meanwhile
+                }
+            });
             return;
         }
         // Whoever refuses it for good has kept it as evidence; carrying it on would not change its mind.

@@ -49,7 +49,8 @@ final class ReceiptDesk {
 
     /** Its neighbour offered it again: perhaps the receipt was lost on the way. */
     void deliveredAgain(Copy copy) {
-        if (copy.isLocal() && copy.deliveredSigned && !copy.isLocallyDone() && copy.deliveredRoad == null) {
+        boolean waits = copy.deliveredRoad != null && desks.homeward.isOnItsWay(copy.deliveredRoad);
+        if (copy.isLocal() && copy.deliveredSigned && !copy.isLocallyDone() && !waits) {
             delivered(copy);
         }
     }
