@@ -185,7 +185,7 @@ public final class Delivery {
 
     public void knownArrived(OrganisationId from, Known known) {
         inLoop();
-        desks.inquiry.knownCame(known);
+        desks.inquiry.knownCame(from, known);
     }
 
     // ---- to neighbours

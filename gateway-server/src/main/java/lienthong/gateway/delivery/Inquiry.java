@@ -88,8 +88,12 @@ final class Inquiry {
         }
     }
 
-    void knownCame(Known known) {
-        send(known);
+    /** Never back to where it came from: two nodes with different directories would pass it to each other for ever. */
+    void knownCame(OrganisationId from, Known known) {
+        Route route = desks.route(known.asker());
+        if (!(route instanceof Route.Forward forward && forward.neighbour().equals(from))) {
+            send(known);
+        }
     }
 
     private void home(Known known) {
