@@ -292,8 +292,9 @@ final class LocalDesk {
             mailbox.markKey = desks.store.newKey();
             desks.turn.put(Kind.CONSUMER, mailbox.markKey, new Records.Consumer(address, desks.turn.now()).encode());
         }
+        long mark = mailbox.markKey;
         desks.turn.whenDurable(() -> {
-            mailbox.markDurable = mailbox.markKey != 0;
+            mailbox.markDurable |= mailbox.markKey == mark;
             if (!mailbox.ready.isEmpty()) {
                 tell(mailbox);
             }
