@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Branches of envelopes on their way to neighbours: routing, queues, offers, custody of the next hop, refusals, other ways. */
 final class Forwarding {
+    /** Questions, and answers, waiting for one neighbour. Reports only: what is beyond is asked again. */
+    private static final int TALK_MAX = 10_000;
+
     private final Desks desks;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private long legs;
@@ -31,7 +34,13 @@ final class Forwarding {
     }
 
     Neighbour neighbour(OrganisationId id) {
-        return neighbours.computeIfAbsent(id, Neighbour::new);
+        Neighbour known = neighbours.get(id);
+        if (known == null) {
+            known = new Neighbour(id);
+            neighbours.put(id, known);
+            away(known); // after a start nobody is there yet, and some may stay away
+        }
+        return known;
     }
 
     Iterable<Neighbour> neighbours() {
@@ -135,6 +144,9 @@ final class Forwarding {
     }
 
     private void queue(Leg leg) {
+        if (leg.neighbour != null && isLongAway(neighbour(leg.neighbour))) {
+            leg.alternatives.stream().filter(this::isUp).findFirst().ifPresent(other -> turnTo(leg, other));
+        }
         Neighbour neighbour = neighbour(leg.neighbour == null ? desks.me : leg.neighbour);
         leg.place = new PrecedenceQueue.Place(leg.held.header.precedence(), leg.held.header.sender(), leg.order);
         neighbour.queue.add(leg.place, leg);
@@ -179,15 +191,25 @@ final class Forwarding {
     void lost(OrganisationId id) {
         Neighbour neighbour = neighbour(id);
         neighbour.up = false;
-        neighbour.awaySince = desks.turn.now();
         for (Neighbour.Given given : List.copyOf(neighbour.given.values())) {
             putBack(neighbour, given);
         }
         neighbour.given.clear();
         neighbour.queries.clear();
         neighbour.answers.clear();
+        away(neighbour);
+    }
+
+    private void away(Neighbour neighbour) {
+        neighbour.awaySince = desks.turn.now();
         desks.dues.cancel(neighbour.alternativeDue);
         neighbour.alternativeDue = desks.dues.in(desks.policy.alternativeAfter(), () -> takeAlternatives(neighbour));
+    }
+
+    private boolean isLongAway(Neighbour neighbour) {
+        return !neighbour.up
+                && neighbour.awaySince != null
+                && !neighbour.awaySince.plus(desks.policy.alternativeAfter()).isAfter(desks.turn.now());
     }
 
     private void putBack(Neighbour neighbour, Neighbour.Given given) {
@@ -202,8 +224,9 @@ final class Forwarding {
         }
     }
 
-    /** The neighbour stays away: whatever has another way whose neighbour is there takes it. */
+    /** The neighbour stays away: whatever has another way whose neighbour is there takes it; looked at again while it does. */
     private void takeAlternatives(Neighbour neighbour) {
+        neighbour.alternativeDue = desks.dues.in(desks.policy.retryMax(), () -> takeAlternatives(neighbour));
         for (Leg leg : neighbour.queue.items()) {
             leg.alternatives.stream().filter(this::isUp).findFirst().ifPresent(other -> {
                 unqueue(leg);
@@ -480,13 +503,17 @@ final class Forwarding {
 
     void ask(OrganisationId id, Query query) {
         Neighbour neighbour = neighbour(id);
-        neighbour.queries.add(query);
+        if (neighbour.queries.size() < TALK_MAX) {
+            neighbour.queries.add(query);
+        }
         wake(neighbour);
     }
 
     void tell(OrganisationId id, Known known) {
         Neighbour neighbour = neighbour(id);
-        neighbour.answers.add(known);
+        if (neighbour.answers.size() < TALK_MAX) {
+            neighbour.answers.add(known);
+        }
         wake(neighbour);
     }
 
