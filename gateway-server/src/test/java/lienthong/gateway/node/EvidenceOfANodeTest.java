@@ -362,7 +362,9 @@ class EvidenceOfANodeTest {
         awaitState(ids.get(0), TrackDoor.State.DELIVERED);
         byte[] zip = export(nodes.district, ids.get(0), true).orBug();
         Report report = holding(nodes.district, ids.get(0), true);
-        assertThat(report.header().orElseThrow().ids()).as("one envelope carries both").isEqualTo(ids);
+        assertThat(report.header().orElseThrow().ids())
+                .as("one envelope carries both")
+                .isEqualTo(ids);
         for (Map.Entry<String, byte[]> file : files(zip).entrySet()) {
             assertThat(Bytes.ofOwned(file.getValue()).toString())
                     .as(file.getKey())
