@@ -2,6 +2,7 @@ package lienthong.gateway.lab;
 
 import java.util.ArrayList;
 import java.util.List;
+import lienthong.gateway.lab.bench.BenchCommand;
 import lienthong.gateway.lab.demo.DemoCommand;
 
 /** Entry of the launcher for whatever runs a whole network; everything else goes to the gateway's own commands. */
@@ -15,6 +16,7 @@ public final class LabMain {
         String[] options = rest.toArray(String[]::new);
         switch (command) {
             case "demo" -> System.exit(DemoCommand.run(options));
+            case "bench" -> System.exit(BenchCommand.run(options));
             default -> lienthong.gateway.main.Main.main(arguments);
         }
     }

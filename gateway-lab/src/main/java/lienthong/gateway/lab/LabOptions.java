@@ -89,6 +89,9 @@ public final class LabOptions {
         if ((option.equals("--seconds") || option.equals("--warm-up")) && !value.matches("[0-9]{1,5}")) {
             return Optional.of(option + " SECONDS: " + value);
         }
+        if (option.equals("--messages") && !value.matches("[1-9][0-9]{0,11}")) {
+            return Optional.of(option + " N: " + value);
+        }
         if (value.isEmpty() || value.startsWith("--")) {
             return Optional.of(option + " VALUE");
         }
@@ -135,6 +138,11 @@ public final class LabOptions {
     /** What the lab's commands say, in the language asked for. */
     public LabTexts texts() {
         return LabTexts.in(language);
+    }
+
+    /** An option's value as given. */
+    public Optional<String> value(String name) {
+        return Optional.ofNullable(values.get(name));
     }
 
     public int number(String name, int otherwise) {

@@ -28,7 +28,7 @@ public final class CountingDisk implements Disk {
 
     @Override
     public Optional<File> openExisting(String path) throws IOException {
-        return disk.openExisting(path);
+        return disk.openExisting(path).map(Counted::new);
     }
 
     @Override

@@ -148,6 +148,7 @@ final class OperatorDesk implements OperatorDoor {
         all.put("quarantined", (long) disk.quarantined());
         all.put("late", (long) now.late());
         all.put("dead_letters", (long) now.deadLetters());
+        all.put("open_at_origin", (long) now.openAtOrigin());
         return all;
     }
 

@@ -3,21 +3,23 @@ package lienthong.gateway.lab.bench;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.Random;
-import java.util.zip.CRC32C;
+import lienthong.gateway.message.Hash;
 
 /**
- * What is sent: sequence number (8 bytes), the moment it was due by the monotonic clock (8), CRC-32C of everything else (4), then random bytes
+ * What is sent: sequence number (8 bytes), the moment it was due by the monotonic clock (8), SHA-256 of everything else (32), then random bytes
  * that no compression can shrink. Immutable, thread-safe.
  */
 final class Payload {
-    private static final int CHECKSUM_AT = 16;
-    private static final int BODY_AT = 20;
+    private static final int HASH_AT = 16;
+    private static final int BODY_AT = 48;
     private static final int POOL_SLACK_BYTES = 1 << 20;
 
     private final byte[] pool;
     private final int sizeBytes;
 
+    /** @param sizeBytes of every payload, at least 48 */
     Payload(int sizeBytes, Random random) {
         this.sizeBytes = sizeBytes;
         this.pool = new byte[sizeBytes + POOL_SLACK_BYTES];
@@ -29,8 +31,7 @@ final class Payload {
         byte[] bytes = new byte[sizeBytes];
         int from = (int) Math.floorMod(sequence * 0x9E3779B97F4A7C15L, (long) POOL_SLACK_BYTES);
         System.arraycopy(pool, from, bytes, BODY_AT, sizeBytes - BODY_AT);
-        ByteBuffer buffer = ByteBuffer.wrap(bytes).putLong(sequence).putLong(dueNanos);
-        buffer.putInt(CHECKSUM_AT, checksum(bytes));
+        ByteBuffer.wrap(bytes).putLong(sequence).putLong(dueNanos).put(hash(bytes));
         return UnsafeByteOperations.unsafeWrap(bytes);
     }
 
@@ -43,13 +44,14 @@ final class Payload {
     }
 
     boolean isIntact(byte[] payload) {
-        return payload.length == sizeBytes && ByteBuffer.wrap(payload).getInt(CHECKSUM_AT) == checksum(payload);
+        return payload.length == sizeBytes
+                && ByteBuffer.wrap(payload, HASH_AT, BODY_AT - HASH_AT).equals(ByteBuffer.wrap(hash(payload)));
     }
 
-    private static int checksum(byte[] bytes) {
-        CRC32C sum = new CRC32C();
-        sum.update(bytes, 0, CHECKSUM_AT);
-        sum.update(bytes, BODY_AT, bytes.length - BODY_AT);
-        return (int) sum.getValue();
+    private static byte[] hash(byte[] bytes) {
+        MessageDigest digest = Hash.digest();
+        digest.update(bytes, 0, HASH_AT);
+        digest.update(bytes, BODY_AT, bytes.length - BODY_AT);
+        return digest.digest();
     }
 }

@@ -3,11 +3,15 @@ package lienthong.gateway.lab.bench;
 import com.google.protobuf.ByteString;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,28 +37,28 @@ import lienthong.proto.gateway.v1.SendRequest;
 import lienthong.proto.gateway.v1.SendResponse;
 import lienthong.proto.gateway.v1.WholeMessage;
 import lienthong.proto.gateway.v1.WholePart;
+import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
 /** Sends payloads into one node, checks what comes out of another, times both. One sending thread; gRPC's threads receive. */
 final class Traffic {
+    private static final String SERVICE = "document";
     private static final int BATCH_ITEMS = 64;
     private static final int WHOLE_BYTES_MAX = 256 * 1024;
     private static final int CHUNK_BYTES = 512 * 1024;
     private static final int DRAIN_SECONDS = 90;
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int RECEIVE_CREDIT = 4_096;
 
     /** What one phase did; latencies in nanoseconds, corrected for coordinated omission where the workload is paced. */
-    record Phase(
-            long messages,
-            double seconds,
-            org.HdrHistogram.Histogram delivery,
-            org.HdrHistogram.Histogram acceptance) {}
+    record Phase(long messages, double seconds, Histogram delivery, Histogram acceptance) {}
 
     private final Workload workload;
     private final Payload payload;
     private final String runId;
     private final String recipient;
+    private final PrintStream progress;
     private final Semaphore window;
     private final Semaphore unaccepted;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -64,18 +68,20 @@ final class Traffic {
     private final BitSet seen = new BitSet();
     private final Recorder delivery = new Recorder(TimeUnit.HOURS.toNanos(1), 3);
     private final Recorder acceptance = new Recorder(TimeUnit.HOURS.toNanos(1), 3);
-    private final Map<String, Long> handedOver = new java.util.concurrent.ConcurrentHashMap<>();
+    private final Map<String, Long> handedOver = new ConcurrentHashMap<>();
     private volatile long lastReceivedNanos;
     private long sent;
+    private long lastToSend;
 
     private @Nullable ClientCallStreamObserver<SendRequest> sending;
     private @Nullable ClientCallStreamObserver<ReceiveRequest> receiving;
 
-    Traffic(Workload workload, Payload payload, String runId, String recipient) {
+    Traffic(Workload workload, Payload payload, String runId, String recipient, PrintStream progress) {
         this.workload = workload;
         this.payload = payload;
         this.runId = runId;
         this.recipient = recipient;
+        this.progress = progress;
         this.window = new Semaphore(workload.window());
         this.unaccepted = new Semaphore(workload.acceptWindow());
     }
@@ -88,13 +94,15 @@ final class Traffic {
         origin.send(sender);
     }
 
-    long received() {
+    /** How many arrived, each once and with the right hash. */
+    long verified() {
         return received.get();
     }
 
-    /** Sends for so many seconds, then waits until everything has arrived. */
-    Phase phase(int seconds) throws InterruptedException {
+    /** Sends for so many seconds, at most {@code messages}, then waits until everything has arrived. */
+    Phase phase(long messages, int seconds) throws InterruptedException {
         long before = sent;
+        lastToSend = messages == Long.MAX_VALUE ? messages : sent + messages;
         delivery.reset();
         acceptance.reset();
         long start = System.nanoTime();
@@ -107,7 +115,7 @@ final class Traffic {
         drain();
         return new Phase(
                 sent - before,
-                (lastReceivedNanos - start) / 1e9,
+                Math.max(0, lastReceivedNanos - start) / 1e9,
                 delivery.getIntervalHistogram(),
                 acceptance.getIntervalHistogram());
     }
@@ -123,7 +131,7 @@ final class Traffic {
 
     private void sendPaced(long start, long end) throws InterruptedException {
         long interval = TimeUnit.SECONDS.toNanos(1) / workload.perSecond();
-        for (long due = start; due < end; due += interval) {
+        for (long due = start; due < end && sent < lastToSend; due += interval) {
             for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
                 LockSupport.parkNanos(left);
             }
@@ -136,7 +144,15 @@ final class Traffic {
 
     private void sendFreely(long end) throws InterruptedException {
         List<SendItem> items = new ArrayList<>(BATCH_ITEMS);
-        while (System.nanoTime() < end) {
+        long nextWord = System.nanoTime() + PROGRESS_NANOS;
+        long sentAtWord = sent;
+        while (System.nanoTime() < end && sent < lastToSend) {
+            if (System.nanoTime() - nextWord > 0) {
+                progress.println("bench: " + (sent - sentAtWord) * TimeUnit.SECONDS.toNanos(1) / PROGRESS_NANOS
+                        + " messages a second");
+                sentAtWord = sent;
+                nextWord += PROGRESS_NANOS;
+            }
             items.clear();
             if (workload.sizeBytes() > WHOLE_BYTES_MAX) {
                 acquire();
@@ -145,7 +161,7 @@ final class Traffic {
             }
             acquire();
             addWhole(items, System.nanoTime());
-            while (items.size() < BATCH_ITEMS && window.tryAcquire()) {
+            while (items.size() < BATCH_ITEMS && sent < lastToSend && window.tryAcquire()) {
                 if (!unaccepted.tryAcquire()) {
                     window.release();
                     break;
@@ -194,7 +210,7 @@ final class Traffic {
         return MessageHeader.newBuilder()
                 .setClientId(clientId)
                 .addRecipients(recipient)
-                .setService("document")
+                .setService(SERVICE)
                 .setSubject("bench " + sent)
                 .build();
     }
@@ -207,7 +223,7 @@ final class Traffic {
     }
 
     private void stream(SendRequest request) throws InterruptedException {
-        ClientCallStreamObserver<SendRequest> stream = java.util.Objects.requireNonNull(sending);
+        ClientCallStreamObserver<SendRequest> stream = Objects.requireNonNull(sending);
         synchronized (this) {
             while (!stream.isReady()) {
                 check();
@@ -265,7 +281,7 @@ final class Traffic {
     private void arrived(byte[] bytes) {
         long now = System.nanoTime();
         if (!payload.isIntact(bytes)) {
-            fail(new BenchFailed("a payload arrived damaged"));
+            fail(new BenchFailed("a payload arrived whose hash is not its own"));
             return;
         }
         int sequence = Math.toIntExact(Payload.sequence(bytes));
@@ -330,7 +346,7 @@ final class Traffic {
 
     /** Leases of the destination: checked, then acknowledged in the batches they came in. */
     private final class Receiving implements ClientResponseObserver<ReceiveRequest, ReceiveResponse> {
-        private final Map<Long, java.io.ByteArrayOutputStream> open = new HashMap<>();
+        private final Map<Long, ByteArrayOutputStream> open = new HashMap<>();
 
         @Override
         public void beforeStart(ClientCallStreamObserver<ReceiveRequest> stream) {
@@ -344,7 +360,9 @@ final class Traffic {
                         attached = true;
                         stream.onNext(ReceiveRequest.newBuilder()
                                 .addItems(ReceiveAction.newBuilder()
-                                        .setAttach(Attach.newBuilder().setAddress(recipient)))
+                                        .setAttach(Attach.newBuilder()
+                                                .setAddress(recipient)
+                                                .addServices(SERVICE)))
                                 .addItems(ReceiveAction.newBuilder()
                                         .setCredit(Credit.newBuilder().setMessages(RECEIVE_CREDIT)))
                                 .build());
@@ -366,15 +384,12 @@ final class Traffic {
                     }
                     case START ->
                         open.put(
-                                item.getStart().getLease().getLease(),
-                                new java.io.ByteArrayOutputStream(workload.sizeBytes()));
+                                item.getStart().getLease().getLease(), new ByteArrayOutputStream(workload.sizeBytes()));
                     case CHUNK ->
-                        java.util.Objects.requireNonNull(
-                                        open.get(item.getChunk().getLease()))
+                        Objects.requireNonNull(open.get(item.getChunk().getLease()))
                                 .writeBytes(item.getChunk().getContent().toByteArray());
                     case END -> {
-                        arrived(java.util.Objects.requireNonNull(
-                                        open.remove(item.getEnd().getLease()))
+                        arrived(Objects.requireNonNull(open.remove(item.getEnd().getLease()))
                                 .toByteArray());
                         acknowledge(answer, item.getEnd().getLease());
                         taken++;
@@ -386,7 +401,7 @@ final class Traffic {
             if (taken > 0) {
                 answer.addItems(
                         ReceiveAction.newBuilder().setCredit(Credit.newBuilder().setMessages(taken)));
-                java.util.Objects.requireNonNull(receiving).onNext(answer.build());
+                Objects.requireNonNull(receiving).onNext(answer.build());
             }
         }
 
