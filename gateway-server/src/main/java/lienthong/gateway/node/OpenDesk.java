@@ -3,6 +3,7 @@ package lienthong.gateway.node;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,12 +38,16 @@ import lienthong.gateway.store.SpoolId;
  * Opens messages with the keys of this node's addresses. Blocks (processor, spool): called in offloaded work only. Thread-safe.
  */
 final class OpenDesk {
+    /** Bundles kept opened, each at most 1 MiB. */
+    private static final int RECENT_MAX = 4;
+
     private final KeyRing keys;
     private final EnvelopeVerifier verifier;
     private final Opener opener;
     private final ManifestVault vault;
     private final MessageStore store;
     private final Loop loop;
+    private final Map<Place, Recent> recent = new LinkedHashMap<>(8, 0.75f, true);
 
     OpenDesk(
             KeyRing keys,
@@ -77,22 +82,23 @@ final class OpenDesk {
 
     /** Opens a batch; messages of one envelope cost one opening. */
     Batch open(List<LeasedMessage> leased, DirectoryView directory) {
-        Map<Hash, Result<OpenedEnvelope>> envelopes = new HashMap<>();
+        Map<Place, Result<Recent>> envelopes = new HashMap<>();
         Map<Hash, Bytes> manifests = new HashMap<>();
         List<Opening> results = new ArrayList<>(leased.size());
         for (LeasedMessage message : leased) {
-            Result<OpenedEnvelope> opened = envelopes.get(message.facts().leaf());
+            Result<Recent> opened = envelopes.get(Place.of(message));
             if (opened == null) {
-                opened = open(message, directory);
-                envelopes.put(message.facts().leaf(), opened);
-                if (opened instanceof Result.Ok<OpenedEnvelope> ok) {
-                    Hash leaf = message.facts().leaf();
-                    manifests.put(leaf, vault.lock(leaf, ok.value().manifestTexts()));
+                opened = openOnce(message, directory);
+                envelopes.put(Place.of(message), opened);
+                if (opened instanceof Result.Ok<Recent> ok) {
+                    manifests.put(message.facts().leaf(), ok.value().manifests());
                 }
             }
+            forgetAfterLast(message);
             results.add(
-                    opened instanceof Result.Ok<OpenedEnvelope> ok
-                            ? new Opening(message, Optional.of(handOver(message, ok.value())), Optional.empty())
+                    opened instanceof Result.Ok<Recent> ok
+                            ? new Opening(
+                                    message, Optional.of(handOver(message, ok.value().opened())), Optional.empty())
                             : new Opening(message, Optional.empty(), Optional.of(opened.refusal())));
         }
         return new Batch(results, manifests);
@@ -121,6 +127,50 @@ final class OpenDesk {
     private RecipientKeys keysOf(Address address, DirectoryView directory) {
         Address identity = directory.identityOf(address);
         return keyId -> keys.recipientKey(identity, keyId);
+    }
+
+    /** An envelope for one of its recipients. */
+    private record Place(Hash leaf, Address recipient) {
+        static Place of(LeasedMessage message) {
+            return new Place(message.facts().leaf(), message.address());
+        }
+    }
+
+    /** An opened envelope, its manifests enciphered, and the directory it was judged by. */
+    private record Recent(OpenedEnvelope opened, Bytes manifests, DirectoryView directory) {}
+
+    /**
+     * A consumer's credit takes a bundle out in pieces; each piece would cost the opening of all 64 messages. What a changed directory may judge
+     * otherwise is opened anew.
+     */
+    private Result<Recent> openOnce(LeasedMessage message, DirectoryView directory) {
+        synchronized (recent) {
+            Recent before = recent.get(Place.of(message));
+            if (before != null && before.directory() == directory) {
+                return Result.ok(before);
+            }
+        }
+        Result<Recent> opened = open(message, directory)
+                .map(envelope -> new Recent(
+                        envelope, vault.lock(message.facts().leaf(), envelope.manifestTexts()), directory));
+        if (opened instanceof Result.Ok<Recent> ok && ok.value().opened().isInMemory()) {
+            synchronized (recent) {
+                recent.put(Place.of(message), ok.value());
+                while (recent.size() > RECENT_MAX) {
+                    recent.remove(recent.keySet().iterator().next());
+                }
+            }
+        }
+        return opened;
+    }
+
+    /** Messages of a bundle are leased in their order: with the last one nobody needs its plaintext here any more. */
+    private void forgetAfterLast(LeasedMessage message) {
+        if (message.position() == message.facts().header().ids().size() - 1) {
+            synchronized (recent) {
+                recent.remove(Place.of(message));
+            }
+        }
     }
 
     /** A file that cannot be read is one message's misfortune, not the node's. */
