@@ -103,7 +103,7 @@ final class ReceiptDesk {
         final Optional<ErrorCode> reason;
         final long count;
         final List<Copy> copies = new ArrayList<>();
-        /** Messages of the one copy; all of them for a range. */
+        /** Messages of the first copy; all of them for a range. */
         final List<Integer> positions;
 
         int last;
@@ -123,6 +123,15 @@ final class ReceiptDesk {
 
         boolean isWhole() {
             return positions.size() == first().held.messages();
+        }
+
+        /** What of a copy is now signed; the bundles of a range need not be of one size. */
+        void mark(Copy copy) {
+            if (isWhole()) {
+                copy.units.forEach(unit -> unit.signed = true);
+            } else {
+                positions.forEach(position -> copy.units.get(position).signed = true);
+            }
         }
 
         ReceiptDraft draft() {
@@ -299,7 +308,7 @@ final class ReceiptDesk {
                 case CONSUMED, RETURNED -> {
                     afterArchive.add(routed);
                     for (Copy copy : plan.copies) {
-                        plan.positions.forEach(position -> copy.units.get(position).signed = true);
+                        plan.mark(copy);
                         over.add(copy);
                         closing.computeIfAbsent(copy.held, none -> new ArrayList<>())
                                 .add(routed);

@@ -164,6 +164,7 @@ final class Province {
         Optional<ClientRequest> client = Optional.empty();
         Duration lifetime = Duration.ofDays(1);
         Incarnation incarnation = new Incarnation(0x1111);
+        Optional<SealPlace> place = Optional.empty();
 
         Letter(String from, String... to) {
             this.from = from;
@@ -199,7 +200,16 @@ final class Province {
             lifetime = value;
             return this;
         }
+
+        /** A leaf of a tree that other letters share. */
+        Letter under(String root, int index, int size) {
+            place = Optional.of(new SealPlace(root, index, size));
+            return this;
+        }
     }
+
+    /** Where under which seal. */
+    record SealPlace(String root, int index, int size) {}
 
     /** A sealed letter and its facts. */
     record Sealed(SealedEnvelope sealed, EnvelopeFacts facts) {}
@@ -228,10 +238,15 @@ final class Province {
                 new Lifetime(letter.lifetime.toSeconds()),
                 directory.version(),
                 letter.key.isPresent() ? List.of(Header.Flag.ORDERED) : List.of());
-        return seal(header, reservation, content);
+        return seal(header, reservation, content, letter.place);
     }
 
     Sealed seal(Header header, Optional<Reservation> reservation, String content) {
+        return seal(header, reservation, content, Optional.empty());
+    }
+
+    private Sealed seal(
+            Header header, Optional<Reservation> reservation, String content, Optional<SealPlace> under) {
         Bytes core = Bytes.utf8("core " + header.ids());
         List<SealedEnvelope.Slot> slots = new ArrayList<>();
         for (int i = 0; i < header.recipients().size(); i++) {
@@ -240,14 +255,15 @@ final class Province {
         slots.add(new SealedEnvelope.Slot(header.recipients().size(), Bytes.utf8("sender's own")));
         Bytes ciphertext = Bytes.utf8(content);
         Bytes statement = Bytes.utf8("statement " + core.utf8() + " " + content);
+        SealPlace place = under.orElseGet(() -> new SealPlace("root of " + Hash.of(statement), 0, 1));
         SealedEnvelope.Seal seal = new SealedEnvelope.Seal(
-                0, 1, List.of(), Bytes.utf8("root of " + Hash.of(statement)), Bytes.utf8("cms"), Optional.empty());
+                place.index(), place.size(), List.of(), Bytes.utf8(place.root()), Bytes.utf8("cms"), Optional.empty());
         EnvelopeFacts facts = new EnvelopeFacts(
                 header,
                 Hash.of(statement),
                 Hash.of(seal.rootText()),
-                0,
-                1,
+                place.index(),
+                place.size(),
                 Hash.of(ciphertext),
                 ciphertext.size(),
                 header.ids().stream().map(id -> Hash.of(id.bytes())).toList(),

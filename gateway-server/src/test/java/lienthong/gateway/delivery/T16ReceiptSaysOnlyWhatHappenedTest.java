@@ -127,6 +127,23 @@ class T16ReceiptSaysOnlyWhatHappenedTest {
     }
 
     @Test
+    void oneRangeSpeaksForBundlesOfDifferentSizesUnderOneSeal() {
+        List<MessageId> large = hub.send(new Province.Letter("H", "C").bundle(3).under("round", 0, 3));
+        List<MessageId> small = hub.send(new Province.Letter("H", "C").bundle(2).under("round", 1, 3));
+        List<MessageId> other = hub.send(new Province.Letter("H", "C").bundle(4).under("round", 2, 3));
+        province.settle();
+        commune.consumes();
+        province.settle();
+        for (List<MessageId> bundle : List.of(large, small, other)) {
+            for (MessageId id : bundle) {
+                assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+            }
+            assertThat(hub.track(bundle.get(0)).settled()).isTrue();
+        }
+        assertThat(commune.delivery.status().held()).isZero();
+    }
+
+    @Test
     void aBundleTakenInPartIsReceiptedInPartAfterAMoment() {
         commune.behaviour = message -> message.position() < 2;
         commune.consumes();
