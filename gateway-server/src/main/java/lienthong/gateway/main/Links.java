@@ -179,7 +179,7 @@ final class Links {
     }
 
     void close() {
-        dialers.forEach(LinkDialer::stop);
+        loop.execute(() -> dialers.forEach(LinkDialer::stop)); // a loop that has ended dials no more anyhow
         server.ifPresent(LinkServer::close);
         transport.close();
     }
