@@ -245,8 +245,7 @@ final class Province {
         return seal(header, reservation, content, Optional.empty());
     }
 
-    private Sealed seal(
-            Header header, Optional<Reservation> reservation, String content, Optional<SealPlace> under) {
+    private Sealed seal(Header header, Optional<Reservation> reservation, String content, Optional<SealPlace> under) {
         Bytes core = Bytes.utf8("core " + header.ids());
         List<SealedEnvelope.Slot> slots = new ArrayList<>();
         for (int i = 0; i < header.recipients().size(); i++) {

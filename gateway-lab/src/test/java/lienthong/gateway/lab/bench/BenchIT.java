@@ -23,7 +23,7 @@ class BenchIT {
     private Figures run(String workload, long messages, Path folder) throws Exception {
         Bench bench = new Bench(
                 new PrintStream(progress, true, StandardCharsets.UTF_8),
-                DaemonOptions.with(Optional.of("-Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1")));
+                DaemonOptions.with(Optional.of("-Xmx128m -XX:TieredStopAtLevel=1")));
         Workload asked = Workload.named(workload).orElseThrow().lasting(messages, 600, 0);
         return bench.run(asked, folder.resolve("province"), NETWORK);
     }
