@@ -98,7 +98,9 @@ final class OpenDesk {
             results.add(
                     opened instanceof Result.Ok<Recent> ok
                             ? new Opening(
-                                    message, Optional.of(handOver(message, ok.value().opened())), Optional.empty())
+                                    message,
+                                    Optional.of(handOver(message, ok.value().opened())),
+                                    Optional.empty())
                             : new Opening(message, Optional.empty(), Optional.of(opened.refusal())));
         }
         return new Batch(results, manifests);
@@ -151,8 +153,8 @@ final class OpenDesk {
             }
         }
         Result<Recent> opened = open(message, directory)
-                .map(envelope -> new Recent(
-                        envelope, vault.lock(message.facts().leaf(), envelope.manifestTexts()), directory));
+                .map(envelope ->
+                        new Recent(envelope, vault.lock(message.facts().leaf(), envelope.manifestTexts()), directory));
         if (opened instanceof Result.Ok<Recent> ok && ok.value().opened().isInMemory()) {
             synchronized (recent) {
                 recent.put(Place.of(message), ok.value());
