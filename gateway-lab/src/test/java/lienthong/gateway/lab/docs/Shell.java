@@ -52,7 +52,9 @@ final class Shell implements AutoCloseable {
         environment.put("HOME", home.toString());
         environment.put("LANG", "C.UTF-8");
         environment.put("TZ", "Asia/Ho_Chi_Minh");
-        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        Path java = Path.of(System.getProperty("java.home"));
+        environment.put("JAVA_HOME", java.toString());
+        environment.merge("PATH", java.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
         return new Shell(builder.start());
     }
 
