@@ -88,7 +88,8 @@ final class EvidenceCommand extends GroupCommand {
             boolean holds = report.holds() && expected;
             exit = holds ? 0 : ErrorCode.EVIDENCE_INVALID.exitCode();
             List<Json> steps = new ArrayList<>();
-            for (Step step : report.steps()) {
+            for (Step found : report.steps()) {
+                Step step = compared(found, report.network(), expected);
                 root.words()
                         .println("  " + root.text("evidence.outcome." + step.outcome()) + "  "
                                 + root.text("evidence.step." + step.id()) + ": " + step.text());
@@ -124,6 +125,22 @@ final class EvidenceCommand extends GroupCommand {
                             .put("created_at", StrictText.time(header.created())));
             return json.put(
                     "receipts", report.receipts().stream().map(Verify::json).toList());
+        }
+
+        /** The verifier leaves the comparison to the reader; with a fingerprint at hand it is made here. */
+        private Step compared(Step step, Optional<Hash> network, boolean expected) {
+            if (step.id() != Step.Id.NETWORK || fingerprintFile == null || network.isEmpty()) {
+                return step;
+            }
+            return expected
+                    ? new Step(
+                            step.id(),
+                            Step.Outcome.HOLDS,
+                            "network " + network.get().hex() + ", as you gave it")
+                    : new Step(
+                            step.id(),
+                            Step.Outcome.FAILS,
+                            "network " + network.get().hex() + ", not the one you gave");
         }
 
         /** Whether the network found is the one heard: 12 words, 40 digits, or 64 hexadecimal digits. */
