@@ -119,7 +119,10 @@ public final class Bytes implements Comparable<Bytes> {
 
     /** The byte at {@code index}, as −128 … 127. */
     public byte get(int index) {
-        Invariant.check(index >= 0 && index < size, "byte %d of %d", index, size);
+        if (index < 0
+                || index >= size) { // not Invariant.check: its arguments would be boxed for every byte of every text
+            throw new Bug("byte " + index + " of " + size);
+        }
         return array[start + index];
     }
 

@@ -175,12 +175,19 @@ public final class StrictText {
         public Writer line(String name, Object value) {
             String shown = value.toString();
             Invariant.check(!shown.isEmpty(), "value of line %s is empty", name);
-            for (int i = 0; i < shown.length(); i++) {
-                char c = shown.charAt(i);
-                Invariant.check(c >= ' ' && c != 0x7F, "control character in line %s", name);
-            }
+            Invariant.check(!hasControl(shown), "control character in line %s", name);
             text.append(name).append(' ').append(shown).append('\n');
             return this;
+        }
+
+        private static boolean hasControl(String shown) {
+            for (int i = 0; i < shown.length(); i++) {
+                char c = shown.charAt(i);
+                if (c < ' ' || c == 0x7F) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** One line with {@code -} for an absent value; a present one that is itself {@code -} could not be told from it and is a {@link Bug}. */
