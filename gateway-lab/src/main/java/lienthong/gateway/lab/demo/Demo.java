@@ -439,7 +439,12 @@ final class Demo {
         story.say("demo.exported", zip.getFileName());
         OutsideCheck.Outcome good = OutsideCheck.run(zip, folder.resolve("evidence"), province.fingerprint());
         good.lines().forEach(story::quote);
-        story.promise(Promise.EVIDENCE_VERIFIES, good.exitCode() == 0);
+        // The sealed content went when the last recipient had taken it; the manifest says which document it was.
+        String sum = OutsideCheck.sha256sum(document);
+        boolean named = Files.readAllLines(folder.resolve("evidence/message/manifest.txt")).stream()
+                .anyMatch(line -> line.endsWith(" " + sum));
+        story.say(named ? "demo.same-document" : "demo.other-document", document.getFileName(), sum);
+        story.promise(Promise.EVIDENCE_VERIFIES, good.exitCode() == 0 && named);
         OutsideCheck.Outcome bad = OutsideCheck.runAltered(
                 folder.resolve("evidence"), folder.resolve("evidence-altered"), province.fingerprint());
         story.say("demo.altered");

@@ -72,19 +72,29 @@ final class OutsideCheck {
         return check(altered, fingerprint);
     }
 
+    /** What coreutils' {@code sha256sum} says of a file, 64 hexadecimal digits. */
+    static String sha256sum(Path file) throws IOException, InterruptedException {
+        Outcome said = ended(new ProcessBuilder("sha256sum", file.toString()));
+        if (said.exitCode() != 0 || said.lines().isEmpty()) {
+            throw new LabFailed("sha256sum: " + said.lines());
+        }
+        return said.lines().get(0).split(" ", 2)[0];
+    }
+
     private static Outcome check(Path folder, String fingerprint) throws IOException, InterruptedException {
-        Process shell = new ProcessBuilder("sh", "verify.sh", fingerprint)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
-        shell.getOutputStream().close();
+        return ended(new ProcessBuilder("sh", "verify.sh", fingerprint).directory(folder.toFile()));
+    }
+
+    private static Outcome ended(ProcessBuilder command) throws IOException, InterruptedException {
+        Process process = command.redirectErrorStream(true).start();
+        process.getOutputStream().close();
         List<String> lines;
-        try (InputStream in = shell.getInputStream()) {
+        try (InputStream in = process.getInputStream()) {
             lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .strip()
                     .lines()
                     .toList();
         }
-        return new Outcome(shell.waitFor(), lines);
+        return new Outcome(process.waitFor(), lines);
     }
 }
