@@ -9,11 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,16 +24,33 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoIT {
     private static final long BOUND_SECONDS = 360;
 
+    /** For what the process says. */
     @TempDir
     Path folder;
+
+    /** Where the process makes its folder: directly below /tmp, for the path of a socket must stay short. */
+    private Path place = Path.of("");
+
+    @BeforeEach
+    void makePlace() throws IOException {
+        place = Files.createTempDirectory(Path.of("/tmp"), "lt-");
+    }
+
+    @AfterEach
+    void removePlace() throws IOException {
+        try (Stream<Path> tree = Files.walk(place)) {
+            for (Path file : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
 
     private Process demo(String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dfile.encoding=UTF-8",
                 "-Dlienthong.home=" + System.getProperty("lienthong.root"),
-                // The demonstration makes its folder there: a socket's path must stay short.
-                "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("t")),
+                "-Djava.io.tmpdir=" + place,
                 "-cp",
                 System.getProperty("java.class.path"),
                 "lienthong.gateway.lab.LabMain",
@@ -48,7 +68,7 @@ class DemoIT {
     }
 
     private long filesLeft() throws IOException {
-        try (Stream<Path> left = Files.list(folder.resolve("t"))) {
+        try (Stream<Path> left = Files.list(place)) {
             return left.filter(path -> String.valueOf(path.getFileName()).startsWith("lienthong-"))
                     .count();
         }
