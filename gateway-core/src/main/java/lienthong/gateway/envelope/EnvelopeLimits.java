@@ -6,9 +6,6 @@ import lienthong.gateway.message.Limits;
 final class EnvelopeLimits {
     private EnvelopeLimits() {}
 
-    /** A ciphertext kept in memory: a bundle, its manifests and padding. */
-    static final int INLINE_BYTES_MAX = Limits.BUNDLE_BYTES_MAX + Limits.SPOOL_THRESHOLD_BYTES;
-
     /** Twice the largest payload: records, padding (at most 12 %) and tags stay far below. */
     static final long CIPHERTEXT_BYTES_MAX = 2 * Limits.PAYLOAD_BYTES_MAX;
 

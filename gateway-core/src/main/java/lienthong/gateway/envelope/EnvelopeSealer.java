@@ -15,6 +15,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Invariant;
+import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope.Ciphertext;
@@ -74,7 +75,7 @@ public final class EnvelopeSealer {
             if (fault != null) {
                 return Result.no(fault);
             }
-            if (ChunkedSealer.sealedLength(plain.size()) > EnvelopeLimits.INLINE_BYTES_MAX) {
+            if (ChunkedSealer.sealedLength(plain.size()) > Limits.INLINE_CIPHERTEXT_BYTES_MAX) {
                 return Result.no(ErrorCode.PAYLOAD_TOO_LARGE, "payload with names and manifests, for memory");
             }
             SecretBytes contentKey = SecretBytes.random(SlotCodec.KEY_BYTES, randomness);

@@ -77,8 +77,8 @@ public final class EnvelopeWire {
         Ciphertext ciphertext;
         switch (in.getCiphertextCase()) {
             case INLINE -> {
-                if (in.getInline().isEmpty() || in.getInline().size() > EnvelopeLimits.INLINE_BYTES_MAX) {
-                    return no("envelope.inline: 1 to " + EnvelopeLimits.INLINE_BYTES_MAX + " bytes");
+                if (in.getInline().isEmpty() || in.getInline().size() > Limits.INLINE_CIPHERTEXT_BYTES_MAX) {
+                    return no("envelope.inline: 1 to " + Limits.INLINE_CIPHERTEXT_BYTES_MAX + " bytes");
                 }
                 ciphertext = new Ciphertext.Inline(bytes(in.getInline()));
             }

@@ -63,8 +63,8 @@ public final class Limits {
     public static final int ROOT_TEXT_BYTES_MAX = 512;
     /** One receipt's text. */
     public static final int RECEIPT_BYTES_MAX = 2 * 1024;
-    /** Payloads above this are spooled to a file of their own. */
-    public static final int SPOOL_THRESHOLD_BYTES = 64 * 1024;
+    /** A ciphertext that stands in its envelope: a bundle, its manifests and padding. A larger one is spooled to a file of its own. */
+    public static final int INLINE_CIPHERTEXT_BYTES_MAX = BUNDLE_BYTES_MAX + 64 * 1024;
 
     // ---- link
     /** A frame, without its 4-byte length: small enough that an urgent message overtakes at any speed above 1 Mbit/s. */

@@ -31,7 +31,7 @@ public record SealedEnvelope(Bytes core, List<Slot> slots, Ciphertext ciphertext
         /** Bytes of ciphertext. */
         long length();
 
-        /** In memory, at most {@link Limits#SPOOL_THRESHOLD_BYTES} beyond a bundle's limit. */
+        /** In memory, at most {@link Limits#INLINE_CIPHERTEXT_BYTES_MAX}. */
         record Inline(Bytes bytes) implements Ciphertext {
             @Override
             public long length() {

@@ -57,7 +57,7 @@ class EnvelopeWireTest {
         refuses("no seal", good.toBuilder().clearSeal());
         refuses("no ciphertext", good.toBuilder().clearCiphertext());
         refuses("empty ciphertext", good.toBuilder().setInline(ByteString.EMPTY));
-        refuses("large ciphertext", good.toBuilder().setInline(bytes(EnvelopeLimits.INLINE_BYTES_MAX + 1)));
+        refuses("large ciphertext", good.toBuilder().setInline(bytes(Limits.INLINE_CIPHERTEXT_BYTES_MAX + 1)));
         refuses("length zero", good.toBuilder().setLength(0));
         refuses("length above 2^41", good.toBuilder().setLength((1L << 41) + 1));
         refuses("length negative", good.toBuilder().setLength(-1));

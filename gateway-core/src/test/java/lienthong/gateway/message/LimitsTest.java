@@ -111,7 +111,7 @@ class LimitsTest {
         assertThat(Limits.CIPHERTEXT_BLOCK_BYTES % Limits.CHUNK_BYTES).isZero();
         assertThat(Limits.DATA_FRAME_BYTES_MIN + Limits.FRAME_OVERHEAD_BYTES)
                 .isLessThanOrEqualTo(Limits.FRAME_BYTES_MAX);
-        assertThat(Limits.SPOOL_THRESHOLD_BYTES).isLessThanOrEqualTo(Limits.BUNDLE_BYTES_MAX);
+        assertThat(Limits.INLINE_CIPHERTEXT_BYTES_MAX).isGreaterThan(Limits.BUNDLE_BYTES_MAX);
     }
 
     @Test

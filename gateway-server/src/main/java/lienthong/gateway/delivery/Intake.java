@@ -16,6 +16,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
+import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
@@ -385,7 +386,7 @@ final class Intake {
         if (precedence.compareTo(Precedence.FLASH) >= 0) {
             return DiskGate.Weight.FLASH;
         }
-        return precedence == Precedence.ROUTINE || bytes > lienthong.gateway.message.Limits.SPOOL_THRESHOLD_BYTES
+        return precedence == Precedence.ROUTINE || bytes > Limits.INLINE_CIPHERTEXT_BYTES_MAX
                 ? DiskGate.Weight.BULK
                 : DiskGate.Weight.NORMAL;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import lienthong.gateway.message.Result;
 
 /**
- * Payloads above {@link lienthong.gateway.message.Limits#SPOOL_THRESHOLD_BYTES}, one file each, ciphertext only. All methods that touch a file block: call them
+ * Ciphertexts above {@link lienthong.gateway.message.Limits#INLINE_CIPHERTEXT_BYTES_MAX}, one file each, ciphertext only. All methods that touch a file block: call them
  * in offloaded work. A failed fsync ends the store ({@link StoreEvents#failed}) and is answered by its refusal; a full disk is answered
  * {@code DISK_LOW} and ends only this payload.
  */

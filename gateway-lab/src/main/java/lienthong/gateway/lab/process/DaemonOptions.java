@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Options of the JVM that runs a node, as the launcher gives them to {@code run}. */
 public final class DaemonOptions {
-    private static final List<String> AS_LAUNCHED = List.of("-XX:+UseSerialGC");
+    private static final List<String> AS_LAUNCHED = List.of("-XX:+UseSerialGC", "-Xmx512m");
 
     private DaemonOptions() {}
 
