@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -261,10 +262,10 @@ final class Forwarding {
                 return small;
             }
             if (!neighbour.queries.isEmpty()) {
-                return Optional.of(new Parcel.Asking(tokens, neighbour.queries.remove()));
+                return Optional.of(new Parcel.Asking(tokens, first(neighbour.queries)));
             }
             if (!neighbour.answers.isEmpty()) {
-                return Optional.of(new Parcel.Telling(tokens, neighbour.answers.remove()));
+                return Optional.of(new Parcel.Telling(tokens, first(neighbour.answers)));
             }
         }
         for (Leg leg = neighbour.queue.next(room); leg != null; leg = neighbour.queue.next(room)) {
@@ -277,6 +278,13 @@ final class Forwarding {
             desks.table.lost(leg.held);
         }
         return Optional.empty();
+    }
+
+    private static <T> T first(Set<T> waiting) {
+        Iterator<T> all = waiting.iterator();
+        T first = all.next();
+        all.remove();
+        return first;
     }
 
     private Parcel give(Neighbour neighbour, Leg leg, CustodyTable.Kept kept) {

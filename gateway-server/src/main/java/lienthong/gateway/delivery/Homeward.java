@@ -2,22 +2,33 @@ package lienthong.gateway.delivery;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import lienthong.gateway.delivery.DeliveryEvent.What;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.routing.Route;
 import lienthong.gateway.store.Kind;
+import org.jspecify.annotations.Nullable;
 
 /** Receipts and notices on their way: stored before they leave, before everything else in the queue, dropped when the next hop has them. */
 final class Homeward {
+    /**
+     * Who a receipt goes home to is not signed. One text may speak of messages of several mailboxes of one office, hardly of more; beyond this it
+     * stays with who brings it until one of these has arrived.
+     */
+    static final int SENDERS_MAX = 3;
+
     private static final int RECENT_MAX = 4_096;
     /** A receipt whose origin is nowhere to be found is worth nothing once the message itself is over. */
     private static final Duration STRANDED_MAX =
@@ -29,6 +40,7 @@ final class Homeward {
     private final Map<Long, Road> roads = new TreeMap<>();
     private final Map<Long, Road> stranded = new LinkedHashMap<>();
     private final LinkedHashMap<Long, Object> recent = new LinkedHashMap<>();
+    private final Map<Hash, List<Road>> byText = new HashMap<>();
 
     Homeward(Desks desks) {
         this.desks = desks;
@@ -39,20 +51,61 @@ final class Homeward {
     }
 
     void recoverReceipt(long key, Records.KeptReceipt record) {
-        Road road = new Road(key, false, record.receipt().to(), Optional.empty(), record.since());
-        roads.put(key, road);
-        place(road);
+        RoutedReceipt receipt = record.receipt();
+        recovered(new Road(key, false, receipt.to(), textOf(receipt), Optional.empty(), record.since()));
     }
 
     void recoverNotice(long key, Records.NoticeOnItsWay record) {
-        Road road = new Road(key, true, record.notice().notice().recipient(), Optional.empty(), record.since());
-        roads.put(key, road);
+        RoutedNotice notice = record.notice();
+        recovered(new Road(key, true, notice.notice().recipient(), textOf(notice), Optional.empty(), record.since()));
+    }
+
+    private void recovered(Road road) {
+        enter(road);
         place(road);
     }
 
-    /** Stores a receipt in the batch of this turn; it leaves when that is durable. */
+    private static Hash textOf(RoutedReceipt receipt) {
+        return Hash.of(receipt.signed().text());
+    }
+
+    private static Hash textOf(RoutedNotice notice) {
+        return Hash.of(notice.signed());
+    }
+
+    private void enter(Road road) {
+        roads.put(road.key, road);
+        byText.computeIfAbsent(road.text, none -> new ArrayList<>(1)).add(road);
+    }
+
+    /** Whether the same text is on its way to as many others as may be. */
+    boolean isEverywhere(RoutedReceipt receipt) {
+        List<Road> same = byText.getOrDefault(textOf(receipt), List.of());
+        return same.size() >= SENDERS_MAX && same.stream().noneMatch(road -> road.to.equals(receipt.to()));
+    }
+
+    /** The same again, while it is on its way: whoever brings it now may know that there is another way than back. */
+    private @Nullable Road known(Hash text, Address to, Optional<OrganisationId> from) {
+        for (Road road : byText.getOrDefault(text, List.of())) {
+            if (road.to.equals(to)) {
+                if (stranded.remove(road.key) != null) {
+                    road.from = from;
+                    place(road);
+                }
+                return road;
+            }
+        }
+        return null;
+    }
+
+    /** Stores a receipt in the batch of this turn, unless it is stored already; it leaves when that is durable. */
     Road send(RoutedReceipt receipt, Optional<OrganisationId> from) {
-        Road road = new Road(desks.store.newKey(), false, receipt.to(), from, desks.turn.now());
+        Hash text = textOf(receipt);
+        Road known = known(text, receipt.to(), from);
+        if (known != null) {
+            return known;
+        }
+        Road road = new Road(desks.store.newKey(), false, receipt.to(), text, from, desks.turn.now());
         Bytes value = new Records.KeptReceipt(receipt, road.since, false).encode();
         desks.turn.together(value.size());
         desks.turn.put(Kind.RECEIPT, road.key, value);
@@ -60,9 +113,13 @@ final class Homeward {
         return road;
     }
 
-    /** Stores a notice in the batch of this turn; it leaves when that is durable. */
+    /** Stores a notice in the batch of this turn, unless it is stored already; it leaves when that is durable. */
     void send(RoutedNotice notice, Optional<OrganisationId> from) {
-        Road road = new Road(desks.store.newKey(), true, notice.notice().recipient(), from, desks.turn.now());
+        Hash text = textOf(notice);
+        if (known(text, notice.notice().recipient(), from) != null) {
+            return;
+        }
+        Road road = new Road(desks.store.newKey(), true, notice.notice().recipient(), text, from, desks.turn.now());
         Bytes value = new Records.NoticeOnItsWay(notice, road.since).encode();
         desks.turn.together(value.size());
         desks.turn.put(Kind.NOTICE, road.key, value);
@@ -70,7 +127,7 @@ final class Homeward {
     }
 
     private void begin(Road road, Object content) {
-        roads.put(road.key, road);
+        enter(road);
         recent.put(road.key, content);
         if (recent.size() > RECENT_MAX) {
             recent.remove(recent.keySet().iterator().next());
@@ -198,6 +255,10 @@ final class Homeward {
         roads.remove(road.key);
         stranded.remove(road.key);
         recent.remove(road.key);
+        byText.computeIfPresent(road.text, (text, same) -> {
+            same.remove(road);
+            return same.isEmpty() ? null : same;
+        });
         if (road.neighbour != null) {
             desks.forwarding.neighbour(road.neighbour).roads.remove(road.key);
         }

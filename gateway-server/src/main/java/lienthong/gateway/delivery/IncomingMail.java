@@ -2,6 +2,7 @@ package lienthong.gateway.delivery;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -24,6 +25,14 @@ final class IncomingMail {
                     receipt,
                     refusal -> refusal.ifPresentOrElse(
                             why -> answer.accept(new TakenOver.Rejected(why)), () -> custody(from, answer)));
+            return;
+        }
+        if (desks.homeward.isEverywhere(receipt)) {
+            answer.accept(desks.intake.busy(
+                    from,
+                    Refusal.of(
+                            ErrorCode.ADMISSION,
+                            "a receipt that is on its way to " + Homeward.SENDERS_MAX + " senders")));
             return;
         }
         if (hasRoom(from, answer)) {

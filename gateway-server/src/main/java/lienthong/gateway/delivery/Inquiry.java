@@ -1,6 +1,9 @@
 package lienthong.gateway.delivery;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import lienthong.gateway.delivery.DeliveryStatus.Counter;
@@ -15,6 +18,10 @@ import lienthong.gateway.store.ArchiveKind;
 /** Questions after messages that nobody has spoken of, and answers on their way back. Reports only; nothing ends by them. */
 final class Inquiry {
     private final Desks desks;
+    /** What the archive is being asked for now, and who wants to know. */
+    private final Map<Sought, List<Consumer<Boolean>>> seeking = new HashMap<>();
+
+    private record Sought(MessageId id, Optional<Hash> leaf, Address recipient) {}
 
     Inquiry(Desks desks) {
         this.desks = desks;
@@ -112,6 +119,13 @@ final class Inquiry {
 
     /** The archive's receipts of a message that ended here go on their way again; tells whether there were any. */
     void sendReceiptsAgain(MessageId id, Optional<Hash> leaf, Address recipient, Consumer<Boolean> then) {
+        Sought sought = new Sought(id, leaf, recipient);
+        List<Consumer<Boolean>> waiting = seeking.get(sought);
+        if (waiting != null) {
+            waiting.add(then);
+            return;
+        }
+        seeking.put(sought, new ArrayList<>(List.of(then)));
         desks.ports.loop().offload(0, () -> desks.store.archive().find(id), records -> {
             boolean same = records.stream()
                     .filter(record -> record.kind() == ArchiveKind.SETTLED)
@@ -127,7 +141,9 @@ final class Inquiry {
                     desks.homeward.send(receipt, Optional.empty());
                 }
             }
-            then.accept(!receipts.isEmpty());
+            List<Consumer<Boolean>> asked = seeking.getOrDefault(sought, List.of());
+            seeking.remove(sought);
+            asked.forEach(one -> one.accept(!receipts.isEmpty()));
         });
     }
 }

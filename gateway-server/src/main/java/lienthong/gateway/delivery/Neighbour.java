@@ -1,9 +1,9 @@
 package lienthong.gateway.delivery;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.TreeMap;
 import lienthong.gateway.message.OrganisationId;
@@ -14,8 +14,10 @@ final class Neighbour {
     final OrganisationId id;
     final PrecedenceQueue<Leg> queue = new PrecedenceQueue<>();
     final TreeMap<Long, Road> roads = new TreeMap<>();
-    final ArrayDeque<Query> queries = new ArrayDeque<>();
-    final ArrayDeque<Known> answers = new ArrayDeque<>();
+    /** In order, each once however often it is asked. */
+    final LinkedHashSet<Query> queries = new LinkedHashSet<>();
+
+    final LinkedHashSet<Known> answers = new LinkedHashSet<>();
     /** By token: a {@link Leg} or a {@link Road}. */
     final Map<Long, Given> given = new LinkedHashMap<>();
 

@@ -3,6 +3,7 @@ package lienthong.gateway.delivery;
 import java.time.Instant;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.OrganisationId;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,12 @@ final class Road {
     final long key;
     final boolean notice;
     final Address to;
-    final Optional<OrganisationId> from;
+    /** What is signed in it: the same text to the same address needs no second road. */
+    final Hash text;
+
     final Instant since;
+    /** Who brought it: it does not go back there. */
+    Optional<OrganisationId> from;
 
     /** In whose queue it stands; {@code null} while no way is known. */
     @Nullable
@@ -22,10 +27,11 @@ final class Road {
     /** Copies that nothing stronger speaks for yet: a delivered receipt not yet sent and no longer needed is dropped. */
     int needed = 1;
 
-    Road(long key, boolean notice, Address to, Optional<OrganisationId> from, Instant since) {
+    Road(long key, boolean notice, Address to, Hash text, Optional<OrganisationId> from, Instant since) {
         this.key = key;
         this.notice = notice;
         this.to = to;
+        this.text = text;
         this.from = from;
         this.since = since;
     }

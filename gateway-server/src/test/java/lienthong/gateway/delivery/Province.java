@@ -589,7 +589,7 @@ final class Province {
         @Override
         public void signSkip(Notice.Skip skip, Consumer<Optional<RoutedNotice>> then) {
             loop.execute(() -> then.accept(
-                    keyThere ? Optional.of(new RoutedNotice(skip, Bytes.utf8("signed skip"))) : Optional.empty()));
+                    keyThere ? Optional.of(new RoutedNotice(skip, Bytes.utf8("signed " + skip))) : Optional.empty()));
         }
     }
 

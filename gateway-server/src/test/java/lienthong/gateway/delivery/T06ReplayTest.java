@@ -3,21 +3,33 @@ package lienthong.gateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Receipt;
+import lienthong.gateway.store.Kind;
 import org.junit.jupiter.api.Test;
 
-/** T6: a replay is dropped at the destination for good; a relay takes over again what it no longer holds. */
+/**
+ * T6: a replay is dropped at the destination for good; a relay takes over again what it no longer holds. Receipts, notices and questions that come
+ * again multiply nothing.
+ */
 class T06ReplayTest {
     private final Province province = new Province("H; D<H; C<D", 6);
     private final Province.Office hub = province.office("H");
     private final Province.Office commune = province.office("C");
     private final Province.Office district = province.office("D");
+
+    /** Of one receipt's text, under way at a time. */
+    private static final int SENDERS_MAX = 3;
 
     private Province.Sealed sealed(long number) {
         Province.Letter letter = new Province.Letter("H", "C");
@@ -113,5 +125,102 @@ class T06ReplayTest {
         Header header = replay.facts().header();
         MessageId id = header.id();
         assertThat(commune.acknowledged).doesNotContain("C " + id);
+    }
+
+    // ---- receipts and questions
+
+    private RoutedReceipt receipt(Province.Sealed about) {
+        ReceiptPort.Signed signed = commune.sign(new ReceiptDraft(
+                        Receipt.Kind.CONSUMED,
+                        new Receipt.Subject.One(
+                                about.facts().header().id(),
+                                about.facts().leaf(),
+                                about.facts().ciphertextRoot()),
+                        Province.address("C"),
+                        Province.address("C"),
+                        Optional.empty(),
+                        1))
+                .orElseThrow();
+        return new RoutedReceipt(Province.address("H"), signed.signed(), signed.receipt());
+    }
+
+    private List<TakenOver> replayed(RoutedReceipt receipt, int times) {
+        List<TakenOver> answers = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            district.delivery.receiptArrived(commune.id, receipt, answers::add);
+        }
+        district.turn();
+        assertThat(answers).hasSize(times);
+        return answers;
+    }
+
+    @Test
+    void aReceiptReplayedAThousandTimesIsStoredOnceAndAnsweredAThousandTimes() {
+        province.cable("H", "D").cut();
+        RoutedReceipt receipt = receipt(sealed(1));
+        assertThat(replayed(receipt, 1_000)).hasOnlyElementsOfType(TakenOver.Custody.class);
+        assertThat(district.store.count(Kind.RECEIPT)).isEqualTo(1);
+        district.powerCut();
+        district.restart();
+        replayed(receipt, 10);
+        assertThat(district.store.count(Kind.RECEIPT)).as("after a restart").isEqualTo(1);
+        province.cable("H", "D").repair();
+        province.settle();
+        assertThat(district.store.count(Kind.RECEIPT)).isZero();
+        assertThat(replayed(receipt, 1))
+                .as("what was lost below may come again")
+                .hasOnlyElementsOfType(TakenOver.Custody.class);
+    }
+
+    @Test
+    void aReceiptReplayedToInventedSendersIsStoredForAFewOfThem() {
+        province.cable("H", "D").cut();
+        RoutedReceipt receipt = receipt(sealed(1));
+        List<TakenOver> answers = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            answers.addAll(replayed(
+                    new RoutedReceipt(
+                            new Address(new OrganisationId("H"), "m" + i), receipt.signed(), receipt.receipt()),
+                    1));
+        }
+        assertThat(district.store.count(Kind.RECEIPT)).isEqualTo(SENDERS_MAX);
+        assertThat(answers.subList(SENDERS_MAX, 1_000)).hasOnlyElementsOfType(TakenOver.Busy.class);
+    }
+
+    @Test
+    void aNoticeReplayedIsStoredOnce() {
+        province.cable("H", "D").cut();
+        RoutedNotice notice = new RoutedNotice(
+                new Notice.Skip(Province.address("C"), new Incarnation(5), Province.address("H"), 3, ErrorCode.EXPIRED),
+                Bytes.utf8("a signed skip"));
+        List<TakenOver> answers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            district.delivery.noticeArrived(commune.id, notice, answers::add);
+        }
+        district.turn();
+        assertThat(answers).hasSize(100).hasOnlyElementsOfType(TakenOver.Custody.class);
+        assertThat(district.store.count(Kind.NOTICE)).isEqualTo(1);
+    }
+
+    @Test
+    void aQuestionAskedAHundredTimesPutsTheReceiptsOnTheirWayOnce() {
+        commune.consumes();
+        Province.Sealed sealed = sealed(1);
+        commune.offer(district, sealed);
+        province.settle();
+        province.cable("C", "D").cut();
+        Query query = new Query(
+                sealed.facts().header().id(), sealed.facts().leaf(), Province.address("C"), Province.address("H"));
+        for (int i = 0; i < 100; i++) {
+            commune.delivery.queryArrived(district.id, query);
+        }
+        commune.turn();
+        long once = commune.store.count(Kind.RECEIPT);
+        assertThat(once).isBetween(1L, 2L);
+        for (int i = 0; i < 100; i++) {
+            commune.delivery.queryArrived(district.id, query);
+            commune.turn();
+        }
+        assertThat(commune.store.count(Kind.RECEIPT)).isEqualTo(once);
     }
 }
