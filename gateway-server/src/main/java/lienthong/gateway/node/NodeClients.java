@@ -240,10 +240,25 @@ final class NodeClients implements ClientDesk {
 
     // ---- what the client sends
 
-    /** Refuses what is sent in another's name; the third time ends the session. */
+    /** Whether this node is the one that keeps and signs for the address, by the directory of now. */
+    private boolean isServedHere(Address address) {
+        return directory
+                .view()
+                .directory()
+                .nodeServing(address)
+                .filter(me::equals)
+                .isPresent();
+    }
+
+    /** Refuses what is sent in another's name, the third time ending the session; and what another node must send. */
     private Optional<Refusal> notYours(Visit visit, Address sender) {
         if (sender.equals(visit.address)) {
-            return Optional.empty();
+            if (isServedHere(sender)) {
+                return Optional.empty();
+            }
+            Refusal refusal = Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, sender + " is not served by " + me);
+            watch.badInput("link", refusal);
+            return Optional.of(refusal);
         }
         visit.strikes++;
         Refusal refusal = Refusal.of(
@@ -390,13 +405,7 @@ final class NodeClients implements ClientDesk {
     // ---- what waits for the client
 
     private void attach(Visit visit, ClientFrame.Attach attach) {
-        boolean here = directory
-                .view()
-                .directory()
-                .nodeServing(visit.address)
-                .filter(me::equals)
-                .isPresent();
-        if (!attach.address().equals(visit.address) || !here) {
+        if (!attach.address().equals(visit.address) || !isServedHere(visit.address)) {
             watch.badInput(
                     "link", Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, visit.address + " asks for " + attach.address()));
             visit.session.close(Closing.of(CloseReason.IDENTITY, attach.address() + " is not yours"));

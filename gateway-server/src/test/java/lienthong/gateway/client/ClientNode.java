@@ -52,6 +52,8 @@ import lienthong.gateway.store.log.LogMessageStore;
  */
 final class ClientNode implements AutoCloseable {
     static final OrganisationId HUB = new OrganisationId("A08");
+    /** An office below it that another node serves. */
+    static final OrganisationId ELSEWHERE = new OrganisationId("A08.99");
 
     private final Path data;
     private final Clock clock = Clock.real();
@@ -72,8 +74,11 @@ final class ClientNode implements AutoCloseable {
         java.nio.file.Files.createDirectory(data);
         authority = Authority.create(
                         "Tỉnh thử",
-                        NetworkPlan.of(List.of(NetworkPlan.Office.of(
-                                HUB, "Tỉnh ủy", Optional.of("cấp ủy"), Optional.empty(), List.of()))),
+                        NetworkPlan.of(List.of(
+                                NetworkPlan.Office.of(
+                                        HUB, "Tỉnh ủy", Optional.of("cấp ủy"), Optional.empty(), List.of()),
+                                NetworkPlan.Office.of(
+                                        ELSEWHERE, "Huyện ủy", Optional.of("cấp ủy"), Optional.of(HUB), List.of()))),
                         "đồng bằng".toCharArray(),
                         PassphraseBox.Cost.FOR_TESTS,
                         RealDisk.at(folder.resolve("authority")),

@@ -142,6 +142,19 @@ class T25RogueClientTest {
     }
 
     @Test
+    void aClientOfAnAddressServedElsewhereSendsNothingHere() throws Exception {
+        Address elsewhere = Address.of(ClientNode.ELSEWHERE);
+        SealedEnvelope theirs = sealedBy(bobFolder, elsewhere, ALICE, SecrecyMark.NONE, Precedence.ROUTINE);
+        try (Rogue rogue = new Rogue(elsewhere)) {
+            rogue.offer(theirs);
+            await().atMost(SOON).until(() -> refusals.size() == 1);
+            rogue.offerLarge(theirs, bytes(theirs));
+            await().atMost(SOON).until(() -> refusals.size() == 2);
+        }
+        assertThat(refusals).extracting(Refusal::reason).containsOnly(ErrorCode.NOT_YOUR_ADDRESS);
+    }
+
+    @Test
     void nobodyReadsAnothersMail() throws Exception {
         try (Rogue rogue = new Rogue(BOB)) {
             rogue.say(new ClientFrame.Attach(ALICE, false, 10));
@@ -261,6 +274,11 @@ class T25RogueClientTest {
 
     /** An envelope that this client's keys seal, whatever the client itself would refuse. */
     private static SealedEnvelope sealedBy(Path state, Address to, SecrecyMark mark, Precedence precedence) {
+        return sealedBy(state, withKeys(state, (keys, view) -> keys.address()), to, mark, precedence);
+    }
+
+    private static SealedEnvelope sealedBy(
+            Path state, Address from, Address to, SecrecyMark mark, Precedence precedence) {
         Randomness randomness = Randomness.real();
         Instant now = Clock.real().now().truncatedTo(ChronoUnit.MILLIS);
         return withKeys(state, (keys, view) -> {
@@ -277,7 +295,7 @@ class T25RogueClientTest {
                                     view.network(),
                                     Suite.HYBRID_1.number(),
                                     List.of(head.id()),
-                                    keys.address(),
+                                    from,
                                     keys.signingKey().certificate().hash(),
                                     List.of(to),
                                     Optional.empty(),
