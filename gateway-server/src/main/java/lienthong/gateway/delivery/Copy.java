@@ -89,6 +89,8 @@ final class Copy implements Turn.Dirty {
         int deliveries;
         int returns;
         boolean redelivered;
+        /** Given back: not lent again before its wait is over. */
+        boolean resting;
 
         @Nullable
         ErrorCode reason;

@@ -248,7 +248,7 @@ final class LocalDesk {
             if (ordered && unit.state == CopyState.LEASED) {
                 return false;
             }
-            waits |= unit.state == CopyState.WAITING;
+            waits |= unit.state == CopyState.WAITING && !unit.resting;
         }
         return waits;
     }
@@ -355,7 +355,7 @@ final class LocalDesk {
         SealedEnvelope sealed = kept.sealed().withSlots(own);
         for (int i = 0; i < copy.units.size() && lent.size() < itemsMax; i++) {
             Copy.Unit unit = copy.units.get(i);
-            if (unit.state != CopyState.WAITING) {
+            if (unit.state != CopyState.WAITING || unit.resting) {
                 continue;
             }
             unit.state = unit.state.on(CopyEvent.LEASED);
@@ -537,7 +537,26 @@ final class LocalDesk {
             return;
         }
         unit.state = unit.state.on(CopyEvent.GIVEN_BACK);
+        if (counts) {
+            rest(copy, unit);
+        }
         offer(copy);
+    }
+
+    /**
+     * An application that fails at once must not use up all tries in a moment: each time its message waits twice as long. What has the same ordering
+     * key waits with it; a restart ends the wait.
+     */
+    private void rest(Copy copy, Copy.Unit unit) {
+        long first = desks.policy.retryFirst().toMillis();
+        long wait = Math.min(desks.policy.retryMax().toMillis(), first << Math.min(unit.returns - 1, 20));
+        unit.resting = true;
+        desks.dues.in(Duration.ofMillis(wait), () -> {
+            unit.resting = false;
+            if (!copy.held.gone) {
+                offer(copy);
+            }
+        });
     }
 
     /** Poison: it would come back for ever. The operator sees it, its sender hears of it, its successors go on. */

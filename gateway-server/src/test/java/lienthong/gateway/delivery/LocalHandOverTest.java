@@ -115,6 +115,7 @@ class LocalHandOverTest {
         MessageId next = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
         province.settle();
         for (int i = 0; i < 3; i++) {
+            province.advance(Duration.ofSeconds(5));
             assertThat(commune.leased).hasSize(i + 1);
             giveBackLast();
         }
@@ -132,6 +133,41 @@ class LocalHandOverTest {
         province.settle();
         assertThat(hub.states(poison)).isEqualTo("C CONSUMED");
         assertThat(commune.delivery.status().deadLetters()).isZero();
+    }
+
+    @Test
+    void whatIsGivenBackComesAgainAfterAWaitThatDoubles() {
+        commune.behaviour = message -> false;
+        commune.consumes();
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        giveBackLast();
+        assertThat(commune.leased).as("not at once").hasSize(1);
+        assertThat(commune.delivery.waiting(Province.address("C"))).isEqualTo(1);
+        province.advance(Duration.ofMillis(1_500));
+        assertThat(commune.leased).as("after a second").hasSize(2);
+        giveBackLast();
+        province.advance(Duration.ofMillis(1_500));
+        assertThat(commune.leased).as("not after a second again").hasSize(2);
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        assertThat(commune.leased).as("others do not wait for it").hasSize(3);
+        province.advance(Duration.ofSeconds(1));
+        assertThat(commune.leased).as("after two seconds").hasSize(4);
+    }
+
+    @Test
+    void whatRestsExpiresInTime() {
+        commune.behaviour = message -> false;
+        commune.consumes();
+        MessageId id = hub.send(new Province.Letter("H", "C").lives(Duration.ofSeconds(2)))
+                .get(0);
+        province.settle();
+        giveBackLast();
+        province.advance(Duration.ofSeconds(5));
+        assertThat(commune.leased).hasSizeLessThanOrEqualTo(2);
+        province.advance(Duration.ofMinutes(2));
+        assertThat(hub.states(id)).isEqualTo("C RETURNED");
     }
 
     private void giveBackLast() {
