@@ -13,6 +13,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
 
@@ -27,6 +28,8 @@ import lienthong.gateway.message.SealedEnvelope;
  */
 final class CiphertextFolder {
     private static final String FOLDER = "ciphertext";
+    /** Less than this free after a failed write: the disk is full, not dead. */
+    private static final long ROOM_BYTES = 1 << 20;
 
     private final Disk disk;
 
@@ -186,16 +189,26 @@ final class CiphertextFolder {
         }
 
         @Override
-        public void write(long offset, Bytes data) throws IOException {
-            file().write(offset, data.asBuffer());
+        public Optional<Refusal> write(long offset, Bytes data) throws IOException {
+            Disk.File file = file();
+            try {
+                file.write(offset, data.asBuffer());
+            } catch (IOException e) {
+                if (disk.freeBytes() < data.size() + ROOM_BYTES) {
+                    file.truncate(offset);
+                    return Optional.of(Refusal.of(ErrorCode.DISK_LOW, "no room in the client's state folder"));
+                }
+                throw e;
+            }
             tree.feed(data);
+            return Optional.empty();
         }
 
         @Override
-        public Received finish() throws IOException {
+        public Result<Received> finish() throws IOException {
             long length = keep();
             whole = true;
-            return new Received(new SealedEnvelope.Ciphertext.Spooled(0, length), tree.finish());
+            return Result.ok(new Received(new SealedEnvelope.Ciphertext.Spooled(0, length), tree.finish()));
         }
 
         private long keep() throws IOException {

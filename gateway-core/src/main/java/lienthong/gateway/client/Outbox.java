@@ -49,6 +49,8 @@ final class Outbox {
 
     private static final Duration RETRY_FIRST = Duration.ofMillis(250);
     private static final Duration RETRY_MAX = Duration.ofSeconds(30);
+    /** A node that asks for a longer wait is asked again after this. */
+    private static final Duration ASKED_MAX = Duration.ofMinutes(5);
 
     private final Loop loop;
     private final Clock clock;
@@ -167,7 +169,8 @@ final class Outbox {
             if (!up.isReady()) {
                 return;
             }
-            if (up.hasRoom(item.header.precedence())) {
+            boolean large = LinkSession.isLarge(item.envelope);
+            if (large ? up.hasRoomForLarge(item.header.precedence()) : up.hasRoom(item.header.precedence())) {
                 waiting.remove(item);
                 offer(up, item);
             }
@@ -201,10 +204,15 @@ final class Outbox {
                     @Override
                     public void rejected(Refusal refusal, boolean advice) {
                         if (refusal.reason().retry() == ErrorCode.Retry.LATER) {
-                            again(item, refusal);
+                            again(item, refusal, Duration.ZERO);
                         } else {
                             refused(item, core, refusal);
                         }
+                    }
+
+                    @Override
+                    public void busy(Refusal refusal, boolean advice, Duration retryAfter) {
+                        again(item, refusal, retryAfter);
                     }
 
                     @Override
@@ -230,11 +238,13 @@ final class Outbox {
                 at -> end(item, new Submission.Accepted(item.change.id(), at)));
     }
 
-    private void again(Item item, Refusal why) {
+    private void again(Item item, Refusal why, Duration atLeast) {
         LOG.info("message {}: {}; offered again", item.change.id(), why);
-        Duration wait = RETRY_FIRST.multipliedBy(1L << Math.min(item.tries, 8));
+        Duration doubled = RETRY_FIRST.multipliedBy(1L << Math.min(item.tries, 8));
+        Duration own = doubled.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : doubled;
+        Duration asked = atLeast.compareTo(ASKED_MAX) > 0 ? ASKED_MAX : atLeast;
         item.tries++;
-        loop.schedule((wait.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : wait).toNanos(), () -> {
+        loop.schedule((own.compareTo(asked) < 0 ? asked : own).toNanos(), () -> {
             waiting.add(item);
             pump();
         });

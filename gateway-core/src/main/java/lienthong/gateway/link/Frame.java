@@ -1,5 +1,6 @@
 package lienthong.gateway.link;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
@@ -30,7 +31,18 @@ sealed interface Frame {
     record Have(long item, CustodyMark mark) implements Frame {}
 
     /** {@code resumeOffset} counts with {@code OFFSET} alone. An error number unknown here stands as {@code PROTOCOL} with the number in the detail. */
-    record Reject(long item, Refusal refusal, boolean advice, long resumeOffset) implements Frame {}
+    record Reject(long item, Refusal refusal, boolean advice, long resumeOffset, Optional<Duration> retryAfter)
+            implements Frame {
+        public Reject {
+            retryAfter = retryAfter
+                    .map(wait -> wait.compareTo(Closing.RETRY_AFTER_MAX) > 0 ? Closing.RETRY_AFTER_MAX : wait)
+                    .filter(wait -> wait.toMillis() > 0);
+        }
+
+        Reject(long item, Refusal refusal, boolean advice, long resumeOffset) {
+            this(item, refusal, advice, resumeOffset, Optional.empty());
+        }
+    }
 
     /** {@code bytes} share memory with the frame. */
     record Data(long item, long offset, Bytes bytes) implements Frame {}

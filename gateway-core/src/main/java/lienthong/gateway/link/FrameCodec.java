@@ -251,7 +251,8 @@ final class FrameCodec {
                 body.getItem(),
                 Frame.refusal(body.getError(), clean(body.getDetail())),
                 body.getAdvice(),
-                body.getResumeOffset());
+                body.getResumeOffset(),
+                Optional.of(Duration.ofMillis(body.getRetryAfterMs())));
     }
 
     private static Frame data(lienthong.proto.wire.v1.Data body, byte[] array) {
@@ -432,7 +433,8 @@ final class FrameCodec {
                     .setError(f.refusal().reason().number())
                     .setDetail(f.refusal().detail())
                     .setAdvice(f.advice())
-                    .setResumeOffset(f.resumeOffset());
+                    .setResumeOffset(f.resumeOffset())
+                    .setRetryAfterMs((int) f.retryAfter().orElse(Duration.ZERO).toMillis());
         } else if (frame instanceof Frame.End f) {
             out.getEndBuilder()
                     .setItem(f.item())

@@ -98,7 +98,8 @@ final class FrameShapes {
                             .number(2, ERROR_MIN, ERROR_MAX)
                             .bytes(3, 0, DETAIL_BYTES_MAX)
                             .truth(4)
-                            .number(5, 0, OFFSET_MAX))
+                            .number(5, 0, OFFSET_MAX)
+                            .number(6, 0, Closing.RETRY_AFTER_MAX.toMillis()))
             .oneIfThere(
                     7,
                     Shape.of("Data")

@@ -2,7 +2,9 @@ package lienthong.gateway.link;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.SealedEnvelope;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,9 @@ final class InTransfer {
     int faults;
     /** While the frames that were under way behind a wrong one come in: where the next of them would be. −1 otherwise. */
     long faultyNext = -1;
+
+    /** Why the sink took no more; set and read in its lane alone. */
+    Optional<Refusal> sinkRefused = Optional.empty();
 
     /** Statement and seal have come; the sink finishes. */
     boolean ended;

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import lienthong.gateway.link.Shape.Malformed;
 import lienthong.gateway.message.Bug;
@@ -16,6 +18,7 @@ import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.SignedReceipt;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,11 @@ final class Incoming {
     /** A record in pieces: a revocation list of 4 MiB with what is around it. */
     private static final int LONG_RECORD_BYTES_MAX = 4 * 1024 * 1024 + DirectoryMessage.RECORD_BYTES_MAX;
 
+    /** A transfer that found no room in the middle may be offered again after this. */
+    private static final Duration NO_ROOM_RETRY = Duration.ofSeconds(30);
+    /** Transfers given up here whose last frames may still be under way. */
+    private static final int GIVEN_UP_MAX = 1_024;
+
     private final LinkSession session;
     private final LinkSessions home;
     private final LinkOwner owner;
@@ -35,6 +43,9 @@ final class Incoming {
     private final long[] windowBytes = new long[CreditWindows.WINDOWS];
     private final Heard heard = new Heard();
     private final Map<Long, InTransfer> transfers = new HashMap<>();
+    /** Items given up in the middle, with their windows. */
+    private final TreeMap<Long, Integer> givenUp = new TreeMap<>();
+
     private final @Nullable InTransfer[] announced = new @Nullable InTransfer[Precedence.values().length];
     /** Items without an answer. */
     private final TreeSet<Long> open = new TreeSet<>();
@@ -194,6 +205,9 @@ final class Incoming {
     }
 
     void data(Frame.Data f, int size) throws Breach {
+        if (isGivenUp(f.item(), size)) {
+            return;
+        }
         InTransfer transfer = transfers.get(f.item());
         if (transfer == null || transfer.sink == null || transfer.ended) {
             throw new Breach(CloseReason.PROTOCOL, "data of item " + f.item() + ", which waits for none");
@@ -210,18 +224,50 @@ final class Incoming {
         transfer.expected += length;
         TransferSink sink = transfer.sink;
         home.loop()
-                .<Integer>offload(
+                .<Optional<Refusal>>offload(
                         transfer.lane,
                         () -> {
-                            sink.write(f.offset(), f.bytes());
-                            return size;
+                            if (transfer.sinkRefused.isEmpty()) {
+                                transfer.sinkRefused = sink.write(f.offset(), f.bytes());
+                            }
+                            return transfer.sinkRefused;
                         },
-                        written -> {
+                        refused -> {
                             if (!session.isOver()) {
-                                credit.dispose(transfer.window(), written);
+                                credit.dispose(transfer.window(), size);
+                                refused.ifPresent(why -> giveUp(transfer, sink, why));
                                 home.dirty(session);
                             }
                         });
+    }
+
+    /** The sink takes no more: the sender keeps custody and comes again later; what it has under way of this item is dropped. */
+    private void giveUp(InTransfer transfer, TransferSink sink, Refusal why) {
+        long item = transfer.offer.item();
+        if (transfers.remove(item) == null) {
+            return;
+        }
+        open.remove(item);
+        if (!transfer.ended) {
+            givenUp.put(item, transfer.window());
+            if (givenUp.size() > GIVEN_UP_MAX) {
+                givenUp.pollFirstEntry();
+            }
+        }
+        suspend(transfer.lane, sink);
+        answers.add(new Frame.Reject(item, settling(why), true, 0, Optional.of(NO_ROOM_RETRY)));
+        home.dirty(session);
+    }
+
+    /** Whether a frame is one of the last of such an item. */
+    private boolean isGivenUp(long item, int size) throws Breach {
+        Integer window = givenUp.get(item);
+        if (window == null) {
+            return false;
+        }
+        charge(window, size);
+        credit.dispose(window, size);
+        return true;
     }
 
     /** The first is answered with where to go on; what was already under way behind it is dropped; a second one is no accident. */
@@ -243,6 +289,10 @@ final class Incoming {
     }
 
     void end(Frame.End f, int size) throws Breach, Malformed {
+        if (isGivenUp(f.item(), size)) {
+            givenUp.remove(f.item());
+            return;
+        }
         InTransfer transfer = transfers.get(f.item());
         if (transfer == null || transfer.sink == null || transfer.ended) {
             throw new Breach(CloseReason.PROTOCOL, "end of item " + f.item() + ", which waits for none");
@@ -259,15 +309,22 @@ final class Incoming {
         transfer.seal = heard.seal(f.seal());
         TransferSink sink = transfer.sink;
         home.loop()
-                .<TransferSink.Received>offload(
-                        transfer.lane, sink::finish, received -> finished(transfer, sink, received));
+                .<Result<TransferSink.Received>>offload(
+                        transfer.lane,
+                        () -> transfer.sinkRefused.isPresent() ? Result.no(transfer.sinkRefused.get()) : sink.finish(),
+                        received -> finished(transfer, sink, received));
     }
 
-    private void finished(InTransfer transfer, TransferSink sink, TransferSink.Received received) {
+    private void finished(InTransfer transfer, TransferSink sink, Result<TransferSink.Received> finished) {
         if (session.isOver()) {
             suspend(transfer.lane, sink);
             return;
         }
+        if (!(finished instanceof Result.Ok<TransferSink.Received> ok)) {
+            giveUp(transfer, sink, finished.refusal());
+            return;
+        }
+        TransferSink.Received received = ok.value();
         Frame.OfferLarge f = transfer.offer;
         SealedEnvelope.Seal seal = transfer.seal;
         if (seal == null || received.place().length() != f.ciphertextLength()) {
@@ -284,6 +341,10 @@ final class Incoming {
     }
 
     void abandoned(Frame.Abandoned f, int size) throws Breach {
+        if (isGivenUp(f.item(), size)) {
+            givenUp.remove(f.item());
+            return;
+        }
         InTransfer transfer = transfers.get(f.item());
         if (transfer == null || transfer.sink == null || transfer.ended) {
             throw new Breach(CloseReason.PROTOCOL, "end of item " + f.item() + ", which waits for none");
@@ -418,6 +479,13 @@ final class Incoming {
             }
         }
 
+        @Override
+        public void busy(Refusal refusal, boolean advice, Duration retryAfter) {
+            if (settle()) {
+                answers.add(new Frame.Reject(item, settling(refusal), advice, 0, Optional.of(retryAfter)));
+            }
+        }
+
         private boolean settle() {
             home.loop().checkInLoop();
             Invariant.check(!answered, "item %d answered twice", item);
@@ -466,6 +534,13 @@ final class Incoming {
         public void reject(Refusal refusal, boolean advice) {
             if (judged()) {
                 settle(new Frame.Reject(transfer.offer.item(), settling(refusal), advice, 0));
+            }
+        }
+
+        @Override
+        public void busy(Refusal refusal, boolean advice, Duration retryAfter) {
+            if (judged()) {
+                settle(new Frame.Reject(transfer.offer.item(), settling(refusal), advice, 0, Optional.of(retryAfter)));
             }
         }
 

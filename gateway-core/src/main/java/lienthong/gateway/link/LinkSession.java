@@ -162,6 +162,19 @@ public final class LinkSession {
         return isReady() && carriesEnvelopes() && outgoing.hasRoom(precedence);
     }
 
+    /**
+     * Whether one that is too large to ride whole is taken now as well: transfers have places of their own, so that small ones of the same precedence
+     * pass them. When not, {@link LinkOwner#onRoom} is called later.
+     */
+    public boolean hasRoomForLarge(Precedence precedence) {
+        return isReady() && carriesEnvelopes() && outgoing.hasRoomForLarge(precedence);
+    }
+
+    /** Whether an envelope is too large to ride whole: in many bytes or in many slots. */
+    public static boolean isLarge(SealedEnvelope envelope) {
+        return Outgoing.isLarge(envelope);
+    }
+
     /** Whether a receipt or notice is taken now, or a query or answer is well placed. When not, {@link LinkOwner#onRoom} is called later. */
     public boolean hasReceiptRoom() {
         return isReady() && carriesEnvelopes() && outgoing.hasReceiptRoom();
@@ -169,7 +182,7 @@ public final class LinkSession {
 
     /**
      * Offers an envelope that is in custody here. Small ones ride whole, many per frame; larger ones are offered, accepted at an offset and sent.
-     * Only where {@link #hasRoom}; after the session's end it is lost.
+     * Only where {@link #hasRoom}, an {@linkplain #isLarge large} one where {@link #hasRoomForLarge}; after the session's end it is lost.
      *
      * @param envelope with the slots of this branch only
      * @param age how long it has been on its way, this hop's dwell included

@@ -1,5 +1,6 @@
 package lienthong.gateway.link;
 
+import java.time.Duration;
 import lienthong.gateway.message.Refusal;
 
 /** The one answer to an offer of a large envelope; exactly one call, now or later, in the loop. After the session's end it has no effect. */
@@ -17,4 +18,7 @@ public interface OfferReply {
 
     /** It is not taken; see {@link CustodyReply#reject}. */
     void reject(Refusal refusal, boolean advice);
+
+    /** It is not taken now; see {@link CustodyReply#busy}. */
+    void busy(Refusal refusal, boolean advice, Duration retryAfter);
 }

@@ -29,6 +29,8 @@ final class Outgoing {
     static final int QUEUED_BYTES_MAX = 1024 * 1024;
     /** Open per precedence: five times this is below {@link Limits#OPEN_TRANSFERS_MAX}. */
     static final int TRANSFERS_MAX = 8;
+    /** Here at most, open or waiting to be announced: some that look small need a transfer for their many slots. */
+    private static final int TRANSFERS_KEPT_MAX = 2 * TRANSFERS_MAX;
     /** Receipts and notices waiting; and how much talk may wait before the owner is told that there is no room. */
     static final int NOTES_MAX = 1_024;
     /** Sent and not answered. */
@@ -54,6 +56,7 @@ final class Outgoing {
     private final ArrayDeque<Pieces> pieces = new ArrayDeque<>();
     private final TreeMap<Long, Sent> sent = new TreeMap<>();
     private final boolean[] roomWanted = new boolean[CreditWindows.WINDOWS];
+    private final boolean[] largeWanted = new boolean[CreditWindows.WINDOWS];
     private long lastItem;
     private long lastUpTo;
     private int turns;
@@ -80,6 +83,15 @@ final class Outgoing {
 
         Lane(Precedence precedence) {
             this.precedence = precedence;
+        }
+
+        /** Announced and not settled. */
+        int opened() {
+            int opened = 0;
+            for (OutTransfer transfer : transfers) {
+                opened += transfer.state == OutTransfer.State.WAITING ? 0 : 1;
+            }
+            return opened;
         }
     }
 
@@ -111,8 +123,15 @@ final class Outgoing {
         boolean room = sent.size() < UNANSWERED_MAX
                 && lane.wholes.size() < QUEUED_ITEMS_MAX
                 && lane.wholeBytes < QUEUED_BYTES_MAX
-                && lane.transfers.size() < TRANSFERS_MAX;
+                && lane.transfers.size() < TRANSFERS_KEPT_MAX;
         roomWanted[precedence.number()] |= !room;
+        return room;
+    }
+
+    boolean hasRoomForLarge(Precedence precedence) {
+        Lane lane = lanes[precedence.number()];
+        boolean room = hasRoom(precedence) && lane.transfers.size() < TRANSFERS_MAX;
+        largeWanted[precedence.number()] |= !room;
         return room;
     }
 
@@ -126,12 +145,15 @@ final class Outgoing {
     boolean roomCameBack() {
         boolean back = false;
         for (Lane lane : lanes) {
-            if (roomWanted[lane.precedence.number()]
-                    && sent.size() < UNANSWERED_MAX
+            int number = lane.precedence.number();
+            boolean small = sent.size() < UNANSWERED_MAX
                     && lane.wholes.size() <= QUEUED_ITEMS_MAX / 2
                     && lane.wholeBytes <= QUEUED_BYTES_MAX / 2
-                    && lane.transfers.size() < TRANSFERS_MAX) {
-                roomWanted[lane.precedence.number()] = false;
+                    && lane.transfers.size() < TRANSFERS_KEPT_MAX;
+            boolean large = small && lane.transfers.size() < TRANSFERS_MAX;
+            if (roomWanted[number] && small || largeWanted[number] && large) {
+                roomWanted[number] = false;
+                largeWanted[number] &= !large;
                 back = true;
             }
         }
@@ -154,8 +176,7 @@ final class Outgoing {
         Lane lane = lanes[precedence.number()];
         Age running = new Age(age, home.clock().nanos());
         int size = sizeOf(envelope);
-        if (envelope.ciphertext() instanceof SealedEnvelope.Ciphertext.Inline inline
-                && size + inline.bytes().size() <= WHOLE_BYTES_MAX) {
+        if (envelope.ciphertext() instanceof SealedEnvelope.Ciphertext.Inline inline && !isLarge(envelope)) {
             int all = size + inline.bytes().size();
             lane.wholes.add(new OutWhole(envelope, inline.bytes(), running, outcome, all));
             lane.wholeBytes += all;
@@ -163,6 +184,12 @@ final class Outgoing {
             Invariant.check(source.length() == envelope.ciphertext().length(), "source of %d bytes", source.length());
             lane.transfers.add(new OutTransfer(envelope, precedence, running, source, outcome, home.newLane()));
         }
+    }
+
+    /** Whether it needs a transfer. */
+    static boolean isLarge(SealedEnvelope envelope) {
+        return !(envelope.ciphertext() instanceof SealedEnvelope.Ciphertext.Inline)
+                || sizeOf(envelope) + envelope.ciphertext().length() > WHOLE_BYTES_MAX;
     }
 
     /** At least what core, slots, statement and seal take in a frame. */
@@ -412,7 +439,9 @@ final class Outgoing {
     private boolean announce(Lane lane, OutTransfer transfer) {
         int window = lane.precedence.number();
         Bytes core = transfer.envelope.core();
-        if (lane.announcing != null || !credit.allows(window, core.size() + 96L + CreditWindows.ITEM_COST)) {
+        if (lane.announcing != null
+                || lane.opened() >= TRANSFERS_MAX
+                || !credit.allows(window, core.size() + 96L + CreditWindows.ITEM_COST)) {
             return false;
         }
         transfer.item = newItem(transfer.outcome, transfer);
@@ -608,7 +637,11 @@ final class Outgoing {
         }
         Sent settled = settle(f.item());
         if (settled != null && settled.outcome != null) {
-            settled.outcome.rejected(f.refusal(), f.advice());
+            TransferOutcome outcome = settled.outcome;
+            f.retryAfter()
+                    .ifPresentOrElse(
+                            wait -> outcome.busy(f.refusal(), f.advice(), wait),
+                            () -> outcome.rejected(f.refusal(), f.advice()));
         }
     }
 

@@ -1,5 +1,6 @@
 package lienthong.gateway.link;
 
+import java.time.Duration;
 import lienthong.gateway.message.Refusal;
 
 /** What became of one thing handed to a session; exactly one call, in the loop. */
@@ -12,6 +13,11 @@ public interface TransferOutcome {
 
     /** The peer does not take it; {@code advice}: a relay's report, the origin decides. */
     void rejected(Refusal refusal, boolean advice);
+
+    /** Likewise, and the peer says when it may be offered again: above zero, at most an hour. */
+    default void busy(Refusal refusal, boolean advice, Duration retryAfter) {
+        rejected(refusal, advice);
+    }
 
     /** Our own copy cannot be read or is not fit to be sent; where the peer waits for it, it was told that nothing comes. */
     void unreadable(Refusal refusal);

@@ -20,8 +20,8 @@ class CiphertextFolderTest {
         CiphertextFolder ciphertexts = CiphertextFolder.open(RealDisk.at(folder));
         Hash core = Hash.of(Bytes.utf8("core"));
         TransferSink sink = ciphertexts.sink(core, 0);
-        sink.write(0, Bytes.utf8("0123456789"));
-        sink.finish();
+        assertThat(sink.write(0, Bytes.utf8("0123456789"))).isEmpty();
+        assertThat(sink.finish().isOk()).isTrue();
         sink.suspend();
         assertThat(ciphertexts.arrived(core)).isEqualTo(10);
     }

@@ -578,8 +578,9 @@ final class Office {
         }
 
         @Override
-        public void write(long offset, Bytes data) {
+        public Optional<Refusal> write(long offset, Bytes data) {
             bytes.writeBytes(data.toArray());
+            return Optional.empty();
         }
 
         private void keep() {
@@ -589,11 +590,11 @@ final class Office {
         }
 
         @Override
-        public Received finish() throws IOException {
+        public Result<Received> finish() throws IOException {
             keep();
             BlockTree tree = new BlockTree();
             tree.feed(Bytes.copyOf(bytes.toByteArray()));
-            return new Received(new SealedEnvelope.Ciphertext.Spooled(7, bytes.size()), tree.finish());
+            return Result.ok(new Received(new SealedEnvelope.Ciphertext.Spooled(7, bytes.size()), tree.finish()));
         }
 
         @Override

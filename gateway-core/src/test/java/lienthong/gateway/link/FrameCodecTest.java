@@ -65,6 +65,12 @@ class FrameCodecTest {
                 new Frame.Accept(6, 1L << 40),
                 new Frame.Have(6, mark),
                 new Frame.Reject(6, Refusal.of(ErrorCode.OFFSET, "vì sao"), true, 99),
+                new Frame.Reject(
+                        7,
+                        Refusal.of(ErrorCode.DISK_LOW),
+                        true,
+                        0,
+                        java.util.Optional.of(java.time.Duration.ofSeconds(9))),
                 new Frame.Data(6, 1L << 33, samples.bytes(FrameShapes.DATA_BYTES_MAX)),
                 new Frame.End(6, samples.bytes(98_304), seal),
                 new Frame.Abandoned(6),

@@ -501,6 +501,88 @@ class LinkSessionTest {
     }
 
     @Test
+    void aSinkWithoutRoomGivesUpItsTransferAndNothingElse() {
+        connect();
+        Bytes content = samples.bytes(5_000_000);
+        SealedEnvelope envelope = samples.large(content.size(), 2);
+        TestOwner.Spool full = new TestOwner.Spool();
+        full.room = 2_500_000;
+        hub.spools.put(envelope.core(), full);
+        Bytes other = samples.bytes(3_000_000);
+        TestOwner.Outcome[] outcomes = new TestOwner.Outcome[3];
+        loop.run(() -> {
+            outcomes[0] = offerLarge(envelope, Precedence.ROUTINE, content);
+            outcomes[1] = offerLarge(samples.large(other.size(), 1), Precedence.ROUTINE, other);
+            outcomes[2] = offer(samples.small(500), Precedence.ROUTINE);
+        });
+        assertThat(outcomes[0].word).isEqualTo("busy DISK_LOW PT30S");
+        assertThat(outcomes[1].word).isEqualTo("custody");
+        assertThat(outcomes[2].word).isEqualTo("custody");
+        assertThat(full.suspended).isEqualTo(1);
+        assertThat(full.finished + full.discarded).isZero();
+        assertThat(up.openTransfers() + down.openTransfers() + up.unanswered()).isZero();
+        full.room = Long.MAX_VALUE;
+        loop.run(() -> outcomes[0] = offerLarge(envelope, Precedence.ROUTINE, content));
+        assertThat(outcomes[0].word).isEqualTo("custody");
+        assertThat(hub.acceptedAt.get(hub.acceptedAt.size() - 1))
+                .as("where it ended")
+                .isGreaterThan(2 * MEBIBYTE - 1);
+        assertThat(Bytes.copyOf(full.bytes.toByteArray())).isEqualTo(content);
+    }
+
+    @Test
+    void noRoomForTheLastBytesEndsItsTransferAndNothingElse() {
+        for (int size : new int[] {1, 4_096, 300_000}) {
+            line = new Line(loop, 0, 0);
+            connect();
+            Bytes content = samples.bytes(size);
+            SealedEnvelope envelope = samples.large(size, 0);
+            TestOwner.Spool full = new TestOwner.Spool();
+            full.room = size - 1L;
+            hub.spools.put(envelope.core(), full);
+            TestOwner.Outcome[] outcomes = new TestOwner.Outcome[2];
+            loop.run(() -> outcomes[0] = offerLarge(envelope, Precedence.FLASH, content));
+            loop.run(() -> outcomes[1] = offer(samples.small(5), Precedence.FLASH));
+            assertThat(outcomes[0].word).as("%d bytes", size).isEqualTo("busy DISK_LOW PT30S");
+            assertThat(outcomes[1].word).as("%d bytes", size).isEqualTo("custody");
+        }
+    }
+
+    @Test
+    void aBusyPeerSaysWhenToComeAgain() {
+        connect();
+        hub.onEnvelope = (e, reply) -> reply.busy(Refusal.of(ErrorCode.QUOTA), true, Duration.ofSeconds(7));
+        hub.onOffer = (offer, reply) -> reply.busy(Refusal.of(ErrorCode.QUOTA), true, Duration.ofDays(9));
+        TestOwner.Outcome[] outcomes = new TestOwner.Outcome[2];
+        loop.run(() -> {
+            outcomes[0] = offer(samples.small(5), Precedence.ROUTINE);
+            outcomes[1] = offerLarge(samples.large(200_000, 1), Precedence.ROUTINE, samples.bytes(200_000));
+        });
+        assertThat(outcomes[0].word).isEqualTo("busy QUOTA PT7S");
+        assertThat(outcomes[1].word).as("an hour at most").isEqualTo("busy QUOTA PT1H");
+    }
+
+    @Test
+    void largeOnesThatWaitForAnAnswerKeepNoSmallOneBack() {
+        connect();
+        hub.onOffer = (offer, reply) -> {};
+        Bytes content = samples.bytes(200_000);
+        int[] offered = new int[1];
+        loop.run(() -> {
+            while (up.hasRoomForLarge(Precedence.ROUTINE)) {
+                offerLarge(samples.large(content.size(), 1), Precedence.ROUTINE, content);
+                offered[0]++;
+            }
+        });
+        assertThat(offered[0]).isEqualTo(8);
+        assertThat(up.hasRoomForLarge(Precedence.ROUTINE)).isFalse();
+        assertThat(up.hasRoom(Precedence.ROUTINE)).isTrue();
+        TestOwner.Outcome[] small = new TestOwner.Outcome[1];
+        loop.run(() -> small[0] = offer(samples.small(500), Precedence.ROUTINE));
+        assertThat(small[0].word).isEqualTo("custody");
+    }
+
+    @Test
     void sinkThatFinishesWhileTheSessionEndsIsSuspendedAndItsEnvelopeNotHandedOver() {
         connect();
         Bytes content = samples.bytes(200_000);
@@ -508,12 +590,13 @@ class LinkSessionTest {
         TestOwner.Spool spool = new TestOwner.Spool();
         hub.onOffer = (offer, reply) -> reply.accept(0, new TransferSink() {
             @Override
-            public void write(long offset, Bytes data) {
+            public Optional<Refusal> write(long offset, Bytes data) {
                 spool.write(offset, data);
+                return Optional.empty();
             }
 
             @Override
-            public Received finish() {
+            public Result<Received> finish() {
                 line.cut();
                 return spool.finish();
             }

@@ -12,8 +12,11 @@ import java.util.function.BiConsumer;
 import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
 
 /** A node that takes everything, remembers what it was told, and keeps what was cut for the next session. */
@@ -53,21 +56,27 @@ public class TestOwner implements LinkOwner {
         int suspended;
         int discarded;
         int finished;
+        /** What is beyond finds no room. */
+        long room = Long.MAX_VALUE;
 
         @Override
-        public void write(long offset, Bytes data) {
+        public Optional<Refusal> write(long offset, Bytes data) {
             if (offset != bytes.size()) {
                 throw new AssertionError("write at " + offset + " after " + bytes.size());
             }
+            if (offset + data.size() > room) {
+                return Optional.of(Refusal.of(ErrorCode.DISK_LOW));
+            }
             bytes.writeBytes(data.toArray());
+            return Optional.empty();
         }
 
         @Override
-        public Received finish() {
+        public Result<Received> finish() {
             finished++;
             BlockTree tree = new BlockTree();
             tree.feed(Bytes.copyOf(bytes.toByteArray()));
-            return new Received(new SealedEnvelope.Ciphertext.Spooled(7, bytes.size()), tree.finish());
+            return Result.ok(new Received(new SealedEnvelope.Ciphertext.Spooled(7, bytes.size()), tree.finish()));
         }
 
         @Override
@@ -198,12 +207,17 @@ public class TestOwner implements LinkOwner {
         }
 
         @Override
-        public void rejected(lienthong.gateway.message.Refusal refusal, boolean advice) {
+        public void rejected(Refusal refusal, boolean advice) {
             set("rejected " + refusal.reason() + (advice ? " advice" : ""));
         }
 
         @Override
-        public void unreadable(lienthong.gateway.message.Refusal refusal) {
+        public void busy(Refusal refusal, boolean advice, Duration retryAfter) {
+            set("busy " + refusal.reason() + " " + retryAfter);
+        }
+
+        @Override
+        public void unreadable(Refusal refusal) {
             set("unreadable " + refusal.reason());
         }
 

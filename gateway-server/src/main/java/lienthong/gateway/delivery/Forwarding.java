@@ -25,6 +25,11 @@ final class Forwarding {
     /** Questions, and answers, waiting for one neighbour. Reports only: what is beyond is asked again. */
     private static final int TALK_MAX = 10_000;
 
+    /** With more bytes or slots than this an envelope hardly rides whole on a link. */
+    private static final int WHOLE_BYTES_MAX = 64 * 1024;
+
+    private static final int WHOLE_COPIES_MAX = 32;
+
     private final Desks desks;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private long legs;
@@ -149,7 +154,11 @@ final class Forwarding {
             leg.alternatives.stream().filter(this::isUp).findFirst().ifPresent(other -> turnTo(leg, other));
         }
         Neighbour neighbour = neighbour(leg.neighbour == null ? desks.me : leg.neighbour);
-        leg.place = new PrecedenceQueue.Place(leg.held.header.precedence(), leg.held.header.sender(), leg.order);
+        leg.place = new PrecedenceQueue.Place(
+                leg.held.header.precedence(),
+                leg.held.header.sender(),
+                leg.order,
+                leg.held.bytes > WHOLE_BYTES_MAX || leg.copies.size() > WHOLE_COPIES_MAX);
         neighbour.queue.add(leg.place, leg);
         wake(neighbour);
     }
@@ -375,7 +384,8 @@ final class Forwarding {
         leg.why = why.reason();
         desks.event(
                 What.REFUSED, why.reason(), leg.held.header.id(), neighbour.id + " did not take it: " + why.detail());
-        Duration wait = retryAfter.orElseGet(() -> backOff(leg, why.reason().retry() == ErrorCode.Retry.NEVER));
+        Duration own = backOff(leg, why.reason().retry() == ErrorCode.Retry.NEVER);
+        Duration wait = retryAfter.map(this::bounded).orElse(own);
         leg.tries++;
         leg.nextTry = desks.turn.now().plus(wait);
         neighbour.deferred.put(leg.order, leg);
@@ -393,6 +403,12 @@ final class Forwarding {
         long wait = forGood ? max : Math.min(max, first << Math.min(leg.tries, 20));
         long jitter = Math.floorMod(leg.order * 0x9E3779B97F4A7C15L >>> 16, Math.max(1, wait / 8));
         return Duration.ofMillis(wait + jitter);
+    }
+
+    /** A neighbour may say when to come again, not that nobody comes for a long time. */
+    Duration bounded(Duration asked) {
+        Duration max = desks.policy.retryMax();
+        return asked.compareTo(max) > 0 ? max : asked;
     }
 
     private void tryAgain(Leg leg) {

@@ -225,7 +225,7 @@ final class Homeward {
 
     void rejected(Neighbour neighbour, Road road, Refusal why, Optional<Duration> retryAfter) {
         if (why.reason().retry() == ErrorCode.Retry.LATER || retryAfter.isPresent()) {
-            desks.dues.in(retryAfter.orElse(REFUSED_RETRY), () -> {
+            desks.dues.in(retryAfter.map(desks.forwarding::bounded).orElse(REFUSED_RETRY), () -> {
                 road.given = false;
                 if (isOnItsWay(road)) {
                     place(road); // the directory may have given it another way meanwhile

@@ -1,5 +1,6 @@
 package lienthong.gateway.delivery;
 
+import java.time.Duration;
 import java.time.Instant;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.EnvelopeFacts;
@@ -17,6 +18,7 @@ import lienthong.gateway.message.SealedEnvelope;
  * @param redelivered it may have been handed over before
  * @param deliveryCount how often it is handed over, this time included
  * @param arrived when this node took it over
+ * @param age how long it has been on its way, all dwell times added, when it was leased
  */
 public record LeasedMessage(
         long lease,
@@ -27,4 +29,5 @@ public record LeasedMessage(
         EnvelopeFacts facts,
         boolean redelivered,
         int deliveryCount,
-        Instant arrived) {}
+        Instant arrived,
+        Duration age) {}

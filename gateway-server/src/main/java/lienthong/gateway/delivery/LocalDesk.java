@@ -373,7 +373,8 @@ final class LocalDesk {
                     kept.facts(),
                     redelivered,
                     unit.deliveries,
-                    copy.held.takenAt));
+                    copy.held.takenAt,
+                    copy.held.age(desks.turn.nanos())));
             if (copy.lane != null) {
                 return;
             }

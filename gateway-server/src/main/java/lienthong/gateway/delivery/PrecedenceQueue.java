@@ -31,11 +31,11 @@ final class PrecedenceQueue<T> {
     }
 
     /** Where an item stands: its place is its own. */
-    record Place(Precedence precedence, Address sender, long order) {}
+    record Place(Precedence precedence, Address sender, long order, boolean large) {}
 
     void add(Place place, T item) {
         @Nullable
-        T before = bands.get(place.precedence().number())
+        T before = line(place)
                 .senders
                 .computeIfAbsent(place.sender(), none -> new TreeMap<>())
                 .put(place.order(), item);
@@ -43,9 +43,14 @@ final class PrecedenceQueue<T> {
         size++;
     }
 
+    private Line<T> line(Place place) {
+        Band<T> band = bands.get(place.precedence().number());
+        return place.large() ? band.large : band.small;
+    }
+
     /** Takes an item out without sending it; whether it was there. */
     boolean remove(Place place) {
-        Map<Address, TreeMap<Long, T>> senders = bands.get(place.precedence().number()).senders;
+        Map<Address, TreeMap<Long, T>> senders = line(place).senders;
         TreeMap<Long, T> own = senders.get(place.sender());
         if (own == null || own.remove(place.order()) == null) {
             return false;
@@ -72,7 +77,7 @@ final class PrecedenceQueue<T> {
         Band<T> band = bands.get(chosen);
         band.servedAt = turns;
         size--;
-        return band.take();
+        return band.take(room);
     }
 
     private int highest(LinkRoom room) {
@@ -95,7 +100,7 @@ final class PrecedenceQueue<T> {
     }
 
     private boolean isOpen(LinkRoom room, int band) {
-        return !bands.get(band).senders.isEmpty() && room.has(bands.get(band).precedence);
+        return bands.get(band).hasSmall(room) || bands.get(band).hasLarge(room);
     }
 
     int size() {
@@ -106,20 +111,18 @@ final class PrecedenceQueue<T> {
     List<T> items() {
         List<T> all = new ArrayList<>(size);
         for (Band<T> band : bands) {
-            band.senders.values().forEach(own -> all.addAll(own.values()));
+            band.small.senders.values().forEach(own -> all.addAll(own.values()));
+            band.large.senders.values().forEach(own -> all.addAll(own.values()));
         }
         return all;
     }
 
-    private static final class Band<T> {
-        /** The first sender is the next to have a turn. */
+    /** Those of one kind; the first sender is the next to have a turn. */
+    private static final class Line<T> {
         private final LinkedHashMap<Address, TreeMap<Long, T>> senders = new LinkedHashMap<>();
 
-        private final Precedence precedence;
-        private long servedAt;
-
-        Band(Precedence precedence) {
-            this.precedence = precedence;
+        boolean isEmpty() {
+            return senders.isEmpty();
         }
 
         T take() {
@@ -133,6 +136,33 @@ final class PrecedenceQueue<T> {
                 senders.put(sender, own);
             }
             return item;
+        }
+    }
+
+    /** One precedence. Large ones stand apart, so that they keep no small one back when no place is left for them. */
+    private static final class Band<T> {
+        private final Line<T> small = new Line<>();
+        private final Line<T> large = new Line<>();
+        private final Precedence precedence;
+        private long servedAt;
+        private boolean largeTurn;
+
+        Band(Precedence precedence) {
+            this.precedence = precedence;
+        }
+
+        boolean hasSmall(LinkRoom room) {
+            return !small.isEmpty() && room.has(precedence);
+        }
+
+        boolean hasLarge(LinkRoom room) {
+            return !large.isEmpty() && room.has(precedence) && room.hasForLarge(precedence);
+        }
+
+        T take(LinkRoom room) {
+            boolean takeLarge = hasLarge(room) && (largeTurn || !hasSmall(room));
+            largeTurn = !takeLarge;
+            return (takeLarge ? large : small).take();
         }
     }
 }

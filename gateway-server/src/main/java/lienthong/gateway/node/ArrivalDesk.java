@@ -60,7 +60,7 @@ final class ArrivalDesk {
     /** Progress of a large transfer is made durable this often: what a cut costs at most. */
     private static final long SYNC_EVERY_BYTES = 8L * 1024 * 1024;
 
-    private static final Duration UNTIL_RECORDS_COME = Duration.ofSeconds(1);
+    static final Duration UNTIL_RECORDS_COME = Duration.ofSeconds(1);
 
     private final Loop loop;
     private final OrganisationId me;
@@ -302,15 +302,25 @@ final class ArrivalDesk {
         }
 
         @Override
-        public void write(long offset, Bytes data) throws IOException {
+        public Optional<Refusal> write(long offset, Bytes data) throws IOException {
             catchUp();
-            ok(file.write(offset, data.asBuffer()));
+            Result<Long> written = file.write(offset, data.asBuffer());
+            if (isFull(written)) {
+                return Optional.of(written.refusal());
+            }
+            ok(written);
             tree.feed(data);
             long end = offset + data.size();
             if (end - synced >= SYNC_EVERY_BYTES) {
                 ok(file.syncTo(end, () -> {}));
                 synced = end;
             }
+            return Optional.empty();
+        }
+
+        /** No room for this one: everything else goes on, and what is here of it stays for the next try. */
+        private boolean isFull(Result<?> result) {
+            return !result.isOk() && result.refusal().reason() == ErrorCode.DISK_LOW;
         }
 
         /** Reads what an earlier session left, so that the root covers it. */
@@ -339,14 +349,18 @@ final class ArrivalDesk {
         }
 
         @Override
-        public Received finish() throws IOException {
+        public Result<Received> finish() throws IOException {
             catchUp();
             long length = file.size();
+            Result<SpoolId> named = file.finish();
+            if (isFull(named)) {
+                return Result.no(named.refusal());
+            }
+            SpoolId id = ok(named);
             Hash root = tree.finish();
-            SpoolId id = ok(file.finish());
             whole = true;
             loop.execute(() -> finished.put(id.value(), name));
-            return new Received(new SealedEnvelope.Ciphertext.Spooled(id.value(), length), root);
+            return Result.ok(new Received(new SealedEnvelope.Ciphertext.Spooled(id.value(), length), root));
         }
 
         @Override

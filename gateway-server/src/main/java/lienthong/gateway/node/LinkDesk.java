@@ -1,5 +1,6 @@
 package lienthong.gateway.node;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -217,6 +218,11 @@ final class LinkDesk implements LinkOwner, LinkPort {
             }
 
             @Override
+            public boolean hasForLarge(Precedence precedence) {
+                return session.hasRoomForLarge(precedence);
+            }
+
+            @Override
             public boolean hasForReceipts() {
                 return session.hasReceiptRoom();
             }
@@ -289,6 +295,12 @@ final class LinkDesk implements LinkOwner, LinkPort {
         }
 
         @Override
+        public void busy(Refusal refusal, boolean advice, Duration retryAfter) {
+            watch.reported(neighbour, refusal);
+            delivery.rejected(neighbour, token, refusal, Optional.of(retryAfter));
+        }
+
+        @Override
         public void unreadable(Refusal refusal) {
             watch.damaged(refusal);
             delivery.rejected(neighbour, token, refusal, Optional.empty());
@@ -333,7 +345,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
             watch.badInput("link", rejected.why());
             reply.reject(rejected.why(), true);
         } else if (answer instanceof TakenOver.Busy busy) {
-            reply.reject(busy.why(), true);
+            reply.busy(busy.why(), true, busy.retryAfter());
         }
     }
 
@@ -366,6 +378,11 @@ final class LinkDesk implements LinkOwner, LinkPort {
                 @Override
                 public void reject(Refusal refusal, boolean advice) {
                     reply.reject(refusal, advice);
+                }
+
+                @Override
+                public void busy(Refusal refusal, boolean advice, Duration retryAfter) {
+                    reply.busy(refusal, advice, retryAfter);
                 }
             });
         }

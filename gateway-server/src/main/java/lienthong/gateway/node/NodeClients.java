@@ -46,6 +46,7 @@ import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -66,6 +67,7 @@ final class NodeClients implements ClientDesk {
     private static final int CREDIT_MAX = ClientFrame.ITEMS_MAX;
     private static final int LEASE_ITEMS_MAX = 64;
     private static final long LEASE_BYTES_MAX = 4L * 1024 * 1024;
+    private static final int LARGE_WAITING_MAX = 4;
     private static final int FOUND_OFFICES_MAX = 4;
     private static final int FOUND_RECORDS_MAX = 16;
     /** The lane of everything that touches the node's own keys on disk. */
@@ -120,6 +122,11 @@ final class NodeClients implements ClientDesk {
         int strikes;
         long answers;
 
+        /** Leasing more would only let leases run out here: a small one waits for the line, or several large ones do. */
+        boolean isFull() {
+            return toOffer.size() >= LARGE_WAITING_MAX || toOffer.stream().anyMatch(lent -> !lent.isLarge());
+        }
+
         Visit(LinkSession session, Address address) {
             this.session = session;
             this.address = address;
@@ -134,17 +141,27 @@ final class NodeClients implements ClientDesk {
         final Hash sealRoot;
         final int index;
         final Header header;
+        /** How long it had been on its way when it was leased. */
+        final Duration age;
+
+        final long leasedNanos;
         final Map<MessageId, Long> messages = new LinkedHashMap<>();
         int deliveries;
         boolean redelivered;
 
-        Lent(long number, SealedEnvelope sealed, LeasedMessage first) {
+        boolean isLarge() {
+            return LinkSession.isLarge(sealed);
+        }
+
+        Lent(long number, SealedEnvelope sealed, LeasedMessage first, long leasedNanos) {
             this.number = number;
             this.sealed = sealed;
             this.leaf = first.facts().leaf();
             this.sealRoot = first.facts().sealRoot();
             this.index = first.facts().index();
             this.header = first.facts().header();
+            this.age = first.age();
+            this.leasedNanos = leasedNanos;
         }
     }
 
@@ -301,7 +318,10 @@ final class NodeClients implements ClientDesk {
             return;
         }
         arrivals.receive(
-                Hash.of(offer.core()), offer.ciphertextLength(), reply::accept, busy -> reply.reject(busy, false));
+                Hash.of(offer.core()),
+                offer.ciphertextLength(),
+                reply::accept,
+                busy -> reply.busy(busy, false, ArrivalDesk.UNTIL_RECORDS_COME));
     }
 
     @Override
@@ -359,14 +379,16 @@ final class NodeClients implements ClientDesk {
                             reply.custody(mark(visit));
                             return true;
                         },
-                        refused -> refuse(sealed, refused.why(), reply),
-                        busy -> refuse(sealed, busy.why(), reply)));
-    }
-
-    private boolean refuse(SealedEnvelope sealed, Refusal why, CustodyReply reply) {
-        arrivals.discard(sealed.ciphertext());
-        reply.reject(why, false);
-        return false;
+                        refused -> {
+                            arrivals.discard(sealed.ciphertext());
+                            reply.reject(refused.why(), false);
+                            return false;
+                        },
+                        busy -> {
+                            arrivals.judged(sealed.ciphertext());
+                            reply.busy(busy.why(), false, busy.retryAfter());
+                            return false;
+                        }));
     }
 
     /** Counts answers of this session; a client gives no mark back, so the number proves nothing beyond it. */
@@ -396,7 +418,7 @@ final class NodeClients implements ClientDesk {
                 } else if (answer instanceof TakenOver.Rejected rejected) {
                     reply.reject(rejected.why(), false);
                 } else if (answer instanceof TakenOver.Busy busy) {
-                    reply.reject(busy.why(), false);
+                    reply.busy(busy.why(), false, busy.retryAfter());
                 }
             });
         });
@@ -429,7 +451,7 @@ final class NodeClients implements ClientDesk {
     }
 
     private void pump(Visit visit) {
-        if (visit.consumer.isEmpty() || visit.credit <= 0 || !visit.session.isReady() || !visit.toOffer.isEmpty()) {
+        if (visit.consumer.isEmpty() || visit.credit <= 0 || !visit.session.isReady() || visit.isFull()) {
             return;
         }
         List<LeasedMessage> leased =
@@ -438,7 +460,7 @@ final class NodeClients implements ClientDesk {
         for (LeasedMessage message : leased) {
             visit.credit--;
             Lent lent = byLeaf.computeIfAbsent(
-                    message.facts().leaf(), leaf -> new Lent(++leases, ownSlot(message), message));
+                    message.facts().leaf(), leaf -> new Lent(++leases, ownSlot(message), message, clock.nanos()));
             lent.messages.put(message.id(), message.lease());
             lent.deliveries = Math.max(lent.deliveries, message.deliveryCount() - 1);
             lent.redelivered |= message.redelivered();
@@ -459,10 +481,16 @@ final class NodeClients implements ClientDesk {
     }
 
     private void offer(Visit visit) {
-        while (!visit.toOffer.isEmpty()
-                && visit.session.isReady()
-                && visit.session.hasRoom(visit.toOffer.element().header.precedence())) {
-            Lent lent = visit.toOffer.remove();
+        // Large ones without a place keep no small one back.
+        for (Lent lent : List.copyOf(visit.toOffer)) {
+            Precedence precedence = lent.header.precedence();
+            if (!visit.session.isReady()) {
+                return;
+            }
+            if (!(lent.isLarge() ? visit.session.hasRoomForLarge(precedence) : visit.session.hasRoom(precedence))) {
+                continue;
+            }
+            visit.toOffer.remove(lent);
             if (lent.messages.isEmpty()) {
                 continue;
             }
@@ -473,11 +501,10 @@ final class NodeClients implements ClientDesk {
                     (int) LEASE.toSeconds(),
                     Math.max(0, lent.deliveries),
                     lent.redelivered));
-            Duration age = Duration.between(lent.header.created(), clock.now());
             visit.session.offer(
                     lent.sealed,
                     lent.header.precedence(),
-                    age.isNegative() ? Duration.ZERO : age,
+                    lent.age.plusNanos(Math.max(0, clock.nanos() - lent.leasedNanos)),
                     arrivals.source(lent.sealed.ciphertext()),
                     new Lending(visit, lent));
         }

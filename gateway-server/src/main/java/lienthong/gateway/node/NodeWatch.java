@@ -2,7 +2,6 @@ package lienthong.gateway.node;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class NodeWatch {
     private static final Logger LOG = LoggerFactory.getLogger("lienthong.node");
     private static final long QUIET_NANOS = 10_000_000_000L;
+    /** Sources are named by peers and callers: the one that was told of longest ago is forgotten beyond this. */
+    static final int SOURCES_MAX = 4_096;
 
     /** Takes audit events; set when the audit log is open. */
     @FunctionalInterface
@@ -36,7 +37,9 @@ public final class NodeWatch {
 
     private final Clock clock;
     private final Map<String, Long> counters = new TreeMap<>();
-    private final Map<String, Quiet> quiet = new HashMap<>();
+    /** In the order in which they were last told of. */
+    private final LinkedHashMap<String, Quiet> quiet = new LinkedHashMap<>();
+
     private final Map<ErrorCode, Refusal> notes = new LinkedHashMap<>();
     private final List<Consumer<Optional<Refusal>>> servingWatchers = new CopyOnWriteArrayList<>();
     private volatile @Nullable Refusal stopped;
@@ -148,17 +151,29 @@ public final class NodeWatch {
     private void warn(String source, Refusal refusal) {
         long suppressed;
         synchronized (this) {
-            Quiet state = quiet.computeIfAbsent(source + refusal.reason().number(), any -> new Quiet());
+            String key = source + refusal.reason().number();
+            Quiet known = quiet.get(key);
             long now = clock.nanos();
-            if (state.until != 0 && now - state.until < 0) {
-                state.suppressed++;
+            if (known != null && now - known.until < 0) {
+                known.suppressed++;
                 return;
+            }
+            Quiet state = known == null ? new Quiet() : known;
+            quiet.remove(key);
+            quiet.put(key, state);
+            if (quiet.size() > SOURCES_MAX) {
+                quiet.remove(quiet.keySet().iterator().next());
             }
             state.until = now + QUIET_NANOS;
             suppressed = state.suppressed;
             state.suppressed = 0;
         }
         LOG.warn("{}: {}{}", source, refusal, suppressed == 0 ? "" : " (and " + suppressed + " more like it)");
+    }
+
+    /** Sources whose lines are counted now. */
+    synchronized int quietSources() {
+        return quiet.size();
     }
 
     // ---- figures

@@ -44,7 +44,8 @@ public interface Spool {
 
         /**
          * Makes content and name durable (fdatasync, rename, fsync of the folder) and closes. The id may now be named by a
-         * {@link Batch#put(Kind, long, lienthong.gateway.message.Bytes, SpoolId)}; unnamed, it is gone after the next start.
+         * {@link Batch#put(Kind, long, lienthong.gateway.message.Bytes, SpoolId)}; unnamed, it is gone after the next start. {@code DISK_LOW} ends
+         * nothing: it may be finished later, closed or discarded.
          */
         Result<SpoolId> finish();
 

@@ -1,6 +1,8 @@
 package lienthong.gateway.client;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.crypto.PassphraseBox;
@@ -16,6 +19,7 @@ import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.delivery.DeliveryPolicy;
 import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.environment.RealDisk;
@@ -103,9 +107,40 @@ final class ClientNode implements AutoCloseable {
         start();
     }
 
+    /** While set, what is written beyond the first MiB of a spool file finds no room, and then nothing does. */
+    final AtomicBoolean fillsUp = new AtomicBoolean();
+
+    private final AtomicBoolean full = new AtomicBoolean();
+
+    void emptied() {
+        fillsUp.set(false);
+        full.set(false);
+    }
+
+    private <T> T filling(Class<T> type, Object real, String path) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
+            if (method.getName().equals("freeBytes") && full.get()) {
+                return 0L;
+            }
+            if (method.getName().equals("write") && path.startsWith("spool/")) {
+                full.compareAndSet(false, fillsUp.get() && (long) args[0] > 1 << 20);
+                if (full.get()) {
+                    throw new IOException("No space left on device");
+                }
+            }
+            Object answer;
+            try {
+                answer = method.invoke(real, args);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+            return answer instanceof Disk.File file ? filling(Disk.File.class, file, (String) args[0]) : answer;
+        }));
+    }
+
     void start() {
-        RealDisk disk = RealDisk.at(data);
-        DirectoryFolder folder = DirectoryFolder.of(disk);
+        Disk disk = filling(Disk.class, RealDisk.at(data), "");
+        DirectoryFolder folder = DirectoryFolder.of(RealDisk.at(data));
         RealLoop loop = RealLoop.start("node", 2, failures::add);
         LogMessageStore store = LogMessageStore.open(
                         disk,

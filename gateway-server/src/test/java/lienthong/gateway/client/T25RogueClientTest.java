@@ -239,6 +239,28 @@ class T25RogueClientTest {
         assertThat(node.failures).isEmpty();
     }
 
+    @Test
+    void aDiskThatFillsUpUnderALargeOneRefusesThatOneAndStopsNobody() throws Exception {
+        SealedEnvelope bobs = sealedBy(bobFolder, ALICE, SecrecyMark.NONE, Precedence.ROUTINE);
+        SealedEnvelope next = sealedBy(bobFolder, ALICE, SecrecyMark.NONE, Precedence.ROUTINE);
+        try (Rogue rogue = new Rogue(BOB)) {
+            node.fillsUp.set(true);
+            rogue.offerLarge(bobs, Bytes.ofOwned(new byte[3 * 1024 * 1024]));
+            await().atMost(SOON).until(() -> refusals.size() == 1);
+            node.emptied();
+            assertThat(refusals).extracting(Refusal::reason).containsExactly(ErrorCode.DISK_LOW);
+            await().atMost(SOON).until(() -> {
+                rogue.offer(next);
+                await().atMost(SOON).until(() -> refusals.size() + custody.size() > 1);
+                return !custody.isEmpty();
+            });
+            assertThat(rogue.closed).isEmpty();
+        } finally {
+            node.emptied();
+        }
+        assertThat(node.failures).isEmpty();
+    }
+
     private static Bytes bytes(SealedEnvelope envelope) {
         return ((SealedEnvelope.Ciphertext.Inline) envelope.ciphertext()).bytes();
     }

@@ -207,6 +207,21 @@ class LocalHandOverTest {
         assertThat(found.get(0).orElseThrow().receipts()).containsExactly(own);
     }
 
+    @Test
+    void theAgeThatIsToldIsTheSumOfDwellTimesWhateverTheClocksSay() {
+        Province.Sealed sealed = province.seal(
+                new Province.Letter("H", "C"), Optional.empty(), hub.loop.now().plus(Duration.ofDays(400)), "x");
+        List<TakenOver> answer = new ArrayList<>();
+        commune.delivery.takeOver(commune.takeOver(hub, sealed, Duration.ofHours(5)), answer::add);
+        commune.turn();
+        province.advance(Duration.ofHours(1));
+        assertThat(lease(1)).isEmpty();
+        ConsumerId consumer = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
+        commune.turn();
+        assertThat(commune.delivery.lease(consumer, 1, 1).get(0).age())
+                .isBetween(Duration.ofHours(6), Duration.ofHours(6).plusSeconds(1));
+    }
+
     private static ReceiptDraft draft(LeasedMessage message) {
         return new ReceiptDraft(
                 lienthong.gateway.message.Receipt.Kind.CONSUMED,

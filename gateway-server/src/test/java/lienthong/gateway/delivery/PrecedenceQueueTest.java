@@ -32,7 +32,8 @@ class PrecedenceQueueTest {
             return new PrecedenceQueue.Place(
                     precedence,
                     Address.parse(sides.length > 1 ? sides[1] : "X").orBug(),
-                    Long.parseLong(sides[0].substring(1)));
+                    Long.parseLong(sides[0].substring(1)),
+                    sides.length > 2);
         }
 
         void add(String item) {
@@ -151,5 +152,27 @@ class PrecedenceQueueTest {
                     .doesNotHaveDuplicates()
                     .hasSize(count + 1);
         }
+    }
+
+    @Test
+    void largeOnesWithoutAPlaceKeepNoSmallOneBackAndTakeTurnsWithThemOtherwise() {
+        Line line = new Line("R1/X/large R2/X/large R3 R4 R5");
+        LinkRoom small = new LinkRoom() {
+            @Override
+            public boolean has(Precedence precedence) {
+                return true;
+            }
+
+            @Override
+            public boolean hasForLarge(Precedence precedence) {
+                return false;
+            }
+        };
+        assertThat(line.queue.next(small)).isEqualTo("R3");
+        assertThat(line.send(4).sent).containsExactly("R1/X/large", "R4", "R2/X/large", "R5");
+        line.add("R6/X/large");
+        assertThat(line.queue.next(small)).isNull();
+        assertThat(line.queue.remove(Line.place("R6/X/large"))).isTrue();
+        assertThat(line.queue.size()).isZero();
     }
 }

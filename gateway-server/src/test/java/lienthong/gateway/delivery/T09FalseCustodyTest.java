@@ -33,6 +33,27 @@ class T09FalseCustodyTest {
     }
 
     @Test
+    void aNeighbourThatAsksForAYearsPatienceIsAskedAgainAfterFiveMinutes() {
+        Province away = new Province("H; D<H", 9);
+        Province.Office origin = away.office("D");
+        away.cable("H", "D").roomMax = 0;
+        MessageId id = origin.send(new Province.Letter("D", "H")).get(0);
+        away.settle();
+        Parcel parcel =
+                origin.delivery.next(away.office("H").id, precedence -> true).orElseThrow();
+        origin.delivery.rejected(
+                away.office("H").id, parcel.token(), Refusal.of(ErrorCode.DISK_LOW), Optional.of(Duration.ofDays(365)));
+        origin.turn();
+        away.advance(Duration.ofMinutes(4));
+        assertThat(origin.delivery.next(away.office("H").id, precedence -> true))
+                .isEmpty();
+        away.advance(Duration.ofMinutes(2));
+        assertThat(origin.delivery.next(away.office("H").id, precedence -> true))
+                .isPresent();
+        assertThat(origin.states(id)).contains("H ");
+    }
+
+    @Test
     void custodyWithoutAReceiptKeepsTheOriginsCopyAndIsOfferedAgain() {
         MessageId id = sendToALiar();
         Parcel first = pull();

@@ -46,6 +46,7 @@ import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -150,15 +151,16 @@ class NettyLinkTest {
                 private final BlockTree tree = new BlockTree();
 
                 @Override
-                public void write(long offset, Bytes data) {
+                public Optional<Refusal> write(long offset, Bytes data) {
                     tree.feed(data);
                     bytes.addAndGet(data.size());
+                    return Optional.empty();
                 }
 
                 @Override
-                public Received finish() {
-                    return new Received(
-                            new SealedEnvelope.Ciphertext.Spooled(1, offer.ciphertextLength()), tree.finish());
+                public Result<Received> finish() {
+                    return Result.ok(new Received(
+                            new SealedEnvelope.Ciphertext.Spooled(1, offer.ciphertextLength()), tree.finish()));
                 }
 
                 @Override

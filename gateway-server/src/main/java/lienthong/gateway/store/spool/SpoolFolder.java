@@ -378,7 +378,9 @@ public final class SpoolFolder implements Spool {
         @Override
         public Result<SpoolId> finish() {
             Invariant.check(!ended, "finished twice");
-            ended = true;
+            if (failure.isFailed()) {
+                return Result.no(failed());
+            }
             FileHeader header = new FileHeader(
                     FileHeader.FORMAT,
                     FileHeader.SPOOL,
@@ -387,8 +389,13 @@ public final class SpoolFolder implements Spool {
                     size,
                     clock.now().toEpochMilli(),
                     0);
-            boolean done = failure.attempt(ErrorCode.WRITE_FAILED, path, () -> file.write(0, header.encode()))
-                    && failure.attempt(ErrorCode.FSYNC_FAILED, path, file::sync)
+            try {
+                file.write(0, header.encode());
+            } catch (IOException dead) {
+                return Result.no(fullOrDead(dead, path, FileHeader.PAGE_BYTES));
+            }
+            ended = true;
+            boolean done = failure.attempt(ErrorCode.FSYNC_FAILED, path, file::sync)
                     && failure.attempt(ErrorCode.WRITE_FAILED, path, () -> {
                         file.close();
                         disk.rename(path, SpoolFolder.path(key, "spool"));
@@ -411,6 +418,10 @@ public final class SpoolFolder implements Spool {
         @Override
         public void close() {
             discard();
+        }
+
+        boolean hasEnded() {
+            return ended;
         }
 
         boolean end() {
@@ -484,7 +495,7 @@ public final class SpoolFolder implements Spool {
         public Result<SpoolId> finish() {
             Result<SpoolId> id = super.finish();
             synchronized (lock) {
-                transfer.open = false;
+                transfer.open &= !hasEnded();
                 if (id.isOk()) {
                     transfer.durableOffset = size();
                     finishedTransfers.put(transfer.key, name);
