@@ -20,6 +20,8 @@ final class AuditFiles {
     private static final int BLOCK_BYTES = 64 * 1024;
     /** The longest line: 300 characters twice, of at most 4 bytes, and the rest. */
     private static final int LINE_BYTES_MAX = 4096;
+    /** Text and signature in hex; also with a key of RSA 4096. */
+    static final int CHECKPOINT_BYTES_MAX = 16 * 1024;
 
     private AuditFiles() {}
 
@@ -68,6 +70,10 @@ final class AuditFiles {
 
     /** Shows whole lines in order; an over-long one and an end without line feed are shown as they are, as the last. */
     static void lines(Disk.File file, LineVisitor visitor) throws IOException {
+        lines(file, LINE_BYTES_MAX, visitor);
+    }
+
+    static void lines(Disk.File file, int lineBytesMax, LineVisitor visitor) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
         long size = file.size();
         long at = 0;
@@ -82,7 +88,7 @@ final class AuditFiles {
                         return;
                     }
                     start = i + 1;
-                } else if (i - start >= LINE_BYTES_MAX) {
+                } else if (i - start >= lineBytesMax) {
                     visitor.line(Bytes.copyOf(bytes, start, i - start), at + start);
                     return;
                 }

@@ -2,10 +2,15 @@ package lienthong.gateway.audit;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import lienthong.gateway.environment.Clock;
@@ -15,9 +20,11 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Invariant;
+import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.message.StrictText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +36,12 @@ public final class AuditLog implements AutoCloseable {
     private static final long FILE_BYTES = 16L << 20;
 
     private static final int GROUP_EVENTS_MAX = 1_000;
-    private static final String CHECKPOINTS = AuditFiles.FOLDER + "/checkpoints";
+    /** A proof reads at most so many entries behind its own. */
+    private static final long CHECKPOINT_ENTRIES = 4_096;
+
+    private static final Duration CHECKPOINT_AGE = Duration.ofHours(1);
+    /** How long before and after a moment the entry of what happened then is looked for: writing waits for the disk, clocks are set. */
+    private static final Duration FOUND_WITHIN = Duration.ofHours(1);
 
     private final Disk disk;
     private final Clock clock;
@@ -47,6 +59,9 @@ public final class AuditLog implements AutoCloseable {
     private final Object writer = new Object();
 
     private final TreeBuilder tree;
+    private final CheckpointFile checkpoints;
+    private Instant checkpointAt = Instant.EPOCH;
+    private @Nullable Notary notary;
     private Disk.File file;
     private int number;
     private long end;
@@ -62,8 +77,10 @@ public final class AuditLog implements AutoCloseable {
             long fileBytes,
             Disk.File file,
             int number,
+            CheckpointFile checkpoints,
             Tail tail) {
         this.disk = disk;
+        this.checkpoints = checkpoints;
         this.clock = clock;
         this.worker = worker;
         this.failed = failed;
@@ -76,6 +93,9 @@ public final class AuditLog implements AutoCloseable {
         this.size = tail.tree.size();
         this.root = tail.tree.root();
     }
+
+    /** Who signs checkpoints of this log. */
+    private record Notary(Hash network, OrganisationId node, CheckpointSigner signer) {}
 
     private record Tail(TreeBuilder tree, String link, long end, boolean cut) {}
 
@@ -108,7 +128,8 @@ public final class AuditLog implements AutoCloseable {
             // A killed process may have left lines and names that only the page cache knows.
             file.sync();
             disk.syncFolder(AuditFiles.FOLDER);
-            Result<Tail> tail = readTail(file, lastCheckpointSize(disk));
+            CheckpointFile checkpoints = CheckpointFile.open(disk);
+            Result<Tail> tail = readTail(file, checkpoints);
             if (tail instanceof Result.No<Tail> no) {
                 file.close();
                 return Result.no(no.refusal());
@@ -117,13 +138,13 @@ public final class AuditLog implements AutoCloseable {
             if (found.cut) {
                 setAsideCut(disk, file, found);
             }
-            AuditLog log = new AuditLog(disk, clock, worker, failed, fileBytes, file, number, found);
+            AuditLog log = new AuditLog(disk, clock, worker, failed, fileBytes, file, number, checkpoints, found);
             if (found.cut) {
                 log.append(AuditEvent.of(
                         "audit-end-cut", "an unfinished end was set aside at index " + found.tree.size()));
             }
             return Result.ok(log);
-        } catch (IOException dead) {
+        } catch (IOException | java.io.UncheckedIOException dead) {
             return Result.no(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage());
         }
     }
@@ -135,7 +156,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private static boolean hasTornHead(Disk disk, int number) throws IOException {
-        Walk walk = new Walk();
+        Walk walk = new Walk(CheckpointFile.open(disk));
         boolean[] whole = new boolean[1];
         try (Disk.File file = disk.openExisting(AuditFiles.path(number)).orElseThrow()) {
             AuditFiles.lines(file, (line, offset) -> {
@@ -146,12 +167,18 @@ public final class AuditLog implements AutoCloseable {
         return walk.tree == null && !whole[0];
     }
 
-    private static Result<Tail> readTail(Disk.File file, long covered) throws IOException {
-        Walk walk = new Walk();
+    private static Result<Tail> readTail(Disk.File file, CheckpointFile checkpoints) throws IOException {
+        Walk walk = new Walk(checkpoints);
         AuditFiles.lines(file, walk);
         if (walk.tree == null) {
             return Result.no(ErrorCode.AUDIT_BROKEN, "first line of the last file is damaged");
         }
+        if (walk.disagrees) {
+            return Result.no(
+                    ErrorCode.AUDIT_BROKEN,
+                    "the lines up to entry " + walk.agreedBelow + " are not those that a kept checkpoint covers");
+        }
+        long covered = checkpoints.size();
         TreeBuilder tree = walk.tree;
         if (tree.size() < covered) {
             return Result.no(
@@ -166,13 +193,29 @@ public final class AuditLog implements AutoCloseable {
         return Result.ok(new Tail(tree, walk.link, walk.end, file.size() > walk.end));
     }
 
-    /** Reads a file from its head, entry by entry. */
+    /** Reads a file from its head, entry by entry, and compares it with the checkpoints within it. */
     private static final class Walk implements AuditFiles.LineVisitor {
+        private final CheckpointFile checkpoints;
+        private TreeMap<Long, Hash> roots = new TreeMap<>();
+        private boolean disagrees;
+        private long agreedBelow;
         private @Nullable TreeBuilder tree;
         private String link = AuditEntry.FIRST_LINK;
         private long end;
         private boolean bad;
         private boolean goodAfterBad;
+
+        Walk(CheckpointFile checkpoints) {
+            this.checkpoints = checkpoints;
+        }
+
+        private void compare(TreeBuilder grown) {
+            Hash root = roots.get(grown.size());
+            if (root != null && !root.equals(grown.root()) && !disagrees) {
+                disagrees = true;
+                agreedBelow = grown.size();
+            }
+        }
 
         @Override
         public boolean line(Bytes line, long offset) {
@@ -184,11 +227,18 @@ public final class AuditLog implements AutoCloseable {
                 tree = head.tree();
                 link = head.link();
                 end = line.size();
+                try {
+                    roots = checkpoints.rootsFrom(head.first());
+                } catch (IOException dead) {
+                    throw new java.io.UncheckedIOException(dead);
+                }
+                compare(head.tree());
                 return true;
             }
             AuditEntry entry = bad ? null : AuditEntry.parse(line, tree.size(), link);
             if (entry != null) {
                 tree.append(entry.leafHash());
+                compare(tree);
                 link = entry.link();
                 end = offset + line.size();
             } else if (bad) {
@@ -276,12 +326,9 @@ public final class AuditLog implements AutoCloseable {
             }
             try {
                 write(group);
+                checkpointIfDue();
             } catch (IOException dead) {
-                synchronized (lock) {
-                    broken = true;
-                    waiting.clear();
-                }
-                failed.accept(Refusal.of(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage()));
+                breaks(dead);
             }
         }
     }
@@ -322,6 +369,17 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
+    private void breaks(IOException dead) {
+        synchronized (lock) {
+            if (broken) {
+                return;
+            }
+            broken = true;
+            waiting.clear();
+        }
+        failed.accept(Refusal.of(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage()));
+    }
+
     /** Waits until everything appended before the call is durable. Blocks. */
     public void settle() {
         synchronized (lock) {
@@ -352,76 +410,156 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** How the log stands now, to be signed. */
-    public Checkpoint checkpoint(Hash network, OrganisationId node) {
+    // ------------------------------------------------------------------ checkpoints
+
+    /**
+     * From now on checkpoints are signed and kept by themselves: after {@value #CHECKPOINT_ENTRIES} entries, with the first entry that comes an hour or
+     * more after the last checkpoint, when asked by {@link #checkpoint()}, and at {@link #close}.
+     */
+    public void signWith(Hash network, OrganisationId node, CheckpointSigner signer) {
         synchronized (writer) {
-            return new Checkpoint(network, node, size, root, clock.now());
+            notary = new Notary(network, node, signer);
+            checkpointAt = clock.now();
         }
     }
 
-    /** Has a checkpoint signed and keeps it in {@code audit/checkpoints}. Blocks. */
-    public Result<Checkpoint.Signed> checkpoint(Hash network, OrganisationId node, CheckpointSigner signer) {
-        Checkpoint checkpoint = checkpoint(network, node);
-        Checkpoint.Signed signed = new Checkpoint.Signed(checkpoint, signer.sign(checkpoint.text()));
+    private void checkpointIfDue() throws IOException {
         synchronized (writer) {
-            try (Disk.File kept = disk.open(CHECKPOINTS)) {
-                boolean isNew = kept.size() == 0;
-                kept.write(kept.size(), CheckpointLine.of(signed).asBuffer());
-                kept.sync();
-                if (isNew) {
-                    disk.syncFolder(AuditFiles.FOLDER);
-                }
-            } catch (IOException dead) {
-                Refusal refusal = Refusal.of(ErrorCode.WRITE_FAILED, "audit checkpoints: " + dead.getMessage());
-                failed.accept(refusal);
-                return Result.no(refusal);
+            Duration age = Duration.between(checkpointAt, clock.now());
+            if (size - checkpoints.size() >= CHECKPOINT_ENTRIES || age.compareTo(CHECKPOINT_AGE) >= 0) {
+                checkpointWhereGrown();
             }
         }
-        return Result.ok(signed);
     }
 
-    /** One kept checkpoint: {@code SIZE ROOT TEXT-HEX SIGNATURE-HEX}, LF. */
-    private static final class CheckpointLine {
-        private static final int WORDS = 4;
-
-        private CheckpointLine() {}
-
-        static Bytes of(Checkpoint.Signed signed) {
-            Checkpoint checkpoint = signed.checkpoint();
-            return Bytes.utf8(checkpoint.size() + " " + checkpoint.root().hex() + " "
-                    + checkpoint.text().hex() + " " + signed.signature().hex() + "\n");
+    /** Signs a checkpoint if anything was recorded since the last one. Blocks; a failing disk is told as always. */
+    public void checkpoint() {
+        synchronized (lock) {
+            if (broken) {
+                return;
+            }
         }
-
-        static Optional<SizeAndRoot> parse(String line) {
-            String[] words = line.split(" ", -1);
-            Hash hash = words.length == WORDS ? Hash.parse(words[1]) : null;
-            return hash == null || !words[0].matches("[0-9]{1,18}")
-                    ? Optional.empty()
-                    : Optional.of(new SizeAndRoot(Long.parseLong(words[0]), hash));
+        try {
+            synchronized (writer) {
+                checkpointWhereGrown();
+            }
+        } catch (IOException dead) {
+            breaks(dead);
         }
+    }
+
+    private void checkpointWhereGrown() throws IOException {
+        Notary by = notary;
+        if (by == null || size == 0 || size == checkpoints.size()) {
+            return;
+        }
+        Instant at = clock.now().truncatedTo(ChronoUnit.MILLIS);
+        Checkpoint checkpoint =
+                new Checkpoint(by.network(), by.node(), by.signer().certificate(), size, root, at);
+        Bytes text = checkpoint.text();
+        checkpoints.add(
+                new CheckpointFile.Line(size, root, text, by.signer().sign(text, at)));
+        checkpointAt = at;
+    }
+
+    /** The newest that is kept. Reads the disk. */
+    public Optional<Checkpoint.Signed> newestCheckpoint() {
+        synchronized (writer) {
+            try {
+                return checkpoints.newest().flatMap(this::signed);
+            } catch (IOException dead) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    /** The first checkpoint behind an entry; signed now where there is none yet. Blocks. */
+    public Optional<Checkpoint.Signed> checkpointCovering(long index) {
+        synchronized (writer) {
+            if (checkpoints.size() <= index) {
+                checkpoint();
+            }
+            try {
+                return checkpoints.covering(index).flatMap(this::signed);
+            } catch (IOException dead) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private Optional<Checkpoint.Signed> signed(CheckpointFile.Line line) {
+        Notary by = notary;
+        return by == null
+                ? Optional.empty()
+                : Checkpoint.parse(line.text(), by.network())
+                        .fold(
+                                checkpoint -> Optional.of(new Checkpoint.Signed(checkpoint, line.signature())),
+                                no -> Optional.empty());
     }
 
     /** What a checkpoint says of the tree. */
     public record SizeAndRoot(long size, Hash root) {}
 
-    private static List<SizeAndRoot> keptCheckpoints(Disk disk) throws IOException {
-        Optional<Disk.File> found = disk.openExisting(CHECKPOINTS);
-        List<SizeAndRoot> kept = new ArrayList<>();
-        if (found.isPresent()) {
-            try (Disk.File file = found.get()) {
-                ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 64 << 20));
-                file.read(0, bytes);
-                // A torn last line is no checkpoint: nobody was given it.
-                for (String line : Bytes.copyOf(bytes.flip()).utf8().split("\n", -1)) {
-                    CheckpointLine.parse(line).ifPresent(kept::add);
+    // ------------------------------------------------------------------ reading
+
+    /**
+     * The entry of what happened to a message at about this time. Reads a file or two; blocks.
+     *
+     * @param kinds any of them
+     */
+    public Result<Optional<AuditEntry>> find(MessageId id, Set<String> kinds, Instant at) {
+        String from = StrictText.time(at.minus(FOUND_WITHIN));
+        String until = StrictText.time(at.plus(FOUND_WITHIN));
+        String message = " | " + id + " | ";
+        long[] found = {-1};
+        try {
+            List<Integer> numbers = AuditFiles.numbers(disk);
+            int begin = numbers.size() - 1;
+            while (begin > 0 && firstTime(numbers.get(begin)).compareTo(from) > 0) {
+                begin--;
+            }
+            boolean[] over = new boolean[1];
+            for (int i = Math.max(0, begin); i < numbers.size() && !over[0]; i++) {
+                try (Disk.File open = disk.openExisting(AuditFiles.path(numbers.get(i)))
+                        .orElseThrow()) {
+                    AuditFiles.lines(open, (line, offset) -> {
+                        String text = line.utf8();
+                        String[] fields = text.split(" \\| ", 4);
+                        if (fields.length < 4) {
+                            return true;
+                        }
+                        over[0] = fields[1].compareTo(until) > 0;
+                        if (fields[1].compareTo(from) >= 0 && text.contains(message) && kinds.contains(fields[2])) {
+                            found[0] = Long.parseLong(fields[0]);
+                            over[0] = true;
+                        }
+                        return !over[0];
+                    });
                 }
             }
+        } catch (IOException | NumberFormatException dead) {
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
         }
-        return kept;
+        if (found[0] < 0 || found[0] >= size()) {
+            return Result.ok(Optional.empty());
+        }
+        return page(Optional.of(found[0]), 1)
+                .map(page -> page.stream()
+                        .filter(entry -> entry.event().message().equals(Optional.of(id)))
+                        .findFirst());
     }
 
-    private static long lastCheckpointSize(Disk disk) throws IOException {
-        return keptCheckpoints(disk).stream().mapToLong(SizeAndRoot::size).max().orElse(0);
+    /** Of a file's first entry, as written; empty when there is none. */
+    private String firstTime(int number) throws IOException {
+        String[] time = {""};
+        try (Disk.File open = disk.openExisting(AuditFiles.path(number)).orElseThrow()) {
+            AuditFiles.lines(open, (line, offset) -> {
+                String[] fields = line.utf8().split(" \\| ", 3);
+                time[0] = fields.length == 3 ? fields[1] : "";
+                return offset == 0;
+            });
+        }
+        return time[0];
     }
 
     /**
@@ -439,18 +577,39 @@ public final class AuditLog implements AutoCloseable {
                 .map(done -> entries);
     }
 
-    /** Proof that entry {@code index} stands in the log of {@code treeSize} entries. Reads the whole log up to there; blocks. */
+    /**
+     * Proof that entry {@code index} stands in the log of {@code treeSize} entries. Reads the file of the entry and what follows up to that size, for
+     * what comes before is in that file's first line; blocks.
+     */
     public Result<InclusionProof> inclusion(long index, long treeSize) {
         Invariant.check(index >= 0 && index < treeSize && treeSize <= size(), "entry %d of %d", index, treeSize);
         Ranges ranges = Ranges.ofInclusion(index, treeSize);
         List<Bytes> line = new ArrayList<>();
-        return read(0, treeSize, (entry, leaf) -> {
-                    ranges.leaf(entry.index(), leaf);
-                    if (entry.index() == index) {
-                        line.add(entry.line());
-                    }
-                })
-                .map(done -> new InclusionProof(index, line.get(0), treeSize, ranges.roots()));
+        TreeBuilder[] before = new TreeBuilder[1];
+        Verification[] bad = new Verification[1];
+        try {
+            walk(
+                    disk,
+                    index,
+                    begun -> before[0] = before[0] == null ? begun : before[0],
+                    (entry, leaf) -> {
+                        if (entry.index() < index) {
+                            before[0].append(leaf);
+                        } else if (entry.index() == index) {
+                            line.add(entry.line());
+                        } else {
+                            ranges.leaf(entry.index(), leaf);
+                        }
+                        return entry.index() + 1 < treeSize;
+                    },
+                    broken -> bad[0] = broken);
+        } catch (IOException dead) {
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
+        }
+        if (bad[0] instanceof Verification.Broken found && found.firstBad() < treeSize || line.isEmpty()) {
+            return Result.no(ErrorCode.AUDIT_BROKEN, "entry " + index + " cannot be proven, the log is damaged there");
+        }
+        return Result.ok(new InclusionProof(index, line.get(0), treeSize, ranges.roots(before[0])));
     }
 
     /** RFC 9162 §2.1.4 proof that the log of {@code newSize} continues the one of {@code oldSize}. Reads the whole log up to there; blocks. */
@@ -496,6 +655,13 @@ public final class AuditLog implements AutoCloseable {
 
     /** Reads entries from the file that holds {@code from}; gives the index after the last good one. */
     private static long walk(Disk disk, long from, Step step, Consumer<Verification.Broken> broken) throws IOException {
+        return walk(disk, from, begun -> {}, step, broken);
+    }
+
+    /** As above; {@code begun} gets the tree so far at the beginning of each file, its own copy. */
+    private static long walk(
+            Disk disk, long from, Consumer<TreeBuilder> begun, Step step, Consumer<Verification.Broken> broken)
+            throws IOException {
         List<Integer> numbers = AuditFiles.numbers(disk);
         int begin = 0;
         for (int i = numbers.size() - 1; i > 0; i--) {
@@ -508,7 +674,7 @@ public final class AuditLog implements AutoCloseable {
         TreeBuilder tree = null;
         String link = AuditEntry.FIRST_LINK;
         for (int number : numbers.subList(begin, numbers.size())) {
-            FileWalk file = new FileWalk(tree, link, step);
+            FileWalk file = new FileWalk(tree, link, begun, step);
             try (Disk.File opened = disk.openExisting(AuditFiles.path(number)).orElseThrow()) {
                 AuditFiles.lines(opened, file);
             }
@@ -539,14 +705,16 @@ public final class AuditLog implements AutoCloseable {
     /** One file, checked against what came before it where that is known. */
     private static final class FileWalk implements AuditFiles.LineVisitor {
         private final @Nullable TreeBuilder before;
+        private final Consumer<TreeBuilder> begun;
         private final Step step;
         private @Nullable TreeBuilder tree;
         private String link;
         private @Nullable String fault;
         private boolean stopped;
 
-        FileWalk(@Nullable TreeBuilder before, String link, Step step) {
+        FileWalk(@Nullable TreeBuilder before, String link, Consumer<TreeBuilder> begun, Step step) {
             this.before = before;
+            this.begun = begun;
             this.link = link;
             this.step = step;
         }
@@ -567,6 +735,7 @@ public final class AuditLog implements AutoCloseable {
                 }
                 tree = head.tree();
                 link = head.link();
+                begun.accept(TreeBuilder.ofFrontier(head.tree().frontier()).orElseThrow());
                 return true;
             }
             AuditEntry entry = AuditEntry.parse(line, growing.size(), link);
@@ -584,39 +753,82 @@ public final class AuditLog implements AutoCloseable {
 
     // ------------------------------------------------------------------ verifying
 
+    /** Judges a kept checkpoint's signature, which this room cannot. */
+    @FunctionalInterface
+    public interface CheckpointJudge {
+        boolean isSigned(Bytes text, Bytes signature);
+    }
+
+    /** Reads this log while it is written, up to what is durable now, and compares it with all kept checkpoints. Blocks. */
+    public Result<Verification> verify(CheckpointJudge judge) {
+        try {
+            List<SizeAndRoot> kept = new ArrayList<>();
+            long until;
+            synchronized (writer) {
+                until = size;
+                for (CheckpointFile.Line line : CheckpointFile.all(disk)) {
+                    boolean says = signed(line)
+                            .filter(signed -> signed.checkpoint().size() == line.size()
+                                    && signed.checkpoint().root().equals(line.root()))
+                            .isPresent();
+                    if (!says || !judge.isSigned(line.text(), line.signature())) {
+                        return Result.ok(new Verification.Broken(
+                                line.size(), "the checkpoint of " + line.size() + " entries is not signed by this node"));
+                    }
+                    kept.add(new SizeAndRoot(line.size(), line.root()));
+                }
+            }
+            return Result.ok(verify(disk, kept, until));
+        } catch (IOException dead) {
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
+        }
+    }
+
     /**
      * Reads the whole log and compares it with checkpoints: those kept beside it and those that neighbours hold. Writes nothing; blocks.
      *
      * @param held from elsewhere, their signatures already checked
      */
     public static Verification verify(Disk disk, List<SizeAndRoot> held) throws IOException {
-        List<SizeAndRoot> all = new ArrayList<>(keptCheckpoints(disk));
-        all.addAll(held);
+        List<SizeAndRoot> all = new ArrayList<>(held);
+        for (CheckpointFile.Line line : CheckpointFile.all(disk)) {
+            all.add(new SizeAndRoot(line.size(), line.root()));
+        }
+        return verify(disk, all, Long.MAX_VALUE);
+    }
+
+    private static Verification verify(Disk disk, List<SizeAndRoot> checkpoints, long until) throws IOException {
+        List<SizeAndRoot> all = new ArrayList<>(checkpoints);
         all.sort(java.util.Comparator.comparingLong(SizeAndRoot::size));
         TreeBuilder tree = new TreeBuilder();
         Verification[] found = new Verification[1];
         int[] next = new int[1];
         long[] agreed = new long[1];
         agree(all, next, agreed, tree, found);
-        long end = walk(
-                disk,
-                0,
-                (entry, leaf) -> {
-                    tree.append(leaf);
-                    agree(all, next, agreed, tree, found);
-                    return found[0] == null;
-                },
-                broken -> found[0] = found[0] == null ? broken : found[0]);
+        long end = until == 0
+                ? 0
+                : walk(
+                        disk,
+                        0,
+                        (entry, leaf) -> {
+                            tree.append(leaf);
+                            agree(all, next, agreed, tree, found);
+                            return found[0] == null && tree.size() < until;
+                        },
+                        broken -> found[0] = found[0] == null ? broken : found[0]);
         if (found[0] != null) {
             return found[0];
         }
-        if (next[0] < all.size()) {
+        if (next[0] < all.size() || until != Long.MAX_VALUE && tree.size() < until) {
             return new Verification.Broken(
-                    end,
-                    "entries from here to " + all.get(all.size() - 1).size()
-                            + " are missing: a checkpoint covers them");
+                    tree.size(),
+                    "entries from here to "
+                            + Math.max(
+                                    until == Long.MAX_VALUE ? 0 : until,
+                                    all.isEmpty() ? 0 : all.get(all.size() - 1).size())
+                            + " are missing");
         }
-        return new Verification.Intact(tree.size(), tree.root(), all.size());
+        return new Verification.Intact(end, tree.root(), all.size());
     }
 
     private static void agree(
@@ -638,6 +850,7 @@ public final class AuditLog implements AutoCloseable {
     @Override
     public void close() {
         settle();
+        checkpoint();
         synchronized (lock) {
             closed = true;
         }

@@ -13,11 +13,12 @@ import lienthong.gateway.message.StrictText;
  *
  * @param network fingerprint of the network
  * @param node whose log
+ * @param signer hash of the node's evidence certificate, by which it is signed
  * @param size events
  * @param root RFC 9162 root over their lines
  * @param at by the node's clock
  */
-public record Checkpoint(Hash network, OrganisationId node, long size, Hash root, Instant at) {
+public record Checkpoint(Hash network, OrganisationId node, Hash signer, long size, Hash root, Instant at) {
     private static final String KIND = "audit-checkpoint";
     private static final int BYTES_MAX = 1024;
 
@@ -25,6 +26,7 @@ public record Checkpoint(Hash network, OrganisationId node, long size, Hash root
     public Bytes text() {
         return StrictText.write(network, KIND)
                 .line("node", node)
+                .line("signer", signer.hex())
                 .line("size", size)
                 .line("root", root.hex())
                 .line("at", StrictText.time(at))
@@ -35,12 +37,13 @@ public record Checkpoint(Hash network, OrganisationId node, long size, Hash root
     public static Result<Checkpoint> parse(Bytes text, Hash network) {
         return StrictText.read(text, network, KIND, BYTES_MAX).then(reader -> {
             Result<OrganisationId> node = OrganisationId.parse(reader.line("node"));
+            Hash signer = reader.hash("signer");
             long size = reader.number("size", Long.MAX_VALUE);
             Hash root = reader.hash("root");
             String at = reader.line("at");
             return node.then(id -> {
                 try {
-                    Checkpoint checkpoint = new Checkpoint(network, id, size, root, Instant.parse(at));
+                    Checkpoint checkpoint = new Checkpoint(network, id, signer, size, root, Instant.parse(at));
                     return checkpoint.text().equals(text)
                             ? Result.ok(checkpoint)
                             : Result.no(ErrorCode.TEXT_NOT_CLEAN, "not a checkpoint's strict form");

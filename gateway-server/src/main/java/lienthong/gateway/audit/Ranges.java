@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import lienthong.gateway.merkle.TreeBuilder;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
 
 /**
@@ -84,6 +85,25 @@ final class Ranges {
                 builder.append(leaf);
             }
         }
+    }
+
+    /**
+     * In the order of an inclusion proof, when all leaves behind the entry were shown: what lies before it are the complete subtrees of the tree that
+     * ends there, the smallest nearest to the entry.
+     */
+    List<Hash> roots(TreeBuilder before) {
+        Bytes frontier = before.frontier();
+        int left = (frontier.size() - Long.BYTES) / Hash.SIZE_BYTES;
+        List<Hash> path = new ArrayList<>();
+        for (Range range : inProofOrder) {
+            if (range.to <= before.size()) {
+                left--;
+                path.add(new Hash(frontier.slice(Long.BYTES + left * Hash.SIZE_BYTES, Hash.SIZE_BYTES)));
+            } else {
+                path.add(java.util.Objects.requireNonNull(roots.get(range)).root());
+            }
+        }
+        return path;
     }
 
     /** In the order of the proof, when all leaves were shown. */

@@ -19,6 +19,7 @@ import lienthong.gateway.envelope.PartReader;
 import lienthong.gateway.envelope.evidence.EvidencePieces;
 import lienthong.gateway.envelope.evidence.EvidenceSource;
 import lienthong.gateway.envelope.evidence.EvidenceWriter;
+import lienthong.gateway.envelope.evidence.Kept;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
@@ -108,8 +109,9 @@ final class EvidenceDesk {
                 manifest,
                 parts,
                 about(found),
-                Optional.empty(),
-                view));
+                List.of(),
+                view,
+                Kept.NONE));
         if (!pieces.isOk()) {
             parts.ifPresent(PartReader::close);
         }

@@ -3,6 +3,7 @@ package lienthong.gateway.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,8 +31,32 @@ class AuditLogTest {
     private final TurnLoop clock = new TurnLoop();
     private final List<Refusal> failures = new ArrayList<>();
 
+    private static final Hash CERTIFICATE = Hash.of(Bytes.utf8("certificate"));
+    /** Stands for the evidence key: anybody can check that a text was given to it. */
+    private static final CheckpointSigner SIGNER = new CheckpointSigner() {
+        @Override
+        public Hash certificate() {
+            return CERTIFICATE;
+        }
+
+        @Override
+        public Bytes sign(Bytes text, Instant at) {
+            return Hash.of(text).bytes();
+        }
+    };
+
+    private static boolean isSigned(Bytes text, Bytes signature) {
+        return signature.equals(Hash.of(text).bytes());
+    }
+
     private AuditLog open() {
-        return tryOpen().orBug();
+        AuditLog log = tryOpen().orBug();
+        log.signWith(NETWORK, NODE, SIGNER);
+        return log;
+    }
+
+    private static AuditLog.SizeAndRoot stands(AuditLog log) {
+        return new AuditLog.SizeAndRoot(log.size(), log.root());
     }
 
     private Result<AuditLog> tryOpen() {
@@ -138,8 +163,9 @@ class AuditLogTest {
     @Test
     void checkpointTextIsStrictAndComesBack() {
         AuditLog log = filled(5);
-        Checkpoint.Signed signed =
-                log.checkpoint(NETWORK, NODE, text -> Hash.of(text).bytes()).orBug();
+        log.checkpoint();
+        Checkpoint.Signed signed = log.newestCheckpoint().orElseThrow();
+        assertThat(signed.checkpoint().signer()).isEqualTo(CERTIFICATE);
         assertThat(signed.signature())
                 .isEqualTo(Hash.of(signed.checkpoint().text()).bytes());
         assertThat(Checkpoint.parse(signed.checkpoint().text(), NETWORK).orBug())
@@ -157,7 +183,7 @@ class AuditLogTest {
     @Test
     void verificationNamesTheFirstEditedEntry() throws Exception {
         AuditLog log = filled(60);
-        log.checkpoint(NETWORK, NODE, text -> Hash.of(text).bytes()).orBug();
+        log.checkpoint();
         log.close();
         assertThat(AuditLog.verify(disk, List.of())).isInstanceOf(Verification.Intact.class);
         for (String path : files()) {
@@ -180,11 +206,11 @@ class AuditLogTest {
     @Test
     void logRewrittenWithAllItsLinksIsFoundByACheckpointOfANeighbour() throws Exception {
         AuditLog log = filled(20);
-        Checkpoint first = log.checkpoint(NETWORK, NODE);
+        AuditLog.SizeAndRoot first = stands(log);
         for (int i = 20; i < 40; i++) {
             log.append(event(i));
         }
-        Checkpoint second = log.checkpoint(NETWORK, NODE);
+        AuditLog.SizeAndRoot second = stands(log);
         log.close();
         // The administrator writes a whole new log that leaves event 25 out and has the right form.
         SimulatedDisk forged = new SimulatedDisk();
@@ -196,9 +222,7 @@ class AuditLogTest {
             }
         }
         other.close();
-        List<AuditLog.SizeAndRoot> held = List.of(
-                new AuditLog.SizeAndRoot(first.size(), first.root()),
-                new AuditLog.SizeAndRoot(second.size(), second.root()));
+        List<AuditLog.SizeAndRoot> held = List.of(first, second);
         assertThat(AuditLog.verify(disk, held)).isInstanceOf(Verification.Intact.class);
         assertThat(AuditLog.verify(forged, held))
                 .isInstanceOfSatisfying(
@@ -209,14 +233,14 @@ class AuditLogTest {
     @Test
     void missingTailIsFoundByACheckpoint() throws Exception {
         AuditLog log = filled(40);
-        Checkpoint held = log.checkpoint(NETWORK, NODE);
+        AuditLog.SizeAndRoot held = stands(log);
         log.close();
         String last = files().get(files().size() - 1);
         byte[] content = disk.contentOf(last);
         String text = new String(content, StandardCharsets.UTF_8);
         int cut = text.lastIndexOf('\n', text.length() - 2) + 1;
         disk.replace(last, Arrays.copyOf(content, cut));
-        assertThat(AuditLog.verify(disk, List.of(new AuditLog.SizeAndRoot(held.size(), held.root()))))
+        assertThat(AuditLog.verify(disk, List.of(held)))
                 .isInstanceOfSatisfying(
                         Verification.Broken.class,
                         broken -> assertThat(broken.firstBad()).isEqualTo(39));
@@ -245,11 +269,107 @@ class AuditLogTest {
     @Test
     void tailBelowAKeptCheckpointIsNotTakenForATornWrite() {
         AuditLog log = filled(10);
-        log.checkpoint(NETWORK, NODE, text -> Hash.of(text).bytes()).orBug();
+        log.checkpoint();
         log.close();
         String last = files().get(files().size() - 1);
         disk.replace(last, Arrays.copyOf(disk.contentOf(last), (int) disk.sizeOf(last) - 5));
         assertThat(tryOpen().refusal().reason()).isEqualTo(ErrorCode.AUDIT_BROKEN);
+    }
+
+    @Test
+    void checkpointsAreSignedByThemselvesAndAtTheEnd() {
+        AuditLog log = filled(4_095);
+        assertThat(log.newestCheckpoint()).isEmpty();
+        log.append(event(4_095));
+        assertThat(log.newestCheckpoint().orElseThrow().checkpoint().size()).isEqualTo(4_096);
+        log.append(event(4_096));
+        assertThat(log.newestCheckpoint().orElseThrow().checkpoint().size()).isEqualTo(4_096);
+        clock.pass(java.time.Duration.ofHours(1));
+        log.append(event(4_097));
+        assertThat(log.newestCheckpoint().orElseThrow().checkpoint().size()).isEqualTo(4_098);
+        log.append(event(4_098));
+        Hash root = log.root();
+        log.close();
+        Checkpoint last = open().newestCheckpoint().orElseThrow().checkpoint();
+        assertThat(last.size()).isEqualTo(4_099);
+        assertThat(last.root()).isEqualTo(root);
+    }
+
+    @Test
+    void theFirstCheckpointBehindAnEntryProvesItAndIsMadeWhereThereIsNone() {
+        AuditLog log = filled(30);
+        log.checkpoint();
+        for (int i = 30; i < 50; i++) {
+            log.append(event(i));
+        }
+        for (int index : new int[] {0, 29, 30, 49}) {
+            Checkpoint checkpoint =
+                    log.checkpointCovering(index).orElseThrow().checkpoint();
+            assertThat(checkpoint.size()).isEqualTo(index < 30 ? 30 : 50);
+            assertThat(log.inclusion(index, checkpoint.size()).orBug().proves(checkpoint.root()))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void theEntryOfAMessageIsFoundByItsTime() {
+        AuditLog log = filled(40);
+        List<MessageId> ids = new ArrayList<>();
+        List<Instant> times = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            clock.pass(java.time.Duration.ofMinutes(50));
+            ids.add(MessageId.mint(clock.now(), new byte[] {(byte) i, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+            times.add(clock.now());
+            log.append(new AuditEvent("refused", Optional.of(ids.get(i)), Optional.empty(), "", ""));
+            log.append(new AuditEvent("accepted", Optional.of(ids.get(i)), Optional.empty(), "", "number " + i));
+        }
+        assertThat(files()).hasSizeGreaterThan(4);
+        for (int i = 0; i < 30; i++) {
+            AuditEntry found = log.find(ids.get(i), java.util.Set.of("accepted"), times.get(i))
+                    .orBug()
+                    .orElseThrow();
+            assertThat(found.event().detail()).isEqualTo("number " + i);
+        }
+        assertThat(log.find(ids.get(3), java.util.Set.of("accepted"), times.get(20))
+                        .orBug())
+                .isEmpty();
+        assertThat(log.find(ids.get(3), java.util.Set.of("settled"), times.get(3))
+                        .orBug())
+                .isEmpty();
+    }
+
+    @Test
+    void aLastFileWrittenAnewWithAllItsLinksIsRefusedAtStart() {
+        AuditLog log = filled(10);
+        log.checkpoint();
+        log.close();
+        byte[] checkpoints = disk.contentOf("audit/checkpoints");
+        SimulatedDisk forged = new SimulatedDisk();
+        AuditLog other = AuditLog.open(forged, clock, IN_PLACE, failures::add, 2_000).orBug();
+        for (int i = 5; i < 17; i++) {
+            other.append(event(i));
+        }
+        other.close();
+        forged.replace("audit/checkpoints", checkpoints);
+        Result<AuditLog> opened = AuditLog.open(forged, clock, IN_PLACE, failures::add, 2_000);
+        assertThat(opened.refusal().reason()).isEqualTo(ErrorCode.AUDIT_BROKEN);
+    }
+
+    @Test
+    void aRunningLogIsVerifiedWithTheSignaturesOfItsCheckpoints() {
+        AuditLog log = filled(30);
+        log.checkpoint();
+        log.append(event(30));
+        assertThat(log.verify(AuditLogTest::isSigned).orBug())
+                .isEqualTo(new Verification.Intact(31, log.root(), 1));
+        assertThat(log.verify((text, signature) -> false).orBug()).isInstanceOf(Verification.Broken.class);
+        byte[] content = disk.contentOf("audit/log-000001");
+        content[new String(content, StandardCharsets.UTF_8).indexOf("nobody-3")] = 'N';
+        disk.replace("audit/log-000001", content);
+        assertThat(log.verify(AuditLogTest::isSigned).orBug())
+                .isInstanceOfSatisfying(
+                        Verification.Broken.class,
+                        broken -> assertThat(broken.firstBad()).isEqualTo(3));
     }
 
     // ---- crashes
@@ -266,6 +386,7 @@ class AuditLogTest {
                 try {
                     AuditLog log = AuditLog.open(crashing, clock, IN_PLACE, failures::add, 1_000)
                             .orBug();
+                    log.signWith(NETWORK, NODE, SIGNER);
                     assertThat(log.size()).as("seed %d", seed).isGreaterThanOrEqualTo(size);
                     if (root != null) {
                         List<Hash> leaves = leaves(log).subList(0, (int) size);
@@ -276,8 +397,7 @@ class AuditLogTest {
                         size = log.size();
                         root = log.root();
                         if (random.nextInt(8) == 0) {
-                            log.checkpoint(NETWORK, NODE, text -> Hash.of(text).bytes())
-                                    .orBug();
+                            log.checkpoint();
                         }
                     }
                 } catch (SimulatedDisk.PowerCut cut) {

@@ -10,7 +10,7 @@ import lienthong.gateway.message.SealedEnvelope.Seal;
 import lienthong.gateway.message.SignedReceipt;
 
 /**
- * What evidence is written from: what a node keeps for years, and the directory in force now. Ciphertext and slots are not part of it.
+ * What evidence is written from: what a node keeps for years, and the directories of now and of then. Ciphertext and slots are not part of it.
  *
  * @param id the message, one of the core's
  * @param core as sealed
@@ -19,8 +19,9 @@ import lienthong.gateway.message.SignedReceipt;
  * @param manifest the message's manifest text, if this node may show it
  * @param parts the message's parts in order, if this node can open them; needs the manifest; read once, and closed when the zip is written
  * @param receipts about the message, oldest first
- * @param auditProof the audit log's inclusion proof, as that room writes it
- * @param directory knows the certificates of all signers
+ * @param audit what this node's audit log says of the envelope
+ * @param directory in force: proves the signers as long as it can
+ * @param kept proves those that the directory no longer does
  */
 public record EvidenceSource(
         MessageId id,
@@ -30,9 +31,11 @@ public record EvidenceSource(
         Optional<Bytes> manifest,
         Optional<PartReader> parts,
         List<SignedReceipt> receipts,
-        Optional<Bytes> auditProof,
-        DirectoryView directory) {
+        List<AuditProof> audit,
+        DirectoryView directory,
+        Kept kept) {
     public EvidenceSource {
         receipts = List.copyOf(receipts);
+        audit = List.copyOf(audit);
     }
 }

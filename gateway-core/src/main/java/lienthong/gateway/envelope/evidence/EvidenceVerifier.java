@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.CertificateChain;
 import lienthong.gateway.crypto.CmsVerifier;
@@ -53,6 +54,8 @@ public final class EvidenceVerifier {
     // ---- found on the way
     private final Map<Hash, Certificate> cas = new HashMap<>();
     private final List<Witness> witnesses = new ArrayList<>();
+
+    private Optional<RevocationList> rootList = Optional.empty();
 
     private record Witness(Hash signer, Instant time) {}
 
@@ -121,7 +124,7 @@ public final class EvidenceVerifier {
 
     private Optional<DirectoryExtract.Verified> directory(Hash network) {
         List<DirectoryExtract.Item> items = new ArrayList<>();
-        Set<Integer> sizes = new HashSet<>();
+        Set<Long> sizes = new HashSet<>();
         for (int i = 1; files.file(Names.entry(i)).isPresent(); i++) {
             Result<Place> place = Place.decode(file(Names.entryPlace(i)), network);
             if (!(place instanceof Result.Ok<Place> ok) || ok.value().at().isPresent()) {
@@ -130,7 +133,7 @@ public final class EvidenceVerifier {
             }
             sizes.add(ok.value().size());
             items.add(new DirectoryExtract.Item(
-                    ok.value().index(), file(Names.entry(i)), ok.value().siblings()));
+                    (int) ok.value().index(), file(Names.entry(i)), ok.value().siblings()));
         }
         List<Bytes> certificates = new ArrayList<>();
         for (int i = 1; files.file(Names.ca(i)).isPresent(); i++) {
@@ -142,7 +145,7 @@ public final class EvidenceVerifier {
             certificates.add(ca.get().der());
             cas.put(ca.get().hash(), ca.get());
         }
-        Optional<RevocationList> rootList = list(Names.DIRECTORY_CRL);
+        rootList = list(Names.DIRECTORY_CRL);
         if (rootList.isEmpty() || certificates.isEmpty()) {
             fails(Step.Id.DIRECTORY, "the root CA or its revocation list is missing");
             return Optional.empty();
@@ -160,7 +163,7 @@ public final class EvidenceVerifier {
             return Optional.empty();
         }
         Certificate rootCa = rootCa();
-        if (!sizes.equals(Set.of(ok.value().head().entries()))
+        if (!sizes.equals(Set.of((long) ok.value().head().entries()))
                 || !rootList.get().isSignedBy(rootCa)) {
             fails(
                     Step.Id.DIRECTORY,
@@ -205,6 +208,9 @@ public final class EvidenceVerifier {
         for (int i = 1; all && i <= subject.get().contents.receipts(); i++) {
             all = receipt(book, subject.get(), i);
         }
+        for (int i = 1; all && i <= subject.get().contents.audit(); i++) {
+            all = audit(book, subject.get(), i);
+        }
         if (all) {
             all = revocations(book) && nothingLeft();
         }
@@ -244,8 +250,8 @@ public final class EvidenceVerifier {
                         header,
                         MerkleTree.leafHash(file(Names.STATEMENT)),
                         root.orBug().root(),
-                        place.orBug().index(),
-                        place.orBug().size(),
+                        (int) place.orBug().index(),
+                        (int) place.orBug().size(),
                         stated.ciphertextRoot(),
                         stated.ciphertextLength(),
                         stated.manifests(),
@@ -258,20 +264,27 @@ public final class EvidenceVerifier {
     /** Path, CMS, certificate, dates: everything of one signature but revocation, which needs all witnesses. */
     private boolean seal(
             DirectoryExtract.Verified book, String folder, RootText.Kind kind, Hash leaf, Speaker speaker, Step.Id id) {
-        Hash network = book.head().network();
-        Result<RootText> root = RootText.decode(file(folder + "/root.txt"), network, kind);
-        Result<Place> place = Place.decode(file(folder + "/place.txt"), network);
-        if (!root.isOk()
-                || !place.isOk()
-                || place.orBug().size() != root.orBug().size()
+        Result<RootText> root = RootText.decode(file(folder + "/root.txt"), book.head().network(), kind);
+        return root.isOk()
+                ? seal(book, folder, root.orBug().size(), root.orBug().root(), leaf, speaker, id)
+                : fails(id.ofPath(), folder + ": the root text is not in its one written form");
+    }
+
+    private boolean seal(
+            DirectoryExtract.Verified book,
+            String folder,
+            long size,
+            Hash root,
+            Hash leaf,
+            Speaker speaker,
+            Step.Id id) {
+        Result<Place> place =
+                Place.decode(file(folder + "/place.txt"), book.head().network());
+        if (!place.isOk()
+                || place.orBug().size() != size
                 || !MerkleTree.verifies(
-                        leaf,
-                        place.orBug().index(),
-                        place.orBug().size(),
-                        place.orBug().siblings(),
-                        root.orBug().root())) {
-            return fails(
-                    id == Step.Id.RECEIPT ? id : Step.Id.PATH, folder + ": the path does not lead to the signed root");
+                        leaf, place.orBug().index(), size, place.orBug().siblings(), root)) {
+            return fails(id.ofPath(), folder + ": the path does not lead to the signed root");
         }
         Optional<Certificate> signer = certificate(Names.signer(speaker.signer));
         if (signer.isEmpty() || !signer.get().hash().equals(speaker.signer)) {
@@ -288,10 +301,10 @@ public final class EvidenceVerifier {
                 ? Optional.of("no time at which the signer is judged")
                 : judge(book, signer.get(), speaker, at.get());
         if (fault.isPresent()) {
-            return fails(id == Step.Id.RECEIPT ? id : Step.Id.SIGNER, folder + ": " + fault.get());
+            return fails(id == Step.Id.SIGNATURE ? Step.Id.SIGNER : id, folder + ": " + fault.get());
         }
         witnesses.add(new Witness(speaker.signer, speaker.claimed));
-        if (id != Step.Id.RECEIPT) {
+        if (id == Step.Id.SIGNATURE) {
             holds(
                     Step.Id.PATH,
                     "the statement is leaf " + place.orBug().index() + " of "
@@ -327,14 +340,16 @@ public final class EvidenceVerifier {
                 return Optional.of("its signer's certificate was not valid at " + StrictText.time(time));
             }
         }
-        Optional<RevocationList> list = list(Names.crl(ca.get().hash()));
-        if (list.isEmpty()
-                || !list.get().isSignedBy(ca.get())
-                || at.isBefore(list.get().thisUpdate())
-                || at.isAfter(list.get().nextUpdate())) {
-            return Optional.of("no revocation list of " + ca.get().subject() + " in force at " + StrictText.time(at));
+        Certificate issuer = ca.get();
+        List<Optional<RevocationList>> lists = listFiles(issuer.hash());
+        if (lists.stream().anyMatch(list -> list.filter(good -> good.isSignedBy(issuer)).isEmpty())) {
+            return Optional.of("a revocation list that " + issuer.subject() + " has not signed");
         }
-        return Optional.empty();
+        return lists.stream()
+                        .flatMap(Optional::stream)
+                        .anyMatch(list -> !at.isBefore(list.thisUpdate()) && !at.isAfter(list.nextUpdate()))
+                ? Optional.empty()
+                : Optional.of("no revocation list of " + issuer.subject() + " in force at " + StrictText.time(at));
     }
 
     private boolean secondSeal(DirectoryExtract.Verified book, Header header) {
@@ -481,10 +496,59 @@ public final class EvidenceVerifier {
                 || receipt.kind() == Receipt.Kind.RETURNED
                         && !receipt.reason().equals(Optional.of(ErrorCode.RETURNED_BY_APPLICATION))
                         && office.get().delegates(OrganisationEntry.Delegation.RETURNED);
-        boolean isNode = signer.get().commonName().equals(Optional.of("node evidence " + node))
-                && signer.get().organisationalUnits().size() == 2
-                && signer.get().organisationalUnits().get(1).equals(node.text());
+        boolean isNode = isEvidenceOf(signer.get(), node);
         return delegated && isNode ? Optional.of(Address.of(node)) : Optional.empty();
+    }
+
+    // ---- audit log
+
+    /** A line of a node's audit log, about this very envelope, under a checkpoint that the node has signed. */
+    private boolean audit(DirectoryExtract.Verified book, Subject subject, int number) {
+        String folder = Names.audit(number);
+        Result<CheckpointText> decoded =
+                CheckpointText.decode(file(folder + "/root.txt"), book.head().network());
+        if (!(decoded instanceof Result.Ok<CheckpointText> ok)) {
+            return fails(Step.Id.AUDIT, folder + ": the checkpoint is not in its one written form");
+        }
+        CheckpointText checkpoint = ok.value();
+        Bytes line = file(folder + "/entry.txt");
+        Optional<Long> index = Place.decode(
+                        file(folder + "/place.txt"), book.head().network())
+                .fold(place -> Optional.of(place.index()), no -> Optional.empty());
+        String[] fields = line.utf8().split(" \\| ", -1);
+        boolean about = index.isPresent()
+                && line.utf8().indexOf('\n') == line.utf8().length() - 1
+                && fields.length == 8
+                && fields[0].equals(Long.toString(index.get()))
+                && fields[3].equals(subject.facts.header().id().toString())
+                && fields[4].equals("0")
+                && fields[6].endsWith(" leaf " + subject.facts.leaf().hex());
+        if (!about) {
+            return fails(Step.Id.AUDIT, folder + ": the entry is not about this envelope");
+        }
+        Optional<Certificate> signer = certificate(Names.signer(checkpoint.signer()));
+        if (signer.isEmpty() || !isEvidenceOf(signer.get(), checkpoint.node())) {
+            return fails(Step.Id.AUDIT, folder + ": not signed by node " + checkpoint.node());
+        }
+        return seal(
+                        book,
+                        folder,
+                        checkpoint.size(),
+                        checkpoint.root(),
+                        MerkleTree.leafHash(line),
+                        new Speaker(checkpoint.signer(), Address.of(checkpoint.node()), checkpoint.at(), 0),
+                        Step.Id.AUDIT)
+                && holds(
+                        Step.Id.AUDIT,
+                        "entry " + index.get() + " of the audit log of node " + checkpoint.node() + " says "
+                                + fields[2] + " at " + fields[1] + " by its clock; it signed the log of "
+                                + checkpoint.size() + " entries at " + StrictText.time(checkpoint.at()));
+    }
+
+    private static boolean isEvidenceOf(Certificate certificate, OrganisationId node) {
+        return certificate.commonName().equals(Optional.of("node evidence " + node))
+                && certificate.organisationalUnits().size() == 2
+                && certificate.organisationalUnits().get(1).equals(node.text());
     }
 
     // ---- revocation
@@ -522,9 +586,13 @@ public final class EvidenceVerifier {
         for (Certificate ca : cas.values()) {
             if (certificate.isPresent() && certificate.get().isSignedBy(ca)) {
                 concerned.add(ca.hash());
-                first = list(Names.crl(ca.hash()))
-                        .flatMap(list -> list.entryOf(certificate.get()))
-                        .map(RevocationList.Entry::at);
+                first = Stream.concat(
+                                listFiles(ca.hash()).stream()
+                                        .flatMap(Optional::stream)
+                                        .flatMap(list -> list.entryOf(certificate.get()).stream()),
+                                rootList.stream().flatMap(list -> list.entryOf(ca).stream()))
+                        .map(RevocationList.Entry::at)
+                        .min(Instant::compareTo);
             }
         }
         for (DirectoryEntry entry : book.entries()) {
@@ -537,15 +605,8 @@ public final class EvidenceVerifier {
         return first;
     }
 
-    /** Every file was looked at: nothing rides along unchecked but the audit log's proof. */
+    /** Every file was looked at: nothing rides along unchecked. */
     private boolean nothingLeft() {
-        if (files.file(Names.AUDIT).isPresent()) {
-            used.add(Names.AUDIT);
-            steps.add(new Step(
-                    Step.Id.AUDIT,
-                    Step.Outcome.NOTE,
-                    "the audit log's proof is carried; it is checked against that log's checkpoints"));
-        }
         for (String name : files.files().keySet()) {
             if (!used.contains(name)) {
                 return fails(Step.Id.FILES, name + " belongs to nothing in this evidence");
@@ -567,6 +628,15 @@ public final class EvidenceVerifier {
         return Certificate.parsePem(text.utf8())
                 .fold(Optional::of, no -> Optional.<Certificate>empty())
                 .filter(certificate -> Bytes.utf8(certificate.pem()).equals(text));
+    }
+
+    /** Those of a CA: mostly one. */
+    private List<Optional<RevocationList>> listFiles(Hash ca) {
+        List<Optional<RevocationList>> all = new ArrayList<>();
+        for (int i = 1; files.file(Names.crl(ca, i)).isPresent(); i++) {
+            all.add(list(Names.crl(ca, i)));
+        }
+        return all;
     }
 
     private Optional<RevocationList> list(String name) {

@@ -22,14 +22,13 @@ final class Names {
     static final String DIRECTORY_P384 = "directory/head.p384.sig";
     static final String DIRECTORY_MLDSA = "directory/head.mldsa87.sig";
     static final String DIRECTORY_CRL = "directory/root-crl.pem";
-    static final String AUDIT = "audit/proof.bin";
 
     private static final Pattern ALLOWED = Pattern.compile("VERIFY\\.txt|verify\\.sh|evidence\\.txt"
             + "|message/(core|statement|place|root|manifest)\\.txt|message/seal(-pq)?\\.der"
             + "|parts/[0-9]{4}|receipts/[0-9]{4}/((receipt|place|root)\\.txt|seal\\.der)"
-            + "|certificates/(ca-[0-9]{4}|signer-[0-9a-f]{64}|crl-[0-9a-f]{64})\\.pem"
+            + "|certificates/(ca-[0-9]{4}|signer-[0-9a-f]{64}|crl-[0-9a-f]{64}-[0-9]{4})\\.pem"
             + "|directory/((root|head)\\.txt|head\\.(p384|mldsa87)\\.sig|root-crl\\.pem|entry-[0-9]{4}\\.(txt|place))"
-            + "|audit/proof\\.bin");
+            + "|audit/[0-9]{4}/((entry|place|root)\\.txt|seal\\.der)");
 
     private Names() {}
 
@@ -49,6 +48,10 @@ final class Names {
         return "receipts/" + four(number);
     }
 
+    static String audit(int number) {
+        return "audit/" + four(number);
+    }
+
     static String ca(int number) {
         return "certificates/ca-" + four(number) + ".pem";
     }
@@ -57,8 +60,8 @@ final class Names {
         return "certificates/signer-" + hash.hex() + ".pem";
     }
 
-    static String crl(Hash ca) {
-        return "certificates/crl-" + ca.hex() + ".pem";
+    static String crl(Hash ca, int number) {
+        return "certificates/crl-" + ca.hex() + "-" + four(number) + ".pem";
     }
 
     static String entry(int number) {

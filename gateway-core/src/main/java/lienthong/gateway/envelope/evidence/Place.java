@@ -18,11 +18,13 @@ import lienthong.gateway.message.StrictText;
  * @param siblings RFC 9162 inclusion path, lowest first
  * @param at whole seconds: certificate and revocation list are in force then; absent for entries of the directory
  */
-record Place(Hash network, int index, int size, List<Hash> siblings, Optional<Instant> at) {
+record Place(Hash network, long index, long size, List<Hash> siblings, Optional<Instant> at) {
     private static final String KIND = "place";
     private static final int BYTES_MAX = 16 * 1024;
-    private static final int SIBLINGS_MAX = 32;
-    private static final int SIZE_MAX = 100_000_000;
+    /** An audit log of ten years is the largest tree; seals and directories are far below. */
+    private static final int SIBLINGS_MAX = 40;
+
+    private static final long SIZE_MAX = 1L << SIBLINGS_MAX;
 
     Place {
         siblings = List.copyOf(siblings);
@@ -39,8 +41,8 @@ record Place(Hash network, int index, int size, List<Hash> siblings, Optional<In
 
     static Result<Place> decode(Bytes text, Hash network) {
         return StrictText.read(text, network, KIND, BYTES_MAX).then(in -> {
-            int index = (int) in.number("index", SIZE_MAX);
-            int size = (int) in.number("size", SIZE_MAX);
+            long index = in.number("index", SIZE_MAX);
+            long size = in.number("size", SIZE_MAX);
             List<Hash> siblings = new ArrayList<>();
             for (String hex : in.lines("sibling", 0, SIBLINGS_MAX)) {
                 siblings.add(in.parseHash("sibling", hex));

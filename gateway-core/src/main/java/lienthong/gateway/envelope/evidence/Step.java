@@ -42,7 +42,12 @@ public record Step(Id id, Outcome outcome, String text) {
         PARTS,
         /** A receipt: about this message, by somebody who may say so. */
         RECEIPT,
-        /** The audit log's proof is carried. */
-        AUDIT
+        /** An entry of the exporting node's audit log: about this envelope, under a checkpoint that the node signed. */
+        AUDIT;
+
+        /** Under which name a path that leads elsewhere is told. */
+        Id ofPath() {
+            return this == SIGNATURE ? PATH : this;
+        }
     }
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks this evidence without the gateway: POSIX sh, openssl 3.0 or later, coreutils (sha256sum, basenc, date, mktemp).
+# Checks this evidence without the gateway: POSIX sh, openssl 3.0 or later, coreutils (sha256sum, basenc, date, mktemp), cmp.
 #
 #   sh verify.sh [FINGERPRINT]
 #
@@ -10,7 +10,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 cd "$(dirname "$0")" || exit 2
-for tool in openssl sha256sum basenc date mktemp sed grep cut tr; do
+for tool in openssl sha256sum basenc date mktemp cmp sed grep cut tr; do
   command -v "$tool" >/dev/null 2>&1 || { printf 'This machine has no %s.\n' "$tool"; exit 2; }
 done
 work=$(mktemp -d) || exit 2
@@ -39,6 +39,14 @@ unhex() { tr a-f A-F | basenc --base16 -d; }
 # ---- RFC 9162 trees: leaf = SHA-256(00 text), node = SHA-256(01 left right)
 leaf() { { printf '\000'; cat "$1"; } | sha256sum | cut -d ' ' -f 1; }
 node() { printf '01%s%s' "$1" "$2" | unhex | sha256sum | cut -d ' ' -f 1; }
+place() { # place file: in its one written form, since nobody has signed it
+  label "$1" place
+  {
+    printf 'lienthong 1 %s place\nindex %s\nsize %s\n' "$net" "$(one "$1" index)" "$(one "$1" size)"
+    sed -n '/^sibling /p' "$1"
+    printf 'at %s\n' "$(one "$1" at)"
+  } | cmp -s - "$1" || fail "$1: form"
+}
 root_from() { # place file, leaf hash: prints the root that the path leads to
   at=$(one "$1" index)
   last=$(one "$1" size)
@@ -90,16 +98,43 @@ openssl dgst -sha384 -verify "$work/authority.pem" -signature directory/head.p38
   fail "directory/head.txt: the authority's signature"
 for entry in directory/entry-????.txt; do
   place=${entry%.txt}.place
-  label "$place" place
+  place "$place"
   [ "$(one "$place" size)" = "$(one directory/head.txt entries)" ] || fail "$place: size"
   [ "$(one "$place" at)" = - ] || fail "$place: at"
   [ "$(root_from "$place" "$(leaf "$entry")")" = "$(one directory/head.txt root)" ] || fail "$entry: not in the directory"
 done
 good "directory version $(one directory/head.txt version), signed by the authority"
 
-# ---- 3. the root's certificate
+# ---- 3. certificates and revocation lists: each file one block in its one written form, and what its name says
 fingerprint() { openssl x509 -in "$1" -outform DER 2>/dev/null | sha256sum | cut -d ' ' -f 1; }
+pem() { openssl "$1" -in "$2" -outform PEM 2>/dev/null | cmp -s - "$2" || fail "$2: form"; }
+list_of() { # revocation list, its CA
+  pem crl "$1"
+  openssl crl -in "$1" -CAfile "$2" -no-CApath -no-CAstore -noout 2>&1 | grep -qx 'verify OK' || fail "$1: not signed by its CA"
+}
+revokes() { # revocation list, certificate
+  openssl crl -in "$1" -noout -text | sed -n 's/^ *Serial Number: /serial=/p' | grep -qxF "$(openssl x509 -in "$2" -noout -serial)"
+}
 [ "$(fingerprint certificates/ca-0001.pem)" = "$(one directory/root.txt ca)" ] || fail "certificates/ca-0001.pem: not the network's root"
+list_of directory/root-crl.pem certificates/ca-0001.pem
+for ca in certificates/ca-????.pem; do
+  pem x509 "$ca"
+  name=$(fingerprint "$ca")
+  [ "$ca" = certificates/ca-0001.pem ] || grep -q "^ca $name\$\|^former-ca $name\$" directory/entry-????.txt || fail "$ca: named by no entry"
+  printf '%s %s\n' "$name" "$ca" >>"$work/cas"
+  for list in certificates/crl-"$name"-????.pem; do
+    [ ! -f "$list" ] || list_of "$list" "$ca"
+  done
+done
+for list in certificates/crl-*.pem; do
+  name=${list#certificates/crl-}
+  grep -q "^${name%-????.pem} " "$work/cas" || fail "$list: of a CA that is not here"
+done
+for cert in certificates/signer-*.pem; do
+  pem x509 "$cert"
+  [ "certificates/signer-$(fingerprint "$cert").pem" = "$cert" ] || fail "$cert: another certificate"
+done
+good "certificates and revocation lists are what their names say"
 
 office_entry() { # office: prints the file of its entry
   for each in directory/entry-????.txt; do
@@ -116,24 +151,26 @@ seconds() { date -u -d "$1" +%s 2>/dev/null; }
 # ---- a signature over a tree: folder, kind of root text, text that is the leaf, signer, office whose CA counts, claimed time
 check_seal() {
   label "$1/root.txt" "$2"
-  label "$1/place.txt" place
+  place "$1/place.txt"
   [ "$(root_from "$1/place.txt" "$(leaf "$3")")" = "$(one "$1/root.txt" root)" ] || fail "$3: not under the signed root"
   [ "$(one "$1/place.txt" size)" = "$(one "$1/root.txt" size)" ] || fail "$1/place.txt: size"
 
   cert=certificates/signer-$4.pem
-  [ -f "$cert" ] && [ "$(fingerprint "$cert")" = "$4" ] || fail "certificate $4"
+  [ -f "$cert" ] || fail "certificate $4"
   office=$(office_entry "$5")
   [ -n "$office" ] || fail "office $5: not in this directory"
   grep -l "^of [a-z]* $4\$" directory/entry-????.txt >/dev/null && fail "certificate $4 is revoked: see the revocation's time in $(grep -l "^of [a-z]* $4\$" directory/entry-????.txt)"
   cat certificates/ca-0001.pem >"$work/trust.pem"
-  for ca in certificates/ca-????.pem; do
-    name=$(fingerprint "$ca")
+  while read -r name ca; do
     if [ "$ca" != certificates/ca-0001.pem ] && grep -q "^ca $name\$\|^former-ca $name\$" "$office"; then
       grep -l "^of [a-z]* $name\$" directory/entry-????.txt >/dev/null && continue
+      revokes directory/root-crl.pem "$ca" && continue
       cat "$ca" >>"$work/trust.pem"
-      [ ! -f "certificates/crl-$name.pem" ] || cat "certificates/crl-$name.pem" >>"$work/trust.pem"
+      for list in certificates/crl-"$name"-????.pem; do
+        [ ! -f "$list" ] || cat "$list" >>"$work/trust.pem"
+      done
     fi
-  done
+  done <"$work/cas"
 
   at=$(one "$1/place.txt" at)
   # Compared as it is written by us: date itself reads other letters in a time too.
@@ -179,8 +216,12 @@ label evidence.txt evidence
 id=$(one evidence.txt id)
 position=$(one evidence.txt position)
 receipts=$(one evidence.txt receipts)
+entries=$(one evidence.txt audit)
 number "$position" evidence.txt
 number "$receipts" evidence.txt
+number "$entries" evidence.txt
+printf 'lienthong 1 %s evidence\nid %s\nposition %s\nreceipts %s\naudit %s\n' "$net" "$id" "$position" "$receipts" "$entries" |
+  cmp -s - evidence.txt || fail "evidence.txt: form"
 [ "$(nth $core id $((position + 1)))" = "$id" ] || fail "message/core.txt: not of message $id"
 [ "$(one $statement core)" = "$(hash $core)" ] || fail "message/core.txt: not the one that was sealed"
 [ "$(one message/root.txt suite)" = "$(one $core suite)" ] || fail "message/root.txt: suite"
@@ -257,5 +298,30 @@ while [ "$turn" -le "$receipts" ]; do
   turn=$((turn + 1))
 done
 [ ! -e "receipts/$(printf '%04d' $turn)" ] || fail "receipts: more than evidence.txt says"
+
+# ---- 8. what the exporting node's audit log says of it: a line, its place, the signed checkpoint of the log
+turn=1
+while [ "$turn" -le "$entries" ]; do
+  folder=audit/$(printf '%04d' $turn)
+  entry=$folder/entry.txt
+  keeper=$(one "$folder/root.txt" node)
+  by=$(one "$folder/root.txt" signer)
+  [ "$(grep -c '' "$entry")" = 1 ] || fail "$entry: not one line"
+  # INDEX | TIME | KIND | MESSAGE | NUMBER | WHO | DETAIL | LINK, for the envelope's first message and with its leaf
+  [ "$(tr -cd '|' <"$entry" | wc -c | tr -d ' ')" = 7 ] &&
+    [ "$(cut -d '|' -f 1,4,5 "$entry")" = "$(one "$folder/place.txt" index) | $(nth $core id 1) | 0 " ] || fail "$entry: about another message"
+  case $(cut -d '|' -f 7 "$entry") in
+    *" leaf $(leaf $statement) ") ;;
+    *) fail "$entry: about another envelope" ;;
+  esac
+  case $(subject "certificates/signer-$by.pem") in
+    "subject=CN=node evidence $keeper,OU=$keeper,OU="*,O=Lienthong) ;;
+    *) fail "$folder: not signed by node $keeper" ;;
+  esac
+  check_seal "$folder" audit-checkpoint "$entry" "$by" "$keeper" "$(one "$folder/root.txt" at)"
+  good "audit log of node $keeper: $(cut -d '|' -f 3 "$entry" | tr -d ' ') at $(cut -d '|' -f 2 "$entry" | tr -d ' ') by its clock"
+  turn=$((turn + 1))
+done
+[ ! -e "audit/$(printf '%04d' $turn)" ] || fail "audit: more than evidence.txt says"
 
 printf 'The evidence holds. / Bằng chứng hợp lệ.\n'

@@ -21,12 +21,14 @@ import lienthong.gateway.envelope.SealBatch;
 import lienthong.gateway.envelope.TestNetwork;
 import lienthong.gateway.envelope.Unsealed;
 import lienthong.gateway.envelope.VerifiedEnvelope;
+import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.SignedReceipt;
+import lienthong.gateway.message.StrictText;
 
-/** Evidence of a message from A08.10 to A08.11 and A08.01 with three receipts, as files that a test may change and pack again. */
+/** Evidence of a message from A08.10 to A08.11 and A08.01 with three receipts and an entry of the sender's audit log, as files that a test may change and pack again. */
 final class EvidenceKit {
     final TestNetwork network;
     final VerifiedEnvelope envelope;
@@ -59,6 +61,11 @@ final class EvidenceKit {
 
     /** Exported under a directory. */
     Map<String, Bytes> write(DirectoryView directory) throws IOException {
+        return write(directory, Kept.NONE);
+    }
+
+    /** Exported under a directory, with what was kept of former ones. */
+    Map<String, Bytes> write(DirectoryView directory, Kept kept) throws IOException {
         ByteArrayOutputStream zip = new ByteArrayOutputStream();
         EvidenceWriter.write(
                         zip,
@@ -70,8 +77,9 @@ final class EvidenceKit {
                                 Optional.of(opened.manifestTexts().get(0)),
                                 Optional.of(opened.parts(0)),
                                 receipts,
-                                Optional.empty(),
-                                directory))
+                                List.of(audit()),
+                                directory,
+                                kept))
                 .orBug();
         return unpack(zip.toByteArray());
     }
@@ -107,6 +115,27 @@ final class EvidenceKit {
         all.addAll(ReceiptSigner.sign(List.of(byNode), 1, node, Kit.NOW).orBug());
         all.addAll(ReceiptSigner.sign(List.of(range, byOwn), 1, own, Kit.NOW).orBug());
         return all;
+    }
+
+    /** The sending node's log of 21 entries, of which the 14th is about the envelope, under a signed checkpoint. */
+    private AuditProof audit() {
+        List<Bytes> lines = new ArrayList<>();
+        for (int i = 0; i < 21; i++) {
+            lines.add(Bytes.utf8(i + " | 2026-11-23T08:00:00.000Z | accepted | "
+                    + (i == 13 ? envelope.facts().header().id() : Kit.id()) + " | 0 | delivery | of A08.10 leaf "
+                    + envelope.facts().leaf().hex() + " | 0123456789abcdef\n"));
+        }
+        List<Hash> leaves = lines.stream().map(MerkleTree::leafHash).toList();
+        SigningKey node = network.evidence(TestNetwork.COMMUNE);
+        Bytes checkpoint = StrictText.write(network.network(), "audit-checkpoint")
+                .line("node", TestNetwork.COMMUNE)
+                .line("signer", node.certificate().hash())
+                .line("size", 21)
+                .line("root", MerkleTree.root(leaves))
+                .line("at", StrictText.time(Kit.NOW))
+                .done();
+        return new AuditProof(
+                lines.get(13), 13, MerkleTree.path(leaves, 13), checkpoint, node.signCms(checkpoint, Kit.NOW));
     }
 
     static Map<String, Bytes> unpack(byte[] zip) throws IOException {

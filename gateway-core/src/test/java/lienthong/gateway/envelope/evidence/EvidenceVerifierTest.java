@@ -51,6 +51,7 @@ class EvidenceVerifierTest {
                         Step.Id.RECEIPT,
                         Step.Id.RECEIPT,
                         Step.Id.RECEIPT,
+                        Step.Id.AUDIT,
                         Step.Id.REVOCATION);
     }
 
@@ -111,7 +112,7 @@ class EvidenceVerifierTest {
         assertThat(kit.verify(kit.with("receipts/0004/receipt.txt", kit.files.get("receipts/0001/receipt.txt")))
                         .holds())
                 .isFalse();
-        assertThat(kit.verify(kit.with("certificates/crl-" + "0".repeat(64) + ".pem", Bytes.utf8("x")))
+        assertThat(kit.verify(kit.with("certificates/crl-" + "0".repeat(64) + "-0001.pem", Bytes.utf8("x")))
                         .holds())
                 .isFalse();
     }
@@ -185,8 +186,9 @@ class EvidenceVerifierTest {
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),
-                        Optional.empty(),
-                        kit.network.view()));
+                        List.of(),
+                        kit.network.view(),
+                        Kept.NONE));
         assertThat(refused.refusal().reason()).isEqualTo(ErrorCode.EVIDENCE_INVALID);
         assertThat(zip.size()).isZero();
     }

@@ -72,6 +72,7 @@ class VerifyScriptTest {
                 .contains("all 2 parts are those that were sealed")
                 .contains("A08.01 says delivered")
                 .contains("A08.11 says consumed")
+                .contains("audit log of node A08.10: accepted at 2026-11-23T08:00:00.000Z")
                 .endsWith("The evidence holds. / Bằng chứng hợp lệ.\n");
     }
 
@@ -81,25 +82,16 @@ class VerifyScriptTest {
     }
 
     @Test
-    void aFlippedByteInAnythingSignedIsFound() throws Exception {
+    void aFlippedByteInAnyFileIsFound() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (Map.Entry<String, Bytes> file : kit.files.entrySet()) {
             String name = file.getKey();
-            // Not of what is signed: our own instructions, the signature that openssl 3.0 does not know, lists of CAs
-            // that signed nothing here.
-            if (name.startsWith("V")
-                    || name.startsWith("verify")
-                    || name.endsWith("mldsa87.sig")
-                    || name.equals("directory/root-crl.pem")
-                    || name.startsWith("certificates/ca-")) {
+            // Not of what is signed: our own instructions, and the signature that openssl 3.0 does not know.
+            if (name.startsWith("V") || name.startsWith("verify") || name.endsWith("mldsa87.sig")) {
                 continue;
             }
-            int position = random.nextInt(file.getValue().size() - 1);
-            if (name.endsWith(".pem")) {
-                // In the middle of the base64: the last characters of a line may hide unused bits.
-                position = file.getValue().size() / 2;
-            }
+            int position = random.nextInt(file.getValue().size());
             Said said = run(
                     kit.with(name, EvidenceKit.flipped(file.getValue(), position)),
                     kit.network.network().hex());
