@@ -2,9 +2,12 @@ package lienthong.gateway.directory;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import lienthong.gateway.crypto.DoubleSignature;
 import lienthong.gateway.merkle.MerkleTree;
@@ -12,6 +15,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Result;
@@ -106,6 +110,31 @@ public record DirectoryExtract(
                 .orBug();
         return new DirectoryExtract(
                 signed.root(), signed.head(), signed.signatures(), items, certificates, signed.rootCrl());
+    }
+
+    /**
+     * One extract with the entries of all.
+     *
+     * @param extracts of the same head, at least one, each as {@link #of} made it
+     */
+    public static DirectoryExtract merged(List<DirectoryExtract> extracts) {
+        DirectoryExtract first = extracts.get(0);
+        TreeMap<Integer, Item> items = new TreeMap<>();
+        Set<Bytes> certificates = new LinkedHashSet<>();
+        for (DirectoryExtract extract : extracts) {
+            Invariant.check(extract.head.equals(first.head), "extracts of different directories");
+            extract.items.forEach(item -> items.put(item.index, item));
+            certificates.addAll(extract.certificates);
+        }
+        List<Bytes> texts = items.values().stream().map(Item::text).toList();
+        return new DirectoryExtract(
+                first.root,
+                first.head,
+                first.signatures,
+                List.copyOf(items.values()),
+                DirectoryVerifier.orderCertificates(first.root, texts, List.copyOf(certificates))
+                        .orBug(),
+                first.rootCrl);
     }
 
     private static void add(TreeSet<Integer> wanted, Map<String, Integer> places, String key) {

@@ -1,5 +1,6 @@
 package lienthong.gateway.api;
 
+import com.google.protobuf.ByteString;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Result;
+import lienthong.proto.operator.v1.AuditCheckpoint;
 import lienthong.proto.operator.v1.AuditEvent;
 import lienthong.proto.operator.v1.ClientInvitation;
 import lienthong.proto.operator.v1.DirectoryInForce;
@@ -40,6 +42,8 @@ import lienthong.proto.operator.v1.StopRequest;
 import lienthong.proto.operator.v1.StopResponse;
 import lienthong.proto.operator.v1.TrackRequest;
 import lienthong.proto.operator.v1.TrackResponse;
+import lienthong.proto.operator.v1.VerifyAuditRequest;
+import lienthong.proto.operator.v1.VerifyAuditResponse;
 
 /** The operators' API; the interceptor has let operators in only. */
 final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
@@ -323,6 +327,14 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
         ShowAuditResponse.Builder builder = ShowAuditResponse.newBuilder()
                 .setSize(page.size())
                 .setRoot(page.root().hex());
+        page.checkpoint()
+                .ifPresent(signed -> builder.setCheckpoint(AuditCheckpoint.newBuilder()
+                        .setSize(signed.size())
+                        .setRoot(signed.root().hex())
+                        .setAt(MessageWriter.time(signed.at()))
+                        .setSigner(signed.signer().hex())
+                        .setText(signed.text().utf8())
+                        .setSignature(ByteString.copyFrom(signed.signature().asBuffer()))));
         for (OperatorDoor.AuditEvent event : page.events()) {
             builder.addEvents(AuditEvent.newBuilder()
                     .setIndex(event.index())
@@ -334,6 +346,25 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
                     .setDetail(event.detail()));
         }
         return builder.build();
+    }
+
+    @Override
+    public void verifyAudit(VerifyAuditRequest request, StreamObserver<VerifyAuditResponse> out) {
+        doors.operator()
+                .verifyAudit(checked -> checked.fold(
+                        found -> {
+                            VerifyAuditResponse.Builder builder = VerifyAuditResponse.newBuilder()
+                                    .setSize(found.size())
+                                    .setRoot(found.root().hex())
+                                    .setCheckpoints(found.checkpoints())
+                                    .setDetail(found.detail());
+                            found.firstBad().ifPresent(builder::setFirstBad);
+                            return answer(out, builder.build());
+                        },
+                        refusal -> {
+                            GatewayCalls.fail(out, Fault.of(refusal));
+                            return false;
+                        }));
     }
 
     private MessageReader reader() {

@@ -47,6 +47,9 @@ public interface OperatorDoor {
     /** Events of the audit log from {@code from} on, or the last {@code count}. */
     void audit(Optional<Long> from, int count, Consumer<AuditPage> answer);
 
+    /** Reads the whole audit log and compares it with the checkpoints kept beside it; {@code AUDIT_BROKEN} when it cannot be read. */
+    void verifyAudit(Consumer<Result<AuditCheck>> answer);
+
     /** How a node is. */
     enum Condition {
         GREEN,
@@ -145,11 +148,31 @@ public interface OperatorDoor {
     record ClientInvitation(Bytes file, String code, Instant expires) {}
 
     /** Events in order, the log's size and its RFC 9162 root. */
-    record AuditPage(List<AuditEvent> events, long size, Hash root) {
+    record AuditPage(List<AuditEvent> events, long size, Hash root, Optional<Checkpoint> checkpoint) {
         public AuditPage {
             events = List.copyOf(events);
         }
     }
+
+    /**
+     * The log as the node signed it; docs/spec/audit.md.
+     *
+     * @param signer hash of the evidence certificate
+     * @param text strict text, as signed
+     * @param signature CMS over it, DER
+     */
+    record Checkpoint(long size, Hash root, Instant at, Hash signer, Bytes text, Bytes signature) {}
+
+    /**
+     * What a check of the whole log found.
+     *
+     * @param size entries read
+     * @param root over them
+     * @param checkpoints that agree
+     * @param firstBad first entry that is wrong or missing, where one is
+     * @param detail what is wrong; empty when nothing
+     */
+    record AuditCheck(long size, Hash root, int checkpoints, Optional<Long> firstBad, String detail) {}
 
     /** One event; {@code number} is 0 when it has no numbered reason. */
     record AuditEvent(

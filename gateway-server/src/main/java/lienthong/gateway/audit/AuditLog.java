@@ -8,11 +8,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.merkle.TreeBuilder;
@@ -95,7 +96,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** Who signs checkpoints of this log. */
-    private record Notary(Hash network, OrganisationId node, CheckpointSigner signer) {}
+    private record Notary(Hash network, OrganisationId node, Supplier<? extends CheckpointSigner> key) {}
 
     private record Tail(TreeBuilder tree, String link, long end, boolean cut) {}
 
@@ -180,15 +181,15 @@ public final class AuditLog implements AutoCloseable {
         }
         long covered = checkpoints.size();
         TreeBuilder tree = walk.tree;
-        if (tree.size() < covered) {
-            return Result.no(
-                    ErrorCode.AUDIT_BROKEN,
-                    "entry " + tree.size() + " is the first bad or missing one; a checkpoint covers " + covered);
-        }
         if (walk.goodAfterBad) {
             return Result.no(
                     ErrorCode.AUDIT_BROKEN,
                     "entry " + tree.size() + " is the first bad one; entries after it are whole");
+        }
+        if (tree.size() < covered) {
+            return Result.no(
+                    ErrorCode.AUDIT_BROKEN,
+                    "entry " + tree.size() + " is the first bad or missing one; a checkpoint covers " + covered);
         }
         return Result.ok(new Tail(tree, walk.link, walk.end, file.size() > walk.end));
     }
@@ -196,7 +197,7 @@ public final class AuditLog implements AutoCloseable {
     /** Reads a file from its head, entry by entry, and compares it with the checkpoints within it. */
     private static final class Walk implements AuditFiles.LineVisitor {
         private final CheckpointFile checkpoints;
-        private TreeMap<Long, Hash> roots = new TreeMap<>();
+        private Map<Long, Hash> roots = Map.of();
         private boolean disagrees;
         private long agreedBelow;
         private @Nullable TreeBuilder tree;
@@ -415,10 +416,12 @@ public final class AuditLog implements AutoCloseable {
     /**
      * From now on checkpoints are signed and kept by themselves: after {@value #CHECKPOINT_ENTRIES} entries, with the first entry that comes an hour or
      * more after the last checkpoint, when asked by {@link #checkpoint()}, and at {@link #close}.
+     *
+     * @param key asked for at each checkpoint, since evidence keys are renewed
      */
-    public void signWith(Hash network, OrganisationId node, CheckpointSigner signer) {
+    public void signWith(Hash network, OrganisationId node, Supplier<? extends CheckpointSigner> key) {
         synchronized (writer) {
-            notary = new Notary(network, node, signer);
+            notary = new Notary(network, node, key);
             checkpointAt = clock.now();
         }
     }
@@ -454,11 +457,9 @@ public final class AuditLog implements AutoCloseable {
             return;
         }
         Instant at = clock.now().truncatedTo(ChronoUnit.MILLIS);
-        Checkpoint checkpoint =
-                new Checkpoint(by.network(), by.node(), by.signer().certificate(), size, root, at);
-        Bytes text = checkpoint.text();
-        checkpoints.add(
-                new CheckpointFile.Line(size, root, text, by.signer().sign(text, at)));
+        CheckpointSigner signer = by.key().get();
+        Bytes text = new Checkpoint(by.network(), by.node(), signer.certificate(), size, root, at).text();
+        checkpoints.add(new CheckpointFile.Line(size, root, text, signer.sign(text, at)));
         checkpointAt = at;
     }
 
@@ -520,8 +521,8 @@ public final class AuditLog implements AutoCloseable {
             }
             boolean[] over = new boolean[1];
             for (int i = Math.max(0, begin); i < numbers.size() && !over[0]; i++) {
-                try (Disk.File open = disk.openExisting(AuditFiles.path(numbers.get(i)))
-                        .orElseThrow()) {
+                try (Disk.File open =
+                        disk.openExisting(AuditFiles.path(numbers.get(i))).orElseThrow()) {
                     AuditFiles.lines(open, (line, offset) -> {
                         String text = line.utf8();
                         String[] fields = text.split(" \\| ", 4);
@@ -773,7 +774,8 @@ public final class AuditLog implements AutoCloseable {
                             .isPresent();
                     if (!says || !judge.isSigned(line.text(), line.signature())) {
                         return Result.ok(new Verification.Broken(
-                                line.size(), "the checkpoint of " + line.size() + " entries is not signed by this node"));
+                                line.size(),
+                                "the checkpoint of " + line.size() + " entries is not signed by this node"));
                     }
                     kept.add(new SizeAndRoot(line.size(), line.root()));
                 }

@@ -90,8 +90,8 @@ final class CheckpointFile {
     }
 
     /** Roots by size, of those that cover at least so many entries. */
-    TreeMap<Long, Hash> rootsFrom(long size) throws IOException {
-        TreeMap<Long, Hash> roots = new TreeMap<>();
+    Map<Long, Hash> rootsFrom(long size) throws IOException {
+        Map<Long, Hash> roots = new TreeMap<>();
         for (Map.Entry<Long, Place> entry : bySize.tailMap(size).entrySet()) {
             read(entry.getValue()).ifPresent(line -> roots.put(line.size, line.root));
         }

@@ -1,17 +1,23 @@
 package lienthong.gateway.cli;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.proto.operator.v1.AuditCheckpoint;
 import lienthong.proto.operator.v1.AuditEvent;
 import lienthong.proto.operator.v1.ShowAuditRequest;
 import lienthong.proto.operator.v1.ShowAuditResponse;
+import lienthong.proto.operator.v1.VerifyAuditRequest;
+import lienthong.proto.operator.v1.VerifyAuditResponse;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code audit}: the log of events that cannot be changed unseen. */
-@Command(name = "audit", subcommands = AuditCommand.Show.class)
+@Command(
+        name = "audit",
+        subcommands = {AuditCommand.Show.class, AuditCommand.Verify.class})
 final class AuditCommand extends GroupCommand {
     /** {@code audit show}. */
     @Command(name = "show")
@@ -67,10 +73,44 @@ final class AuditCommand extends GroupCommand {
             }
             table.print(root.words());
             root.say("audit.root", page.getSize(), page.getRoot());
+            Json json = Json.object().put("size", page.getSize()).put("root", page.getRoot());
+            if (page.hasCheckpoint()) {
+                AuditCheckpoint signed = page.getCheckpoint();
+                root.say("audit.checkpoint", signed.getSize(), Words.local(signed.getAt()));
+                json.put(
+                        "checkpoint",
+                        Json.object()
+                                .put("size", signed.getSize())
+                                .put("root", signed.getRoot())
+                                .put("at", Words.utc(signed.getAt()))
+                                .put("signer", signed.getSigner())
+                                .put("text", signed.getText())
+                                .put(
+                                        "signature",
+                                        HexFormat.of()
+                                                .formatHex(signed.getSignature().toByteArray())));
+            }
+            return json.put("events", events);
+        }
+    }
+
+    /** {@code audit verify}. */
+    @Command(name = "verify")
+    static final class Verify extends GatewayCommand {
+        @Override
+        Json perform(Root root) throws Refused {
+            VerifyAuditResponse found;
+            try (Daemon daemon = Daemon.of(root)) {
+                found = daemon.operatorStream().verifyAudit(VerifyAuditRequest.getDefaultInstance());
+            }
+            if (found.hasFirstBad()) {
+                throw new Refused(ErrorCode.AUDIT_BROKEN, "event " + found.getFirstBad() + ": " + found.getDetail());
+            }
+            root.say("audit.whole", found.getSize(), found.getCheckpoints(), found.getRoot());
             return Json.object()
-                    .put("size", page.getSize())
-                    .put("root", page.getRoot())
-                    .put("events", events);
+                    .put("size", found.getSize())
+                    .put("root", found.getRoot())
+                    .put("checkpoints", found.getCheckpoints());
         }
     }
 }

@@ -50,7 +50,8 @@ public final class Delivery {
             LinkPort link,
             ReceiptPort receipts,
             LocalPort local,
-            DeliveryEvents events) {}
+            DeliveryEvents events,
+            ProofPort proofs) {}
 
     public Delivery(Ports ports, DeliveryPolicy policy) {
         this.desks = new Desks(ports, policy);

@@ -12,6 +12,7 @@ import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Receipt;
 import lienthong.gateway.routing.Route;
 import lienthong.gateway.store.ArchiveKind;
 
@@ -134,7 +135,9 @@ final class Inquiry {
             List<RoutedReceipt> receipts = records.stream()
                     .filter(record -> same && record.kind() == ArchiveKind.RECEIPT)
                     .map(record -> Records.decodeReceipt(record.value()))
-                    .filter(receipt -> receipt.receipt().recipient().equals(recipient))
+                    .filter(receipt -> receipt.receipt().recipient().equals(recipient)
+                            // It was followed by a stronger one, or the message would still be here.
+                            && receipt.receipt().kind() != Receipt.Kind.DELIVERED)
                     .toList();
             for (RoutedReceipt receipt : receipts) {
                 if (!(desks.route(receipt.to()) instanceof Route.DeliverHere)) {

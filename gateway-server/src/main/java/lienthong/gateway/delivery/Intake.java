@@ -155,7 +155,7 @@ final class Intake {
         desks.counters.add(Counter.TAKEN_OVER);
         desks.turn.whenDurable(() -> {
             start(held);
-            desks.event(What.TAKEN_OVER, header.id(), "from " + offer.from());
+            desks.event(What.TAKEN_OVER, header.id(), "from " + offer.from() + " leaf " + held.leaf.hex());
             answer.accept(new TakenOver.Custody(number));
         });
     }

@@ -35,10 +35,40 @@ final class Looking {
     void evidence(MessageId id, Consumer<Optional<Evidence>> answer) {
         Held held = desks.table.anyById(id);
         if (held != null && held.durable) {
-            answer.accept(desks.table.kept(held).map(kept -> here(held, kept, id)));
+            Optional<Evidence> here = desks.table.kept(held).map(kept -> here(held, kept, id));
+            if (here.isEmpty() || held.isOwn()) {
+                answer.accept(here);
+            } else {
+                desks.ports.loop().offload(0, () -> here.map(this::withOwnWord), answer);
+            }
             return;
         }
         desks.ports.loop().offload(0, () -> archived(id), answer);
+    }
+
+    /** With what this node has said itself and keeps in the archive. Off the loop. */
+    private Evidence withOwnWord(Evidence here) {
+        List<RoutedReceipt> receipts =
+                new ArrayList<>(receipts(desks.store.archive().find(here.envelope())));
+        receipts.addAll(here.receipts());
+        return new Evidence(
+                here.id(),
+                here.envelope(),
+                here.core(),
+                here.statement(),
+                here.seal(),
+                receipts,
+                here.manifests(),
+                here.proofs(),
+                here.held(),
+                here.tracked());
+    }
+
+    private static List<RoutedReceipt> receipts(List<ArchiveRecord> records) {
+        return records.stream()
+                .filter(record -> record.kind() == ArchiveKind.RECEIPT)
+                .map(record -> Records.decodeReceipt(record.value()))
+                .toList();
     }
 
     private Evidence here(Held held, CustodyTable.Kept kept, MessageId id) {
@@ -52,6 +82,7 @@ final class Looking {
                 kept.sealed().seal(),
                 receipts,
                 CustodyTable.manifests(held, kept),
+                List.of(),
                 Optional.of(kept.sealed()),
                 desks.origin.tracked(held, held.header.ids().indexOf(id), false, true));
     }
@@ -64,8 +95,10 @@ final class Looking {
             return Optional.empty();
         }
         MessageId envelope = line.get().envelope();
-        List<ArchiveRecord> all =
-                envelope.equals(id) ? own : desks.store.archive().find(envelope);
+        List<ArchiveRecord> all = new ArrayList<>(own);
+        if (!envelope.equals(id)) {
+            all.addAll(desks.store.archive().find(envelope));
+        }
         Optional<Bytes> core = first(all, ArchiveKind.CORE, Function.identity());
         Optional<Bytes> statement = first(all, ArchiveKind.STATEMENT, Function.identity());
         Optional<lienthong.gateway.message.SealedEnvelope.Seal> seal =
@@ -73,10 +106,7 @@ final class Looking {
         if (core.isEmpty() || statement.isEmpty() || seal.isEmpty()) {
             return Optional.empty();
         }
-        List<RoutedReceipt> receipts = all.stream()
-                .filter(record -> record.kind() == ArchiveKind.RECEIPT)
-                .map(record -> Records.decodeReceipt(record.value()))
-                .toList();
+        List<RoutedReceipt> receipts = receipts(all);
         return Optional.of(new Evidence(
                 id,
                 envelope,
@@ -85,6 +115,10 @@ final class Looking {
                 seal.get(),
                 receipts,
                 first(all, ArchiveKind.MANIFEST, Function.identity()).orElse(Bytes.empty()),
+                all.stream()
+                        .filter(record -> record.kind() == ArchiveKind.CERTIFICATES)
+                        .map(ArchiveRecord::value)
+                        .toList(),
                 Optional.empty(),
                 withReceipts(line.get().tracked(), receipts)));
     }

@@ -213,7 +213,7 @@ final class OriginDesk {
         desks.turn.whenDurable(() -> {
             answer.accept(new Submission.Accepted(header.ids(), at));
             releaseClaims(envelope);
-            desks.event(What.ACCEPTED, header.id(), "of " + header.sender());
+            desks.event(What.ACCEPTED, header.id(), "of " + header.sender() + " leaf " + held.leaf.hex());
             progress(held, Optional.empty(), Progress.What.ACCEPTED, at);
             desks.intake.start(held);
             rearm(held);
@@ -435,7 +435,9 @@ final class OriginDesk {
             // A recipient's word always supersedes what the sender had to assume.
             ArchiveRecord more = new ArchiveRecord(
                     records.get(0).time(), id, "", ArchiveKind.RECEIPT, Records.encodeReceipt(routed));
-            desks.store.archive().append(List.of(more), () -> {
+            ProofPort.Signed signed =
+                    new ProofPort.Signed(records.get(0).time(), id, routed.to(), receipt.signer(), List.of(receipt));
+            archive(List.of(more), List.of(signed), () -> {
                 desks.event(
                         What.ENDED,
                         id,
@@ -668,8 +670,31 @@ final class OriginDesk {
 
     private void archive(List<Held> all) {
         List<ArchiveRecord> records = new ArrayList<>();
-        all.forEach(held -> records.addAll(archived(held, receipts(held))));
-        desks.store.archive().append(records, () -> all.forEach(this::settled));
+        List<ProofPort.Signed> signed = new ArrayList<>();
+        for (Held held : all) {
+            List<RoutedReceipt> receipts = receipts(held);
+            records.addAll(archived(held, receipts));
+            signed.add(signed(held, receipts));
+        }
+        archive(records, signed, () -> all.forEach(this::settled));
+    }
+
+    /** Archives evidence with what proves its signers after years. */
+    void archive(List<ArchiveRecord> records, List<ProofPort.Signed> signed, Runnable durable) {
+        desks.ports.proofs().gather(signed, proofs -> {
+            List<ArchiveRecord> all = new ArrayList<>(records);
+            all.addAll(proofs);
+            desks.store.archive().append(all, durable);
+        });
+    }
+
+    static ProofPort.Signed signed(Held held, List<RoutedReceipt> receipts) {
+        return new ProofPort.Signed(
+                held.header.created(),
+                held.header.id(),
+                held.header.sender(),
+                held.header.signer(),
+                receipts.stream().map(RoutedReceipt::receipt).toList());
     }
 
     private void settled(Held held) {

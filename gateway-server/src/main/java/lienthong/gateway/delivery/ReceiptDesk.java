@@ -17,6 +17,7 @@ import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.routing.Route;
+import lienthong.gateway.store.ArchiveKind;
 import lienthong.gateway.store.ArchiveRecord;
 
 /**
@@ -346,9 +347,22 @@ final class ReceiptDesk {
             // A stronger one is on its way.
             return;
         }
+        List<ArchiveRecord> kept = new ArrayList<>();
         for (Copy copy : open) {
+            if (!copy.deliveredSigned && !copy.held.isOwn()) {
+                // Its own word, for its own evidence; the first is enough. The sender's node keeps what comes home.
+                kept.add(new ArchiveRecord(
+                        copy.held.header.created(),
+                        copy.held.header.id(),
+                        "",
+                        ArchiveKind.RECEIPT,
+                        Records.encodeReceipt(routed)));
+            }
             copy.deliveredSigned = true;
             desks.table.changed(copy);
+        }
+        if (!kept.isEmpty()) {
+            desks.store.archive().append(kept, () -> {});
         }
         Optional<Road> road = dispatch(routed);
         road.ifPresent(way -> {
@@ -377,6 +391,7 @@ final class ReceiptDesk {
     /** Archives what is done with these receipts; then, in one commit, the receipts go on their way and their envelopes are let go. */
     private void close(List<RoutedReceipt> receipts, Map<Held, List<RoutedReceipt>> closing, List<Copy> over) {
         List<ArchiveRecord> evidence = new ArrayList<>();
+        List<ProofPort.Signed> signed = new ArrayList<>();
         List<Held> done = new ArrayList<>();
         closing.forEach((held, own) -> {
             held.receiptsHere.addAll(own);
@@ -384,12 +399,13 @@ final class ReceiptDesk {
                 held.closing = true;
                 done.add(held);
                 evidence.addAll(desks.origin.archived(held, held.receiptsHere));
+                signed.add(OriginDesk.signed(held, held.receiptsHere));
             }
         });
         if (evidence.isEmpty()) {
             sendOff(receipts, done, over);
         } else {
-            desks.store.archive().append(evidence, () -> sendOff(receipts, done, over));
+            desks.origin.archive(evidence, signed, () -> sendOff(receipts, done, over));
         }
     }
 

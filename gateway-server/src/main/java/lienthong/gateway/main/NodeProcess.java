@@ -22,10 +22,13 @@ import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.audit.AuditEntry;
 import lienthong.gateway.audit.AuditEvent;
 import lienthong.gateway.audit.AuditLog;
+import lienthong.gateway.audit.Checkpoint;
+import lienthong.gateway.audit.Verification;
 import lienthong.gateway.cli.NodeRunner;
 import lienthong.gateway.config.HostPort;
 import lienthong.gateway.config.NodeConfig;
 import lienthong.gateway.crypto.Certificate;
+import lienthong.gateway.crypto.CmsVerifier;
 import lienthong.gateway.crypto.Mac;
 import lienthong.gateway.crypto.PassphraseBox;
 import lienthong.gateway.crypto.RecipientPrivateKey;
@@ -33,8 +36,11 @@ import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.delivery.CustodyProjection;
 import lienthong.gateway.delivery.DeliveryPolicy;
+import lienthong.gateway.directory.CertificateRecord;
 import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.envelope.evidence.AuditProof;
 import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Loop;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.environment.RealDisk;
 import lienthong.gateway.environment.RealLoop;
@@ -46,8 +52,10 @@ import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.node.AuditProofs;
 import lienthong.gateway.node.Controls;
 import lienthong.gateway.node.CountingDisk;
 import lienthong.gateway.node.KeyRing;
@@ -189,6 +197,8 @@ public final class NodeProcess implements NodeRunner {
                 return Optional.of(auditing.refusal());
             }
             audit = Optional.of(events.value());
+            events.value()
+                    .signWith(node.root().fingerprint(), node.node(), () -> AuditProofs.signer(node.evidenceKey()));
             closing.add(events.value()::close);
             watch.auditTo((kind, who, message, number, detail) -> events.value()
                     .append(new AuditEvent(kind.replace('_', '-'), message, ErrorCode.ofNumber(number), who, detail)));
@@ -264,10 +274,14 @@ public final class NodeProcess implements NodeRunner {
                     standard.cipherProvider());
         }
 
-        /** Looks once an hour whether keys or certificates are due; the work touches the disk and is done outside the loop. */
+        /** Once an hour: keys and certificates that are due, a checkpoint of the audit log. The work touches the disk, so outside the loop. */
         private void renew(RealLoop loop, Node composed, NodeKeys node) {
             DirectoryView view = composed.directoryView();
-            loop.offload(KEYS_LANE, () -> node.renewIfDue(view, clock.now()), renewal -> {
+            Loop.Work<NodeKeys.Renewal> hourly = () -> {
+                audit.ifPresent(AuditLog::checkpoint);
+                return node.renewIfDue(view, clock.now());
+            };
+            loop.offload(KEYS_LANE, hourly, renewal -> {
                 composed.publish(renewal.records());
                 renewal.warnings().forEach(watch::info);
                 if (renewal.tlsChanged()) {
@@ -389,7 +403,50 @@ public final class NodeProcess implements NodeRunner {
                         watch.damaged(refusal);
                         return List.<OperatorDoor.AuditEvent>of();
                     });
-            return new OperatorDoor.AuditPage(events, open.size(), open.root());
+            Optional<OperatorDoor.Checkpoint> checkpoint = open.newestCheckpoint()
+                    .map(signed -> new OperatorDoor.Checkpoint(
+                            signed.checkpoint().size(),
+                            signed.checkpoint().root(),
+                            signed.checkpoint().at(),
+                            signed.checkpoint().signer(),
+                            signed.checkpoint().text(),
+                            signed.signature()));
+            return new OperatorDoor.AuditPage(events, open.size(), open.root(), checkpoint);
+        }
+
+        @Override
+        public Result<OperatorDoor.AuditCheck> verifyAudit() {
+            return audit.orElseThrow().verify(this::isOwnCheckpoint).map(found -> {
+                if (found instanceof Verification.Intact whole) {
+                    return new OperatorDoor.AuditCheck(
+                            whole.size(), whole.root(), whole.checkpoints(), Optional.empty(), "");
+                }
+                Verification.Broken broken = (Verification.Broken) found;
+                watch.damaged(
+                        Refusal.of(ErrorCode.AUDIT_BROKEN, "entry " + broken.firstBad() + ": " + broken.detail()));
+                AuditLog open = audit.orElseThrow();
+                return new OperatorDoor.AuditCheck(
+                        open.size(), open.root(), 0, Optional.of(broken.firstBad()), broken.detail());
+            });
+        }
+
+        /** By the certificate that it names, which is one of this node's evidence certificates. */
+        private boolean isOwnCheckpoint(Bytes text, Bytes signature) {
+            DirectoryView view = Objects.requireNonNull(directory);
+            return Checkpoint.parse(text, view.network())
+                    .fold(
+                            checkpoint -> view.certificateRecord(checkpoint.signer())
+                                    .filter(record -> record.purpose() == CertificateRecord.Purpose.EVIDENCE
+                                            && record.holder().equals(Address.of(config.node()))
+                                            && CmsVerifier.verify(signature, text, record.certificate())
+                                                    .isEmpty())
+                                    .isPresent(),
+                            no -> false);
+        }
+
+        @Override
+        public List<AuditProof> auditProofs(MessageId envelope, Instant at) {
+            return AuditProofs.of(audit.orElseThrow(), envelope, at);
         }
 
         private static OperatorDoor.AuditEvent shown(AuditEntry entry) {

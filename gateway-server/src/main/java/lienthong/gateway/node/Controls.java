@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.envelope.evidence.AuditProof;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Result;
 
 /** What operators ask that is the process's business, not the node's. Called in the loop. */
@@ -37,6 +39,21 @@ public interface Controls {
 
     /** A page of the audit log. Reads the disk: called outside the loop. */
     OperatorDoor.AuditPage audit(Optional<Long> from, int count);
+
+    /**
+     * What the audit log says of an envelope that came here at about this time, under a signed checkpoint; empty where it says nothing. Reads the
+     * disk: called outside the loop.
+     *
+     * @param envelope its first message
+     */
+    default List<AuditProof> auditProofs(MessageId envelope, Instant at) {
+        return List.of();
+    }
+
+    /** Reads the whole audit log and compares it with its checkpoints: called outside the loop. */
+    default Result<OperatorDoor.AuditCheck> verifyAudit() {
+        return Result.no(ErrorCode.NO_INPUT, "no audit log is kept here");
+    }
 
     /** Figures of the process: syncs of the disk, memory. */
     Map<String, Long> counters();

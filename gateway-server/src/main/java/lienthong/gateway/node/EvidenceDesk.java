@@ -19,7 +19,6 @@ import lienthong.gateway.envelope.PartReader;
 import lienthong.gateway.envelope.evidence.EvidencePieces;
 import lienthong.gateway.envelope.evidence.EvidenceSource;
 import lienthong.gateway.envelope.evidence.EvidenceWriter;
-import lienthong.gateway.envelope.evidence.Kept;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
@@ -41,6 +40,8 @@ final class EvidenceDesk {
     private final Supplier<DirectoryView> directory;
     private final OpenDesk opening;
     private final ManifestVault vault;
+    private final ProofShelf shelf;
+    private final Controls controls;
     private long lanes = 1L << 51;
 
     /**
@@ -49,12 +50,20 @@ final class EvidenceDesk {
      * @param directory in the loop
      */
     EvidenceDesk(
-            Loop loop, Delivery delivery, Supplier<DirectoryView> directory, OpenDesk opening, ManifestVault vault) {
+            Loop loop,
+            Delivery delivery,
+            Supplier<DirectoryView> directory,
+            OpenDesk opening,
+            ManifestVault vault,
+            ProofShelf shelf,
+            Controls controls) {
         this.loop = loop;
         this.delivery = delivery;
         this.directory = directory;
         this.opening = opening;
         this.vault = vault;
+        this.shelf = shelf;
+        this.controls = controls;
     }
 
     /**
@@ -109,9 +118,9 @@ final class EvidenceDesk {
                 manifest,
                 parts,
                 about(found),
-                List.of(),
+                controls.auditProofs(found.envelope(), found.tracked().acceptedAt()),
                 view,
-                Kept.NONE));
+                shelf.kept(found.proofs())));
         if (!pieces.isOk()) {
             parts.ifPresent(PartReader::close);
         }

@@ -108,6 +108,7 @@ public final class Node implements Doors {
         loop.checkInLoop();
         this.directory = new DirectoryDesk(book, ground.folder(), loop, clock, watch);
         PortHub hub = new PortHub();
+        ProofShelf shelf = new ProofShelf(loop, directory::view, ground.store().archive(), self.id(), self.keys());
         ReceiptDesk receipts = new ReceiptDesk(loop, clock, directory, self.keys(), self.incarnation());
         this.delivery = new Delivery(
                 new Delivery.Ports(
@@ -119,7 +120,8 @@ public final class Node implements Doors {
                         hub,
                         receipts,
                         hub,
-                        this::happened),
+                        this::happened,
+                        shelf),
                 policy);
         SealCache cache = new SealCache();
         EnvelopeVerifier verifier = new EnvelopeVerifier(cache);
@@ -167,7 +169,7 @@ public final class Node implements Doors {
                 ground.store(),
                 directory,
                 links,
-                new EvidenceDesk(loop, delivery, directory::view, opening, vault),
+                new EvidenceDesk(loop, delivery, directory::view, opening, vault, shelf, controls),
                 watch,
                 controls,
                 listening,

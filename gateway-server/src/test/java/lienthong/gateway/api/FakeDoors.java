@@ -433,8 +433,14 @@ public final class FakeDoors implements Doors, AutoCloseable {
         }
 
         @Override
+        public void verifyAudit(Consumer<Result<AuditCheck>> answer) {
+            loop.execute(
+                    () -> answer.accept(Result.ok(new AuditCheck(0, Hash.of(Bytes.empty()), 0, Optional.empty(), ""))));
+        }
+
+        @Override
         public void audit(Optional<Long> from, int count, Consumer<AuditPage> answer) {
-            loop.execute(() -> answer.accept(new AuditPage(List.of(), 0, Hash.of(Bytes.empty()))));
+            loop.execute(() -> answer.accept(new AuditPage(List.of(), 0, Hash.of(Bytes.empty()), Optional.empty())));
         }
     }
 

@@ -51,7 +51,7 @@ class AuditLogTest {
 
     private AuditLog open() {
         AuditLog log = tryOpen().orBug();
-        log.signWith(NETWORK, NODE, SIGNER);
+        log.signWith(NETWORK, NODE, () -> SIGNER);
         return log;
     }
 
@@ -284,7 +284,7 @@ class AuditLogTest {
         assertThat(log.newestCheckpoint().orElseThrow().checkpoint().size()).isEqualTo(4_096);
         log.append(event(4_096));
         assertThat(log.newestCheckpoint().orElseThrow().checkpoint().size()).isEqualTo(4_096);
-        clock.pass(java.time.Duration.ofHours(1));
+        clock.advance(java.time.Duration.ofHours(1).toNanos());
         log.append(event(4_097));
         assertThat(log.newestCheckpoint().orElseThrow().checkpoint().size()).isEqualTo(4_098);
         log.append(event(4_098));
@@ -303,8 +303,7 @@ class AuditLogTest {
             log.append(event(i));
         }
         for (int index : new int[] {0, 29, 30, 49}) {
-            Checkpoint checkpoint =
-                    log.checkpointCovering(index).orElseThrow().checkpoint();
+            Checkpoint checkpoint = log.checkpointCovering(index).orElseThrow().checkpoint();
             assertThat(checkpoint.size()).isEqualTo(index < 30 ? 30 : 50);
             assertThat(log.inclusion(index, checkpoint.size()).orBug().proves(checkpoint.root()))
                     .isTrue();
@@ -317,7 +316,7 @@ class AuditLogTest {
         List<MessageId> ids = new ArrayList<>();
         List<Instant> times = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
-            clock.pass(java.time.Duration.ofMinutes(50));
+            clock.advance(java.time.Duration.ofMinutes(50).toNanos());
             ids.add(MessageId.mint(clock.now(), new byte[] {(byte) i, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
             times.add(clock.now());
             log.append(new AuditEvent("refused", Optional.of(ids.get(i)), Optional.empty(), "", ""));
@@ -345,7 +344,8 @@ class AuditLogTest {
         log.close();
         byte[] checkpoints = disk.contentOf("audit/checkpoints");
         SimulatedDisk forged = new SimulatedDisk();
-        AuditLog other = AuditLog.open(forged, clock, IN_PLACE, failures::add, 2_000).orBug();
+        AuditLog other =
+                AuditLog.open(forged, clock, IN_PLACE, failures::add, 2_000).orBug();
         for (int i = 5; i < 17; i++) {
             other.append(event(i));
         }
@@ -360,8 +360,7 @@ class AuditLogTest {
         AuditLog log = filled(30);
         log.checkpoint();
         log.append(event(30));
-        assertThat(log.verify(AuditLogTest::isSigned).orBug())
-                .isEqualTo(new Verification.Intact(31, log.root(), 1));
+        assertThat(log.verify(AuditLogTest::isSigned).orBug()).isEqualTo(new Verification.Intact(31, log.root(), 1));
         assertThat(log.verify((text, signature) -> false).orBug()).isInstanceOf(Verification.Broken.class);
         byte[] content = disk.contentOf("audit/log-000001");
         content[new String(content, StandardCharsets.UTF_8).indexOf("nobody-3")] = 'N';
@@ -386,7 +385,7 @@ class AuditLogTest {
                 try {
                     AuditLog log = AuditLog.open(crashing, clock, IN_PLACE, failures::add, 1_000)
                             .orBug();
-                    log.signWith(NETWORK, NODE, SIGNER);
+                    log.signWith(NETWORK, NODE, () -> SIGNER);
                     assertThat(log.size()).as("seed %d", seed).isGreaterThanOrEqualTo(size);
                     if (root != null) {
                         List<Hash> leaves = leaves(log).subList(0, (int) size);

@@ -393,7 +393,7 @@ final class ClientNode implements AutoCloseable {
 
         @Override
         public OperatorDoor.AuditPage audit(Optional<Long> from, int count) {
-            return new OperatorDoor.AuditPage(List.of(), 0, Hash.of(Bytes.empty()));
+            return new OperatorDoor.AuditPage(List.of(), 0, Hash.of(Bytes.empty()), Optional.empty());
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.util.Optional;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Precedence;
+import lienthong.gateway.message.Receipt;
 import org.junit.jupiter.api.Test;
 
 class LocalHandOverTest {
@@ -204,7 +205,12 @@ class LocalHandOverTest {
         List<Optional<Evidence>> found = new ArrayList<>();
         commune.delivery.evidence(message.id(), found::add);
         commune.turn();
-        assertThat(found.get(0).orElseThrow().receipts()).containsExactly(own);
+        List<RoutedReceipt> receipts = found.get(0).orElseThrow().receipts();
+        assertThat(receipts)
+                .as("the node's own word, then the client's")
+                .extracting(receipt -> receipt.receipt().kind())
+                .containsExactly(Receipt.Kind.DELIVERED, Receipt.Kind.CONSUMED);
+        assertThat(receipts.get(1)).isEqualTo(own);
     }
 
     @Test
@@ -224,8 +230,8 @@ class LocalHandOverTest {
 
     private static ReceiptDraft draft(LeasedMessage message) {
         return new ReceiptDraft(
-                lienthong.gateway.message.Receipt.Kind.CONSUMED,
-                new lienthong.gateway.message.Receipt.Subject.One(
+                Receipt.Kind.CONSUMED,
+                new Receipt.Subject.One(
                         message.id(), message.facts().leaf(), message.facts().ciphertextRoot()),
                 message.address(),
                 message.address(),

@@ -345,8 +345,9 @@ final class Province {
 
         void start() {
             store = bench.open();
-            delivery =
-                    new Delivery(new Delivery.Ports(id, loop, loop, store, directory, this, this, this, this), policy);
+            delivery = new Delivery(
+                    new Delivery.Ports(id, loop, loop, store, directory, this, this, this, this, ProofPort.NONE),
+                    policy);
             alive = true;
             delivery.recover();
             turn();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import lienthong.gateway.api.Submission;
 import lienthong.gateway.api.TrackDoor;
 import lienthong.gateway.envelope.evidence.EvidenceVerifier;
 import lienthong.gateway.envelope.evidence.Report;
+import lienthong.gateway.envelope.evidence.Step;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ClientId;
 import lienthong.gateway.message.ErrorCode;
@@ -305,7 +307,7 @@ class EvidenceOfANodeTest {
         MessageId id = send(letter("báo cáo", content)).get(0);
         awaitState(id, TrackDoor.State.DELIVERED);
         assertThat(kinds(holding(nodes.district, id, true))).containsExactly(Receipt.Kind.DELIVERED);
-        holding(nodes.province, id, true);
+        assertThat(kinds(holding(nodes.province, id, true))).containsExactly(Receipt.Kind.DELIVERED);
         Map<String, byte[]> received = files(export(nodes.province, id, true).orBug());
         assertThat(received.get("parts/0001")).isEqualTo(content.toArray());
 
@@ -313,7 +315,9 @@ class EvidenceOfANodeTest {
         awaitState(id, TrackDoor.State.SETTLED);
         assertThat(kinds(holding(nodes.district, id, false)))
                 .containsExactly(Receipt.Kind.DELIVERED, Receipt.Kind.CONSUMED);
-        assertThat(kinds(holding(nodes.province, id, false))).containsExactly(Receipt.Kind.CONSUMED);
+        assertThat(kinds(holding(nodes.province, id, false)))
+                .as("its own words, also the one that went home")
+                .containsExactly(Receipt.Kind.DELIVERED, Receipt.Kind.CONSUMED);
         Map<String, byte[]> sent = files(export(nodes.district, id, false).orBug());
         Map<String, byte[]> kept = files(export(nodes.province, id, false).orBug());
         for (String name : List.of("core.txt", "statement.txt", "root.txt", "seal.der", "manifest.txt")) {
@@ -414,5 +418,77 @@ class EvidenceOfANodeTest {
         }
         take(1);
         awaitState(id, TrackDoor.State.SETTLED);
+    }
+
+    @Test
+    void evidenceCarriesTheEntryOfTheNodesOwnAuditLog() throws Exception {
+        MessageId id = send(letter("nhật ký", Bytes.utf8("x"))).get(0);
+        awaitState(id, TrackDoor.State.DELIVERED);
+        for (TwoNodes.Office office : List.of(nodes.district, nodes.province)) {
+            Map<String, byte[]> files = files(export(office, id, false).orBug());
+            String kind = office == nodes.district ? "accepted" : "taken-over";
+            assertThat(new String(files.get("audit/0001/entry.txt"), StandardCharsets.UTF_8))
+                    .contains(" | " + kind + " | " + id + " | 0 | delivery | ");
+            assertThat(new String(files.get("audit/0001/root.txt"), StandardCharsets.UTF_8))
+                    .contains("node " + office.id + "\n");
+            holding(office, id, false);
+        }
+        take(1);
+        awaitState(id, TrackDoor.State.SETTLED);
+    }
+
+    @Test
+    void whatManyMessagesNeedIsArchivedOnce() throws Exception {
+        for (int round = 0; round < 2; round++) {
+            long before = nodes.district.archiveBytes();
+            for (int i = 0; i < 3; i++) {
+                MessageId id = send(letter("chung", Bytes.utf8("x"))).get(0);
+                take(1);
+                awaitState(id, TrackDoor.State.SETTLED);
+            }
+            if (round > 0) {
+                // An extract alone is above 5 kB.
+                assertThat((nodes.district.archiveBytes() - before) / 3).isLessThan(8_000);
+            }
+        }
+    }
+
+    @Test
+    void evidenceHoldsThreeYearsLaterWhenCertificatesHaveEnded(@TempDir Path place) throws Exception {
+        try (TwoNodes old = new TwoNodes(place)) {
+            TwoNodes shared = nodes;
+            nodes = old;
+            try {
+                MessageId id = send(letter("lưu trữ", Bytes.utf8("x"))).get(0);
+                take(1);
+                awaitState(id, TrackDoor.State.SETTLED);
+                Hash then = revocationList(files(export(old.district, id, false).orBug()));
+                old.clock.move(Duration.ofDays(3 * 365));
+                old.district.renew();
+                old.province.renew();
+                for (TwoNodes.Office office : List.of(old.district, old.province)) {
+                    Report report = holding(office, id, false);
+                    assertThat(kinds(report)).containsExactly(Receipt.Kind.DELIVERED, Receipt.Kind.CONSUMED);
+                    assertThat(report.steps()).anyMatch(step -> step.id() == Step.Id.AUDIT);
+                    office.restart();
+                    holding(office, id, false);
+                }
+                assertThat(revocationList(files(export(old.district, id, false).orBug())))
+                        .as("by the list of then")
+                        .isEqualTo(then);
+                assertThat(old.failures).isEmpty();
+            } finally {
+                nodes = shared;
+            }
+        }
+    }
+
+    /** One of the revocation lists, always the same. */
+    private static Hash revocationList(Map<String, byte[]> files) {
+        return files.entrySet().stream()
+                .filter(file -> file.getKey().startsWith("certificates/crl-"))
+                .map(file -> Hash.of(Bytes.copyOf(file.getValue())))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 }

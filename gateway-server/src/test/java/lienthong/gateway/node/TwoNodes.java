@@ -10,12 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.audit.AuditEvent;
+import lienthong.gateway.audit.AuditLog;
 import lienthong.gateway.crypto.PassphraseBox;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.delivery.CustodyProjection;
 import lienthong.gateway.delivery.DeliveryPolicy;
+import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.envelope.evidence.AuditProof;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.environment.Randomness;
@@ -34,7 +39,9 @@ import lienthong.gateway.link.Peer;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.store.StoreEvents;
@@ -53,7 +60,27 @@ final class TwoNodes implements AutoCloseable {
     final Office district;
     final Hash network;
     final List<Throwable> failures = new CopyOnWriteArrayList<>();
-    private final Clock clock = Clock.real();
+    /** Runs with the machine's, ahead of it by what a test says. */
+    static final class MovedClock implements Clock {
+        private final Clock real = Clock.real();
+        private volatile Duration ahead = Duration.ZERO;
+
+        void move(Duration by) {
+            ahead = ahead.plus(by);
+        }
+
+        @Override
+        public Instant now() {
+            return real.now().plus(ahead);
+        }
+
+        @Override
+        public long nanos() {
+            return real.nanos() + ahead.toNanos();
+        }
+    }
+
+    final MovedClock clock = new MovedClock();
     private final Randomness randomness = Randomness.real();
     private final Authority authority;
     private Optional<Cable> cable = Optional.empty();
@@ -106,7 +133,7 @@ final class TwoNodes implements AutoCloseable {
     }
 
     /** What dies with a stop. */
-    private record Running(RealLoop loop, LogMessageStore store, Node node) {}
+    private record Running(RealLoop loop, LogMessageStore store, AuditLog audit, Node node) {}
 
     /** One office's node. */
     final class Office {
@@ -159,6 +186,13 @@ final class TwoNodes implements AutoCloseable {
                             StoreEvents.IGNORED,
                             StoreSettings.server(data, ProcessHandle.current().pid(), CustodyProjection.INSTANCE))
                     .orBug();
+            AuditLog audit = AuditLog.open(
+                            disk, clock, Runnable::run, refusal -> failures.add(new Bug(refusal.toString())))
+                    .orBug();
+            audit.signWith(network, id, () -> AuditProofs.signer(keys.evidenceKey()));
+            NodeWatch watch = new NodeWatch(clock);
+            watch.auditTo((kind, who, message, number, detail) -> audit.append(
+                    new AuditEvent(kind.replace('_', '-'), message, ErrorCode.ofNumber(number), who, detail)));
             try {
                 Node node = Node.inLoop(
                         loop,
@@ -172,11 +206,34 @@ final class TwoNodes implements AutoCloseable {
                                 new Node.Ground(loop, clock, randomness, store, folder),
                                 folder.load(keys.root(), clock.now()).book(),
                                 DeliveryPolicy.DEFAULT,
-                                new NodeWatch(clock),
-                                new Desk(),
+                                watch,
+                                new Desk(audit),
                                 Optional::empty,
                                 List.of()));
-                running = Optional.of(new Running(loop, store, node));
+                running = Optional.of(new Running(loop, store, audit, node));
+            } catch (InterruptedException e) {
+                throw new Bug("interrupted", e);
+            }
+        }
+
+        /** Of all archive files. */
+        long archiveBytes() throws IOException {
+            try (Stream<Path> files = Files.list(data.resolve("archive"))) {
+                return files.filter(file -> file.toString().endsWith(".log"))
+                        .mapToLong(file -> file.toFile().length())
+                        .sum();
+            }
+        }
+
+        /** What the process does once an hour. */
+        void renew() {
+            try {
+                DirectoryView view = Node.inLoop(running().loop, node()::directoryView);
+                List<Bytes> records = keys.renewIfDue(view, clock.now()).records();
+                Node.inLoop(running().loop, () -> {
+                    node().publish(records);
+                    return true;
+                });
             } catch (InterruptedException e) {
                 throw new Bug("interrupted", e);
             }
@@ -297,7 +354,12 @@ final class TwoNodes implements AutoCloseable {
         }
     }
 
-    private static final class Desk implements Controls {
+    private record Desk(AuditLog audit) implements Controls {
+        @Override
+        public List<AuditProof> auditProofs(MessageId envelope, Instant at) {
+            return AuditProofs.of(audit, envelope, at);
+        }
+
         @Override
         public void stop(Duration grace) {
             throw new Bug("nobody asked this node to stop");
@@ -315,7 +377,7 @@ final class TwoNodes implements AutoCloseable {
 
         @Override
         public OperatorDoor.AuditPage audit(Optional<Long> from, int count) {
-            return new OperatorDoor.AuditPage(List.of(), 0, Hash.of(Bytes.empty()));
+            return new OperatorDoor.AuditPage(List.of(), 0, Hash.of(Bytes.empty()), Optional.empty());
         }
 
         @Override

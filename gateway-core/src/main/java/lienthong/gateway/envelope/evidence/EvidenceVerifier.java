@@ -264,7 +264,8 @@ public final class EvidenceVerifier {
     /** Path, CMS, certificate, dates: everything of one signature but revocation, which needs all witnesses. */
     private boolean seal(
             DirectoryExtract.Verified book, String folder, RootText.Kind kind, Hash leaf, Speaker speaker, Step.Id id) {
-        Result<RootText> root = RootText.decode(file(folder + "/root.txt"), book.head().network(), kind);
+        Result<RootText> root =
+                RootText.decode(file(folder + "/root.txt"), book.head().network(), kind);
         return root.isOk()
                 ? seal(book, folder, root.orBug().size(), root.orBug().root(), leaf, speaker, id)
                 : fails(id.ofPath(), folder + ": the root text is not in its one written form");
@@ -342,7 +343,8 @@ public final class EvidenceVerifier {
         }
         Certificate issuer = ca.get();
         List<Optional<RevocationList>> lists = listFiles(issuer.hash());
-        if (lists.stream().anyMatch(list -> list.filter(good -> good.isSignedBy(issuer)).isEmpty())) {
+        if (lists.stream()
+                .anyMatch(list -> list.filter(good -> good.isSignedBy(issuer)).isEmpty())) {
             return Optional.of("a revocation list that " + issuer.subject() + " has not signed");
         }
         return lists.stream()

@@ -122,8 +122,9 @@ public final class EvidenceWriter {
                         seal.path(),
                         known,
                         claimed,
-                        recipient.filter(any ->
-                                known.commonName().filter(name -> name.startsWith("node ")).isPresent())));
+                        recipient.filter(any -> known.commonName()
+                                .filter(name -> name.startsWith("node "))
+                                .isPresent())));
     }
 
     private static Optional<Refusal> collect(Map<String, Bytes> files, EvidenceSource source) {
@@ -181,8 +182,7 @@ public final class EvidenceWriter {
             Set<OrganisationId> offices) {
         offices.add(header.sender().organisation());
         List<Result<Signed>> found = new ArrayList<>();
-        found.add(
-                signed(source, Names.MESSAGE, source.seal(), header.signer(), header.created(), Optional.empty()));
+        found.add(signed(source, Names.MESSAGE, source.seal(), header.signer(), header.created(), Optional.empty()));
         for (int i = 0; i < source.receipts().size(); i++) {
             SignedReceipt signed = source.receipts().get(i);
             Result<Receipt> receipt = ReceiptCodec.decode(signed.text(), header.network());
@@ -236,7 +236,9 @@ public final class EvidenceWriter {
     private static Optional<Ground> ground(
             EvidenceSource source, Set<OrganisationId> offices, List<Signed> signatures, Hash network) {
         return ground(DirectoryExtract.of(source.directory().directory(), offices), signatures, network)
-                .or(() -> source.kept().extract().flatMap(then -> ground(then, signatures, network)));
+                .or(() -> source.kept().extracts().stream()
+                        .flatMap(then -> ground(then, signatures, network).stream())
+                        .findFirst());
     }
 
     private static Optional<Ground> ground(DirectoryExtract extract, List<Signed> signatures, Hash network) {
@@ -274,7 +276,8 @@ public final class EvidenceWriter {
         Hash network = source.directory().network();
         Map<Hash, Set<RevocationList>> lists = new LinkedHashMap<>();
         for (Signed signed : signatures) {
-            Certificate ca = Objects.requireNonNull(ground.caOf.get(signed.signer().hash()));
+            Certificate ca =
+                    Objects.requireNonNull(ground.caOf.get(signed.signer().hash()));
             Optional<Judged> judged = judged(signed, ca, source);
             if (judged.isEmpty()) {
                 return invalid("certificate " + signed.signer().hash().hex() + " and the lists known here of "

@@ -1,7 +1,6 @@
 package lienthong.gateway.envelope.evidence;
 
 import java.util.List;
-import java.util.Optional;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.RevocationList;
 import lienthong.gateway.directory.DirectoryExtract;
@@ -12,14 +11,15 @@ import lienthong.gateway.directory.DirectoryExtract;
  *
  * @param certificates of signers
  * @param lists of their CAs, in force then
- * @param extract the directory of then
+ * @param extracts the directory of then; several where it changed while evidence still came
  */
-public record Kept(List<Certificate> certificates, List<RevocationList> lists, Optional<DirectoryExtract> extract) {
+public record Kept(List<Certificate> certificates, List<RevocationList> lists, List<DirectoryExtract> extracts) {
     /** Of a message that has not settled yet. */
-    public static final Kept NONE = new Kept(List.of(), List.of(), Optional.empty());
+    public static final Kept NONE = new Kept(List.of(), List.of(), List.of());
 
     public Kept {
         certificates = List.copyOf(certificates);
         lists = List.copyOf(lists);
+        extracts = List.copyOf(extracts);
     }
 }
