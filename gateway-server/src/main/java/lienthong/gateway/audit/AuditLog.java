@@ -489,7 +489,10 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private Optional<Checkpoint.Signed> signed(CheckpointFile.Line line) {
-        Notary by = notary;
+        Notary by;
+        synchronized (writer) {
+            by = notary;
+        }
         return by == null
                 ? Optional.empty()
                 : Checkpoint.parse(line.text(), by.network())
@@ -764,21 +767,24 @@ public final class AuditLog implements AutoCloseable {
     public Result<Verification> verify(CheckpointJudge judge) {
         try {
             List<SizeAndRoot> kept = new ArrayList<>();
-            long until;
-            synchronized (writer) {
-                until = size;
-                for (CheckpointFile.Line line : CheckpointFile.all(disk)) {
-                    boolean says = signed(line)
-                            .filter(signed -> signed.checkpoint().size() == line.size()
-                                    && signed.checkpoint().root().equals(line.root()))
-                            .isPresent();
-                    if (!says || !judge.isSigned(line.text(), line.signature())) {
-                        return Result.ok(new Verification.Broken(
-                                line.size(),
-                                "the checkpoint of " + line.size() + " entries is not signed by this node"));
-                    }
+            List<Long> unsigned = new ArrayList<>();
+            long until = size();
+            CheckpointFile.forEach(disk, line -> {
+                boolean says = signed(line)
+                        .filter(signed -> signed.checkpoint().size() == line.size()
+                                && signed.checkpoint().root().equals(line.root()))
+                        .isPresent();
+                if (line.size() <= until) {
                     kept.add(new SizeAndRoot(line.size(), line.root()));
+                    if (!says || !judge.isSigned(line.text(), line.signature())) {
+                        unsigned.add(line.size());
+                    }
                 }
+            });
+            if (!unsigned.isEmpty()) {
+                return Result.ok(new Verification.Broken(
+                        unsigned.get(0),
+                        "the checkpoint of " + unsigned.get(0) + " entries is not signed by this node"));
             }
             return Result.ok(verify(disk, kept, until));
         } catch (IOException dead) {
@@ -793,9 +799,7 @@ public final class AuditLog implements AutoCloseable {
      */
     public static Verification verify(Disk disk, List<SizeAndRoot> held) throws IOException {
         List<SizeAndRoot> all = new ArrayList<>(held);
-        for (CheckpointFile.Line line : CheckpointFile.all(disk)) {
-            all.add(new SizeAndRoot(line.size(), line.root()));
-        }
+        CheckpointFile.forEach(disk, line -> all.add(new SizeAndRoot(line.size(), line.root())));
         return verify(disk, all, Long.MAX_VALUE);
     }
 

@@ -2,11 +2,10 @@ package lienthong.gateway.audit;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
@@ -77,11 +76,9 @@ final class CheckpointFile {
         }
     }
 
-    /** All, as they stand on the disk now. */
-    static List<Line> all(Disk disk) throws IOException {
-        List<Line> lines = new ArrayList<>();
-        walk(disk, (line, offset, length) -> lines.add(line));
-        return lines;
+    /** Shows all, as they stand on the disk now, one at a time; may be read while the file grows. */
+    static void forEach(Disk disk, Consumer<Line> visitor) throws IOException {
+        walk(disk, (line, offset, length) -> visitor.accept(line));
     }
 
     /** The largest; 0 when there is none. */
