@@ -21,6 +21,7 @@ import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.SecrecyMark;
 import lienthong.gateway.routing.RoutingView;
+import lienthong.gateway.store.DiskGate;
 import lienthong.gateway.store.MessageStore;
 
 /**
@@ -159,6 +160,12 @@ public final class Delivery {
                 .toList();
         return desks.intake.judge(
                 new Intake.Offer(from, header, core, Optional.empty(), covered, local, ciphertextBytes, age));
+    }
+
+    /** Whose traffic a neighbour's is: from above on its way down, or from below. */
+    public DiskGate.Traffic trafficFrom(OrganisationId neighbour) {
+        inLoop();
+        return desks.trafficFrom(Optional.of(neighbour));
     }
 
     /** Takes an envelope over. The answer comes in the loop, after it is durable where it says custody. */

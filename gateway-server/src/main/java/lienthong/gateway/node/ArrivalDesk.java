@@ -31,6 +31,7 @@ import lienthong.gateway.envelope.ReceiptVerifier;
 import lienthong.gateway.envelope.SlotFacts;
 import lienthong.gateway.envelope.SlotOpener;
 import lienthong.gateway.envelope.VerifiedEnvelope;
+import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.link.CarriedReceipt;
 import lienthong.gateway.link.CiphertextSource;
@@ -45,9 +46,11 @@ import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
+import lienthong.gateway.store.DiskGate;
 import lienthong.gateway.store.MessageStore;
 import lienthong.gateway.store.Spool;
 import lienthong.gateway.store.SpoolId;
@@ -59,6 +62,9 @@ import lienthong.gateway.store.SpoolId;
 final class ArrivalDesk {
     /** Progress of a large transfer is made durable this often: what a cut costs at most. */
     private static final long SYNC_EVERY_BYTES = 8L * 1024 * 1024;
+
+    private static final String NEIGHBOUR = "node ";
+    private static final long SWEEP_NANOS = Duration.ofHours(1).toNanos();
 
     static final Duration UNTIL_RECORDS_COME = Duration.ofSeconds(1);
 
@@ -77,8 +83,13 @@ final class ArrivalDesk {
     /** Finished and not judged yet: what its name is. */
     private final Map<Long, String> finished = new HashMap<>();
 
+    private final Clock clock;
+    private final Unfinished unfinished;
+    private boolean sweeping;
+
     ArrivalDesk(
             Loop loop,
+            Clock clock,
             OrganisationId me,
             DirectoryDesk directory,
             KeyRing keys,
@@ -98,6 +109,54 @@ final class ArrivalDesk {
         this.receiptVerifier = receiptVerifier;
         this.slots = slots;
         this.watch = watch;
+        this.clock = clock;
+        this.unfinished =
+                new Unfinished(store.gate(), store.spool().partials(), this::trafficOf, this::removeUnfinished);
+        sweepLater();
+    }
+
+    private static String owner(OrganisationId neighbour) {
+        return NEIGHBOUR + neighbour;
+    }
+
+    static String owner(Address client) {
+        return "client " + client;
+    }
+
+    private DiskGate.Traffic trafficOf(String owner) {
+        return owner.startsWith(NEIGHBOUR)
+                ? delivery.trafficFrom(new OrganisationId(owner.substring(NEIGHBOUR.length())))
+                : DiskGate.Traffic.OWN;
+    }
+
+    /** While it goes, nobody may write under its name. */
+    private void removeUnfinished(String name) {
+        transfers.add(name);
+        loop.offload(
+                0,
+                () -> {
+                    Result<Spool.Partial> left = store.spool().resumable(name);
+                    if (left instanceof Result.Ok<Spool.Partial> ok) {
+                        ok.value().discard();
+                    }
+                    return left.isOk();
+                },
+                done -> {
+                    watch.count("unfinished_removed");
+                    transfers.remove(name);
+                });
+    }
+
+    private void sweepLater() {
+        if (sweeping || unfinished.isEmpty()) {
+            return;
+        }
+        sweeping = true;
+        loop.schedule(SWEEP_NANOS, () -> {
+            sweeping = false;
+            unfinished.sweep(clock.now());
+            sweepLater();
+        });
     }
 
     // ---- envelopes
@@ -107,6 +166,7 @@ final class ArrivalDesk {
         DirectoryView view = directory.view();
         loop.offload(0, () -> judge(arriving, view), judged -> {
             if (judged instanceof Result.Ok<Judged> ok) {
+                keeping(arriving.envelope().ciphertext());
                 delivery.takeOver(
                         new TakeOver(
                                 from,
@@ -137,18 +197,30 @@ final class ArrivalDesk {
     /** What came is kept when custody was taken of it or may be soon; else nothing will ever name it. */
     private void settled(SealedEnvelope.Ciphertext ciphertext, TakenOver answer) {
         if (answer instanceof TakenOver.Custody || answer instanceof TakenOver.Busy) {
-            judged(ciphertext);
+            judged(ciphertext, answer instanceof TakenOver.Custody);
         } else {
             discard(ciphertext);
         }
     }
 
-    /** Its name may be written under again. */
-    void judged(SealedEnvelope.Ciphertext ciphertext) {
+    /** It is about to be taken: its room is counted with the envelope from now on. */
+    void keeping(SealedEnvelope.Ciphertext ciphertext) {
+        if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
+            String name = finished.get(spooled.spoolId());
+            if (name != null) {
+                unfinished.kept(name);
+            }
+        }
+    }
+
+    /** Its name may be written under again; what was not taken waits for the next try. */
+    void judged(SealedEnvelope.Ciphertext ciphertext, boolean taken) {
         if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
             String name = finished.remove(spooled.spoolId());
             if (name != null) {
                 transfers.remove(name);
+                unfinished.suspended(name, taken ? 0 : spooled.length(), clock.now());
+                sweepLater();
             }
         }
     }
@@ -210,7 +282,7 @@ final class ArrivalDesk {
     void discard(SealedEnvelope.Ciphertext ciphertext) {
         if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
             store.spool().discard(new SpoolId(spooled.spoolId()));
-            judged(ciphertext);
+            judged(ciphertext, true);
         }
     }
 
@@ -244,6 +316,8 @@ final class ArrivalDesk {
             return;
         }
         receive(
+                owner(from),
+                header.precedence(),
                 coreHash,
                 offer.ciphertextLength(),
                 reply::accept,
@@ -251,13 +325,28 @@ final class ArrivalDesk {
     }
 
     /** Takes a large ciphertext from where an earlier try ended; {@code busy} with the reason when that cannot be now. */
-    void receive(Hash core, long length, BiConsumer<Long, TransferSink> accept, Consumer<Refusal> busy) {
+    void receive(
+            String owner,
+            Precedence precedence,
+            Hash core,
+            long length,
+            BiConsumer<Long, TransferSink> accept,
+            Consumer<Refusal> busy) {
         String name = core.hex();
         if (!transfers.add(name)) {
             busy.accept(Refusal.of(ErrorCode.ADMISSION, "this envelope is arriving over another session"));
             return;
         }
-        loop.offload(0, () -> resumable(name, length), opened -> {
+        DiskGate.Weight weight =
+                precedence.compareTo(Precedence.FLASH) >= 0 ? DiskGate.Weight.FLASH : DiskGate.Weight.BULK;
+        Optional<Refusal> full = unfinished.begin(name, owner, trafficOf(owner), weight, length, clock.now());
+        if (full.isPresent()) {
+            transfers.remove(name);
+            busy.accept(full.get());
+            return;
+        }
+        sweepLater();
+        loop.offload(0, () -> resumable(name, owner, length), opened -> {
             if (opened instanceof Result.Ok<Spool.Partial> partial) {
                 Spool.Partial file = partial.value();
                 long offset = file.size();
@@ -267,21 +356,27 @@ final class ArrivalDesk {
                 }
                 accept.accept(offset, new Sink(name, file, offset));
             } else {
-                transfers.remove(name);
+                over(name, 0);
                 busy.accept(opened.refusal());
             }
         });
     }
 
     /** A core says no length: what was offered longer before is not the beginning of this one. */
-    private Result<Spool.Partial> resumable(String name, long length) {
-        return store.spool().resumable(name).then(kept -> {
+    private Result<Spool.Partial> resumable(String name, String owner, long length) {
+        return store.spool().resumable(name, owner).then(kept -> {
             if (kept.size() <= length) {
                 return Result.ok(kept);
             }
             kept.discard();
-            return store.spool().resumable(name);
+            return store.spool().resumable(name, owner);
         });
+    }
+
+    /** Nobody writes it any more; so much of it stays. */
+    private void over(String name, long bytes) {
+        transfers.remove(name);
+        unfinished.suspended(name, bytes, clock.now());
     }
 
     /** Where an arriving ciphertext goes: a spool file whose durable part is known to the log. All methods run outside the loop, in turn. */
@@ -369,7 +464,7 @@ final class ArrivalDesk {
                 // The session ended meanwhile: the next one finds all of it.
                 loop.execute(() -> {
                     finished.values().remove(name);
-                    transfers.remove(name);
+                    over(name, file.size());
                 });
                 return;
             }
@@ -377,13 +472,14 @@ final class ArrivalDesk {
                 ok(file.syncTo(file.size(), () -> {}));
             }
             file.close();
-            loop.execute(() -> transfers.remove(name));
+            long left = file.size();
+            loop.execute(() -> over(name, left));
         }
 
         @Override
         public void discard() {
             file.discard();
-            loop.execute(() -> transfers.remove(name));
+            loop.execute(() -> over(name, 0));
         }
     }
 

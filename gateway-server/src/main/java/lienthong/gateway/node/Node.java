@@ -128,6 +128,7 @@ public final class Node implements Doors {
         SlotOpener slots = new SlotOpener();
         ArrivalDesk arrivals = new ArrivalDesk(
                 loop,
+                clock,
                 self.id(),
                 directory,
                 self.keys(),

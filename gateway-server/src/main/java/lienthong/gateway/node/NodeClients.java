@@ -318,6 +318,8 @@ final class NodeClients implements ClientDesk {
             return;
         }
         arrivals.receive(
+                ArrivalDesk.owner(visit.address),
+                ok.value().precedence(),
                 Hash.of(offer.core()),
                 offer.ciphertextLength(),
                 reply::accept,
@@ -371,11 +373,12 @@ final class NodeClients implements ClientDesk {
                 header.ids().stream().map(id -> Optional.<ClientRequest>empty()).toList();
         AcceptedEnvelope accepted = new AcceptedEnvelope(
                 sealed, judged.envelope().facts(), unnamed, Optional.empty(), judged.local(), Bytes.empty());
+        arrivals.keeping(sealed.ciphertext());
         delivery.accepted(
                 List.of(accepted),
                 (position, answer) -> answer.fold(
                         yes -> {
-                            arrivals.judged(sealed.ciphertext());
+                            arrivals.judged(sealed.ciphertext(), true);
                             reply.custody(mark(visit));
                             return true;
                         },
@@ -385,7 +388,7 @@ final class NodeClients implements ClientDesk {
                             return false;
                         },
                         busy -> {
-                            arrivals.judged(sealed.ciphertext());
+                            arrivals.judged(sealed.ciphertext(), false);
                             reply.busy(busy.why(), false, busy.retryAfter());
                             return false;
                         }));

@@ -19,8 +19,14 @@ public interface Spool {
      * and is named by no value, at its end. Only one open writer per name, and none while a finished one is being named; a second is a bug.
      *
      * @param name 1 to 100 characters {@code [a-z0-9-]}
+     * @param owner who is answerable for its bytes from now on: up to 100 characters of printable ASCII; kept with it, told by {@link #partials}
      */
-    Result<Partial> resumable(String name);
+    Result<Partial> resumable(String name, String owner);
+
+    /** Likewise, of nobody. */
+    default Result<Partial> resumable(String name) {
+        return resumable(name, "");
+    }
 
     /** Names of transfers that were begun and neither finished nor discarded, with what is durable of each. */
     List<Known> partials();
@@ -84,6 +90,10 @@ public interface Spool {
         void close();
     }
 
-    /** A transfer under way. */
-    record Known(String name, long durableOffset, Instant begun) {}
+    /**
+     * A transfer under way.
+     *
+     * @param touched when it was begun or bytes of it last became durable, by the wall clock
+     */
+    record Known(String name, String owner, long durableOffset, Instant touched) {}
 }

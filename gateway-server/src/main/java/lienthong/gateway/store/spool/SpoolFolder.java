@@ -63,14 +63,16 @@ public final class SpoolFolder implements Spool {
 
     private static final class Transfer {
         final long key;
-        final Instant begun;
+        Instant touched;
+        String owner;
         long durableOffset;
         boolean registered;
         boolean open;
 
-        Transfer(long key, Instant begun, long durableOffset, boolean registered) {
+        Transfer(long key, String owner, Instant touched, long durableOffset, boolean registered) {
             this.key = key;
-            this.begun = begun;
+            this.owner = owner;
+            this.touched = touched;
             this.durableOffset = durableOffset;
             this.registered = registered;
         }
@@ -147,8 +149,11 @@ public final class SpoolFolder implements Spool {
     private void takeUp(long key, Bytes value) throws IOException {
         ByteBuffer in = value.asBuffer();
         long offset = in.getLong();
-        Instant begun = Instant.ofEpochMilli(in.getLong());
-        String name = StandardCharsets.US_ASCII.decode(in).toString();
+        Instant touched = Instant.ofEpochMilli(in.getLong());
+        String words = StandardCharsets.US_ASCII.decode(in).toString();
+        int blank = words.indexOf(' ');
+        String name = blank < 0 ? words : words.substring(0, blank);
+        String owner = blank < 0 ? "" : words.substring(blank + 1);
         if (!disk.exists(path(key, "part")) && disk.exists(path(key, "spool"))) {
             // Finished, but the record that would have named it did not get into the log.
             disk.rename(path(key, "spool"), path(key, "part"));
@@ -165,7 +170,7 @@ public final class SpoolFolder implements Spool {
             events.spoolMissing(new SpoolId(key), Kind.PARTIAL, key);
             offset = 0;
         }
-        transfers.put(name, new Transfer(key, begun, offset, true));
+        transfers.put(name, new Transfer(key, owner, touched, offset, true));
     }
 
     /** Spool files that nothing named at the last start. */
@@ -200,7 +205,8 @@ public final class SpoolFolder implements Spool {
     }
 
     @Override
-    public Result<Partial> resumable(String name) {
+    public Result<Partial> resumable(String name, String owner) {
+        Invariant.check(owner.length() <= NAME_CHARS_MAX, "owner of %d characters", owner.length());
         Invariant.check(
                 !name.isEmpty() && name.length() <= NAME_CHARS_MAX, "transfer name of %d characters", name.length());
         for (int i = 0; i < name.length(); i++) {
@@ -211,8 +217,9 @@ public final class SpoolFolder implements Spool {
         boolean finished;
         long kept;
         synchronized (lock) {
-            transfer =
-                    transfers.computeIfAbsent(name, absent -> new Transfer(newKey.getAsLong(), clock.now(), 0, false));
+            transfer = transfers.computeIfAbsent(
+                    name, absent -> new Transfer(newKey.getAsLong(), owner, clock.now(), 0, false));
+            transfer.owner = owner;
             Invariant.check(!transfer.open, "transfer opened twice");
             transfer.open = true;
             finished = finishedTransfers.remove(transfer.key) != null;
@@ -283,7 +290,7 @@ public final class SpoolFolder implements Spool {
             List<Known> known = new ArrayList<>();
             transfers.forEach((name, transfer) -> {
                 if (!finishedTransfers.containsValue(name)) {
-                    known.add(new Known(name, transfer.durableOffset, transfer.begun));
+                    known.add(new Known(name, transfer.owner, transfer.durableOffset, transfer.touched));
                 }
             });
             return known;
@@ -453,9 +460,13 @@ public final class SpoolFolder implements Spool {
         public Result<Long> syncTo(long offset, Runnable durable) {
             Invariant.check(offset >= 0 && offset <= size(), "sync to %d of %d", offset, size());
             boolean registered;
+            Instant now = clock.now();
+            String words;
             synchronized (lock) {
                 registered = transfer.registered;
                 transfer.registered = true;
+                transfer.touched = now;
+                words = transfer.owner.isEmpty() ? name : name + " " + transfer.owner;
             }
             // The name must be as durable as the bytes; only the first time it is new.
             boolean done = failure.attempt(ErrorCode.FSYNC_FAILED, name, file::sync)
@@ -463,10 +474,10 @@ public final class SpoolFolder implements Spool {
             if (!done) {
                 return Result.no(failed());
             }
-            Bytes value = Bytes.ofOwned(ByteBuffer.allocate(16 + name.length())
+            Bytes value = Bytes.ofOwned(ByteBuffer.allocate(16 + words.length())
                     .putLong(offset)
-                    .putLong(transfer.begun.toEpochMilli())
-                    .put(name.getBytes(StandardCharsets.US_ASCII))
+                    .putLong(now.toEpochMilli())
+                    .put(words.getBytes(StandardCharsets.US_ASCII))
                     .array());
             submitter.submit(new Batch().put(Kind.PARTIAL, transfer.key, value), () -> {
                 synchronized (lock) {
@@ -514,11 +525,17 @@ public final class SpoolFolder implements Spool {
         public void close() {
             if (end()) {
                 failure.attempt(ErrorCode.WRITE_FAILED, name, file::close);
+                boolean nothing;
                 synchronized (lock) {
                     transfer.open = false;
-                    if (!transfer.registered) {
+                    nothing = !transfer.registered;
+                    if (nothing) {
                         transfers.remove(name);
                     }
+                }
+                if (nothing) {
+                    String path = SpoolFolder.path(transfer.key, "part");
+                    failure.attempt(ErrorCode.WRITE_FAILED, path, () -> disk.delete(path));
                 }
             }
         }
