@@ -13,10 +13,12 @@ final class CreditWindows {
     static final int WINDOWS = 6;
     /** What an item costs beside its bytes: the memory that keeps track of it. */
     static final int ITEM_COST = 256;
-    /** Two full frames of small items: less could stop a window for good. */
-    static final long WINDOW_BYTES_MIN = 512 * 1024;
+    /** The largest thing that cannot be cut, an envelope that rides whole, and a little: less could stop a window for good. */
+    static final long WINDOW_BYTES_MIN = 160 * 1024;
 
     static final long CONTROL_WINDOW_BYTES = 1024 * 1024;
+    /** One full frame and its cost. */
+    static final long CONTROL_BYTES_MIN = 264 * 1024;
 
     private final long[] granted = new long[WINDOWS];
     private final long[] used = new long[WINDOWS];

@@ -79,7 +79,7 @@ final class Incoming {
             windowBytes[window] =
                     session.carriesEnvelopes() ? home.windowBytes(precedence, credit.outstanding(window)) : 0;
         }
-        windowBytes[CreditWindows.CONTROL] = CreditWindows.CONTROL_WINDOW_BYTES;
+        windowBytes[CreditWindows.CONTROL] = home.controlBytes();
     }
 
     private void charge(int window, long cost) throws Breach {
@@ -618,7 +618,9 @@ final class Incoming {
     boolean isDue() {
         for (InTransfer transfer : transfers.values()) {
             boolean complete = transfer.ended;
-            if (transfer.isJudged() && !complete && credit.left(transfer.window()) >= FrameShapes.DATA_BYTES_MAX) {
+            if (transfer.isJudged()
+                    && !complete
+                    && credit.left(transfer.window()) >= CreditWindows.WINDOW_BYTES_MIN / 2) {
                 return true;
             }
         }

@@ -16,6 +16,10 @@ public final class LinkSessions {
     /** What may be under way to us in all sessions together, beyond the least that each needs: a node runs in 512 MB. */
     static final long WINDOWS_BYTES_MAX = 64L * 1024 * 1024;
 
+    /** Likewise for control frames. */
+    static final long CONTROL_BYTES_MAX = 32L * 1024 * 1024;
+
+    private static final int PRECEDENCES = Precedence.values().length;
     private static final long TICK_NANOS = 1_000_000_000L;
     /** Lanes are numbered across all loops of the process; other rooms number theirs from elsewhere. */
     private static final AtomicLong LANES = new AtomicLong(0x4C69_6E6B_0000_0000L);
@@ -133,7 +137,18 @@ public final class LinkSessions {
     /** What the policy says, no more than this session's share of the memory of all. */
     long windowBytes(Precedence precedence, long outstandingBytes) {
         long window = policy.windowBytes(precedence, outstandingBytes, clock.now());
-        return Math.min(window, Math.max(CreditWindows.WINDOW_BYTES_MIN, WINDOWS_BYTES_MAX / Math.max(1, open.size())));
+        return Math.min(window, Math.max(CreditWindows.WINDOW_BYTES_MIN, share(WINDOWS_BYTES_MAX) / PRECEDENCES));
+    }
+
+    /** Likewise for control frames. */
+    long controlBytes() {
+        return Math.min(
+                CreditWindows.CONTROL_WINDOW_BYTES,
+                Math.max(CreditWindows.CONTROL_BYTES_MIN, share(CONTROL_BYTES_MAX)));
+    }
+
+    private long share(long ofAll) {
+        return ofAll / Math.max(1, open.size());
     }
 
     /** Sessions by peer, for what concerns one neighbour. */

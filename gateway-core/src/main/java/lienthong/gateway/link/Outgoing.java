@@ -501,8 +501,10 @@ final class Outgoing {
         if (chunk == null) {
             return false;
         }
-        int size = Math.min(chunk.size(), pace.dataFrameBytes());
-        if (!credit.allows(window, size + 64L)) {
+        // A small window takes smaller frames; a crumb waits for the next grant.
+        long left = credit.left(window) - 64;
+        int size = (int) Math.min(Math.min(chunk.size(), pace.dataFrameBytes()), left);
+        if (size < Math.min(chunk.size(), Limits.DATA_FRAME_BYTES_MIN)) {
             return false;
         }
         transfer.chunks.remove();

@@ -683,6 +683,39 @@ class LinkSessionTest {
     }
 
     @Test
+    void windowsOfAllSessionsTogetherStayBelowWhatANodeHas() {
+        LinkSessions sessions = LinkSessions.start(loop, loop, new TestOwner("A08"), CreditPolicy.fixed(64 * MEBIBYTE));
+        for (int count = 1; count <= 200; count++) {
+            Line unused = new Line(loop, 0, 0);
+            loop.run(() ->
+                    unused.a.session = sessions.accepted(new Peer.DirectoryOnly(Hash.of(Bytes.empty())), unused.a));
+            long window = sessions.windowBytes(Precedence.ROUTINE, 0);
+            assertThat(window).isGreaterThanOrEqualTo(CreditWindows.WINDOW_BYTES_MIN);
+            if (count <= 80) {
+                assertThat(5 * window * count).isLessThanOrEqualTo(64 * MEBIBYTE);
+            }
+            assertThat((5 * window + sessions.controlBytes()) * count)
+                    .as("%d sessions", count)
+                    .isLessThanOrEqualTo(224 * MEBIBYTE);
+        }
+    }
+
+    @Test
+    void everythingPassesThroughTheSmallestWindow() {
+        policy = CreditPolicy.fixed(1);
+        connect();
+        Bytes content = samples.bytes(3_000_000);
+        TestOwner.Outcome[] outcomes = new TestOwner.Outcome[3];
+        loop.run(() -> {
+            outcomes[0] = offerLarge(samples.large(content.size(), 500), Precedence.ROUTINE, content);
+            outcomes[1] = offer(samples.small(120_000), Precedence.ROUTINE);
+            outcomes[2] = offer(samples.small(120_000), Precedence.ROUTINE);
+        });
+        loop.advance(Duration.ofSeconds(3));
+        assertThat(outcomes).extracting(outcome -> outcome.word).containsOnly("custody");
+    }
+
+    @Test
     void neverMoreIsOutstandingThanTheWindow() {
         long window = 700_000;
         policy = CreditPolicy.fixed(window);
