@@ -13,6 +13,7 @@ import lienthong.gateway.delivery.LinkRoom;
 import lienthong.gateway.delivery.Parcel;
 import lienthong.gateway.delivery.RoutedReceipt;
 import lienthong.gateway.delivery.TakenOver;
+import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.link.CarriedReceipt;
 import lienthong.gateway.link.CiphertextSource;
@@ -34,9 +35,11 @@ import lienthong.gateway.link.Peer;
 import lienthong.gateway.link.PeerHello;
 import lienthong.gateway.link.Query;
 import lienthong.gateway.link.TransferOutcome;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
@@ -48,6 +51,8 @@ import lienthong.gateway.message.Result;
  * answers with custody. Confined to the loop.
  */
 final class LinkDesk implements LinkOwner, LinkPort {
+    private static final Duration CLONE_RETRY = Duration.ofMinutes(5);
+
     private final OrganisationId me;
     private final Incarnation incarnation;
     private final Clock clock;
@@ -59,6 +64,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final NodeWatch watch;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
+    private final Map<OrganisationId, Clones> clones = new HashMap<>();
     private boolean stopping;
 
     LinkDesk(
@@ -147,8 +153,51 @@ final class LinkDesk implements LinkOwner, LinkPort {
                 return Optional.of(Closing.of(CloseReason.DISK_OLDER, "custody number " + mark.number()));
             }
         }
-        incarnations.put(session, hello.details().incarnation());
+        return cloned(node.id(), session, hello.details().incarnation());
+    }
+
+    /**
+     * Two machines with one identity (threat T19): both are named and neither gets an answer, until a newer key bundle of that node names one of
+     * them, which only its office can sign, or the operator of this node starts it again.
+     */
+    private Optional<Closing> cloned(OrganisationId node, LinkSession session, Incarnation incarnation) {
+        Optional<Hash> bundle = directory.view().bundle(Address.of(node)).map(KeyBundleRecord::hash);
+        Clones known = clones.get(node);
+        if (known != null) {
+            boolean named = !bundle.equals(known.bundle)
+                    && directory
+                            .view()
+                            .bundle(Address.of(node))
+                            .filter(now -> now.incarnation().equals(incarnation))
+                            .isPresent();
+            if (!named) {
+                return Optional.of(known.closing());
+            }
+        }
+        Neighbour up = neighbours.get(node);
+        Incarnation other = up == null || !up.session.isReady() ? null : incarnations.get(up.session);
+        if (known == null && up != null && other != null && up.session != session && !other.equals(incarnation)) {
+            Clones found = new Clones(node, other, incarnation, bundle);
+            clones.put(node, found);
+            watch.cloned(found.refusal());
+            up.session.close(found.closing());
+            return Optional.of(found.closing());
+        }
+        incarnations.put(session, incarnation);
         return Optional.empty();
+    }
+
+    /** Two live incarnations of one node, and the bundle that was known when they were found. */
+    private record Clones(OrganisationId node, Incarnation first, Incarnation second, Optional<Hash> bundle) {
+        Refusal refusal() {
+            return Refusal.of(
+                    ErrorCode.NODE_CLONED, node + " is here twice, as incarnation " + first + " and as " + second);
+        }
+
+        Closing closing() {
+            return new Closing(
+                    CloseReason.IDENTITY, Optional.of(CLONE_RETRY), refusal().toString());
+        }
     }
 
     @Override

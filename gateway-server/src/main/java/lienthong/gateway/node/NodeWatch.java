@@ -109,6 +109,14 @@ public final class NodeWatch {
         warn(door, refusal);
     }
 
+    /** Two machines live under one identity: an operator decides. */
+    void cloned(Refusal refusal) {
+        count("clones");
+        note(refusal);
+        audit.event("cloned", "link", Optional.empty(), refusal.reason().number(), refusal.detail());
+        LOG.error("{}", refusal);
+    }
+
     /** A neighbour reports that it does not take something. */
     void reported(OrganisationId neighbour, Refusal refusal) {
         count("reports");

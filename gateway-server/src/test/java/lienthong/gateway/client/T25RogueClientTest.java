@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.DirectoryView;
@@ -261,6 +262,28 @@ class T25RogueClientTest {
         assertThat(node.failures).isEmpty();
     }
 
+    @Test
+    void t19TwoLiveIncarnationsOfOneNodeAreBothNamedAndNeitherGoesOn() throws Exception {
+        Peer.Node twice = new Peer.Node(ClientNode.ELSEWHERE);
+        try (Rogue first = new Rogue(twice, new Incarnation(0xA1))) {
+            first.session.get(30, TimeUnit.SECONDS);
+            assertThat(first.closed).isEmpty();
+            try (Rogue second = new Rogue(twice, new Incarnation(0xB2))) {
+                await().atMost(SOON).until(() -> first.closed.isPresent() && second.closed.isPresent());
+                for (Rogue one : List.of(first, second)) {
+                    assertThat(one.closed.get().reason()).isEqualTo(CloseReason.IDENTITY);
+                    assertThat(one.closed.get().detail())
+                            .contains(
+                                    "NODE_CLONED", new Incarnation(0xA1).toString(), new Incarnation(0xB2).toString());
+                }
+            }
+        }
+        try (Rogue again = new Rogue(twice, new Incarnation(0xA1))) {
+            await().atMost(SOON).until(() -> again.closed.isPresent());
+            assertThat(again.closed.get().reason()).isEqualTo(CloseReason.IDENTITY);
+        }
+    }
+
     private static Bytes bytes(SealedEnvelope envelope) {
         return ((SealedEnvelope.Ciphertext.Inline) envelope.ciphertext()).bytes();
     }
@@ -373,15 +396,21 @@ class T25RogueClientTest {
 
     /** A session with a client's certificate that says what it likes. */
     private final class Rogue implements LinkOwner, AutoCloseable {
-        private final Address as;
+        private final String as;
+        private final Incarnation incarnation;
         private final RealLoop loop = RealLoop.start("rogue", 1, node.failures::add);
         private final CompletableFuture<LinkSession> session = new CompletableFuture<>();
         private final Connector connector;
         volatile Optional<Closing> closed = Optional.empty();
 
         Rogue(Address as) {
-            this.as = as;
-            this.connector = node.connector(new Peer.Client(as), loop);
+            this(new Peer.Client(as), new Incarnation(5));
+        }
+
+        Rogue(Peer as, Incarnation incarnation) {
+            this.as = as.name();
+            this.incarnation = incarnation;
+            this.connector = node.connector(as, loop);
             loop.execute(
                     () -> connector.start(LinkSessions.start(loop, Clock.real(), this, CreditPolicy.fixed(1 << 20))));
         }
@@ -450,8 +479,8 @@ class T25RogueClientTest {
         @Override
         public HelloDetails helloFor(LinkSession begun) {
             return new HelloDetails(
-                    as.toString(),
-                    new Incarnation(5),
+                    as,
+                    incarnation,
                     Optional.empty(),
                     Hash.of(Bytes.empty()),
                     Optional.empty(),
