@@ -54,7 +54,10 @@ public final class LinkTransport implements AutoCloseable {
     /** Breaks all connections and ends the threads; waits up to five seconds. */
     @Override
     public void close() {
-        boolean ended = group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        // Not a quiet time of zero: what a closing connection still has to say to its session would be dropped with the
+        // first look.
+        boolean ended =
+                group.shutdownGracefully(50, 5_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         if (!ended) {
             QuietLog.warn("link threads", "did not end within five seconds");
         }
