@@ -138,4 +138,31 @@ class HouseKeepingTest {
         }
         assertThat(found).isEmpty();
     }
+
+    /** What an operator reads calls one thing by one word: on the left a word that is not used, on the right the one that is. */
+    private static final Map<String, String> ONE_WORD = Map.of(
+            "bằng chứng", "chứng cứ",
+            "thông điệp", "thư",
+            "bản kê", "bảng kê",
+            "tệp mời", "giấy mời",
+            "dấu vân tay", "vân tay",
+            "câu mật khẩu", "cụm mật khẩu");
+
+    @Test
+    void aThingHasOneNameInVietnameseWhereverOperatorsReadIt() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : files("_vi.properties", ".vi.md", "VERIFY.txt", "verify.sh", "errors.md", "quickstart.md")) {
+            List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i).toLowerCase(java.util.Locale.ROOT);
+                for (Map.Entry<String, String> word : ONE_WORD.entrySet()) {
+                    if (line.contains(word.getKey())) {
+                        found.add(HOUSE.relativize(file) + ":" + (i + 1) + ": " + word.getKey() + " → "
+                                + word.getValue());
+                    }
+                }
+            }
+        }
+        assertThat(found).isEmpty();
+    }
 }

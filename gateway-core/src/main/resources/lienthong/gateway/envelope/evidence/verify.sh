@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 good() { printf 'ok      %s\n' "$1"; }
 fail() {
   printf 'FAILED  %s\n' "$1"
-  printf 'The evidence does NOT hold. / Bằng chứng KHÔNG hợp lệ.\n'
+  printf 'The evidence does NOT hold. / Chứng cứ KHÔNG đúng.\n'
   exit 1
 }
 
@@ -324,4 +324,4 @@ while [ "$turn" -le "$entries" ]; do
 done
 [ ! -e "audit/$(printf '%04d' $turn)" ] || fail "audit: more than evidence.txt says"
 
-printf 'The evidence holds. / Bằng chứng hợp lệ.\n'
+printf 'The evidence holds. / Chứng cứ đúng.\n'

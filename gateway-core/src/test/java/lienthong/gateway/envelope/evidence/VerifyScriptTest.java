@@ -73,7 +73,7 @@ class VerifyScriptTest {
                 .contains("A08.01 says delivered")
                 .contains("A08.11 says consumed")
                 .contains("audit log of node A08.10: accepted at 2026-11-23T08:00:00.000Z")
-                .endsWith("The evidence holds. / Bằng chứng hợp lệ.\n");
+                .endsWith("The evidence holds. / Chứng cứ đúng.\n");
     }
 
     @Test
