@@ -4,6 +4,7 @@ import static lienthong.gateway.envelope.TestNetwork.COMMUNE;
 import static lienthong.gateway.envelope.TestNetwork.DISTRICT;
 import static lienthong.gateway.envelope.TestNetwork.HUB;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.SealedEnvelope.Ciphertext;
@@ -57,6 +59,21 @@ class RoundTripTest {
                         TestNetwork.shared().keys(COMMUNE),
                         SealedSource.of(((Ciphertext.Inline) sealed.sealed().ciphertext()).bytes()));
         assertThat(Kit.opened(opening).partsInMemory(0)).contains(List.of(Bytes.utf8("của mình")));
+    }
+
+    @Test
+    void theContentKeyIsOverwrittenOnceTheEnvelopeIsFinishedOrGivenUp() {
+        Kit kit = Kit.shared().message("một lần");
+        SealPlan plan = kit.plan();
+        SealedPayload payload = kit.sealer().payload(plan, kit.contents()).orBug();
+        Unsealed unsealed = kit.finish(plan, payload);
+        assertThat(payload.contentKey().isDestroyed()).isTrue();
+        assertThat(unsealed.slots()).hasSize(2);
+        assertThatThrownBy(() -> kit.finish(plan, payload)).isInstanceOf(Bug.class);
+
+        SealedPayload refused = kit.sealer().payload(plan, kit.contents()).orBug();
+        refused.abandon();
+        assertThat(refused.contentKey().isDestroyed()).isTrue();
     }
 
     @Test

@@ -1,16 +1,20 @@
 package lienthong.gateway.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.DirectoryBook;
 import lienthong.gateway.directory.KeyBundleRecord;
+import lienthong.gateway.directory.OrganisationEntry;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import org.junit.jupiter.api.Test;
@@ -64,10 +68,13 @@ class T18EpochKeyDestroyedTest {
 
         province.clock.to(end.plus(Duration.ofDays(90)).minusMillis(1));
         assertThat(renew().destroyed()).isZero();
-        assertThat(office.keys().recipientKeys().find(keyId)).isPresent();
+        RecipientPrivateKey held = office.keys().recipientKeys().find(keyId).orElseThrow();
+        held.encode().destroy();
         province.clock.to(end.plus(Duration.ofDays(90)));
         assertThat(renew().destroyed()).isEqualTo(1);
         assertThat(office.keys().recipientKeys().find(keyId)).isEmpty();
+        // Whoever still holds the object holds nothing: it was overwritten, not only forgotten.
+        assertThatThrownBy(held::encode).isInstanceOf(Bug.class);
         assertThat(data.files).doesNotContainKey(file);
         assertThat(data.files.values()).noneMatch(content -> java.util.Arrays.equals(content, sealed));
         assertThat(NodeKeys.open(data, Protection.fileModes(), province.randomness)
@@ -137,6 +144,29 @@ class T18EpochKeyDestroyedTest {
         assertThat(other.recordsSetHash()).isEqualTo(book.recordsSetHash());
         province.clock.forward(Duration.ofDays(4));
         assertThat(renew().warnings()).singleElement().asString().contains("directory expires");
+    }
+
+    @Test
+    void aCertificateSpeaksForNothingBeforeItsTimeOrAfterItsEnd() {
+        var certificate = office.keys().signingKey(TAY_SON).orElseThrow().certificate();
+        var evidence = office.keys().evidenceKey().certificate();
+        for (Instant valid : List.of(certificate.notBefore(), certificate.notAfter())) {
+            assertThat(book.view().signer(TAY_SON, certificate.hash(), valid).isOk())
+                    .isTrue();
+        }
+        for (Instant outside : List.of(
+                certificate.notBefore().minusMillis(1), certificate.notAfter().plusMillis(1))) {
+            assertThat(book.view()
+                            .signer(TAY_SON, certificate.hash(), outside)
+                            .refusal()
+                            .reason())
+                    .isEqualTo(ErrorCode.CERTIFICATE_EXPIRED);
+            assertThat(book.view()
+                            .delegate(TAY_SON, evidence.hash(), OrganisationEntry.Delegation.DELIVERED, outside)
+                            .refusal()
+                            .reason())
+                    .isEqualTo(ErrorCode.CERTIFICATE_EXPIRED);
+        }
     }
 
     @Test

@@ -43,6 +43,41 @@ class T08ReorderIsHeldTest {
         return commune.leased.stream().map(LeasedMessage::id).toList();
     }
 
+    private static Hash core(String text) {
+        return Hash.of(Bytes.utf8(text));
+    }
+
+    private static Hash previous(Reservation reservation) {
+        return reservation.numbers().get(0).previousCore();
+    }
+
+    @Test
+    void eachMessageNamesTheCoreBeforeItOnTheSameStreamAlsoAfterARestartAndAnAbandonedOne() {
+        Hash none = new Hash(Bytes.ofOwned(new byte[Hash.SIZE_BYTES]));
+        Reservation first = hub.delivery.reserve(H, INCARNATION, List.of(C), core("1"), 1, Optional.empty());
+        assertThat(previous(first)).isEqualTo(none);
+        Reservation givenUp = hub.delivery.reserve(H, INCARNATION, List.of(C), core("2"), 1, Optional.empty());
+        assertThat(previous(givenUp)).isEqualTo(core("1"));
+        hub.delivery.abandon(givenUp, ErrorCode.INVARIANT);
+        Reservation second = hub.delivery.reserve(H, INCARNATION, List.of(C), core("3"), 1, Optional.empty());
+        assertThat(previous(second)).isEqualTo(core("1"));
+        assertThat(second.numbers().get(0).first()).isEqualTo(2);
+        Reservation other =
+                hub.delivery.reserve(H, new Incarnation(6), List.of(C), core("of another life"), 1, Optional.empty());
+        assertThat(previous(other)).as("another stream begins anew").isEqualTo(none);
+
+        hub.send(new Province.Letter("H", "C"), "a");
+        province.settle();
+        Province.Letter next = new Province.Letter("H", "C");
+        Reservation before = hub.delivery.reserve(H, next.incarnation, List.of(C), core("4"), 1, Optional.empty());
+        hub.delivery.abandon(before, ErrorCode.INVARIANT);
+        hub.kill();
+        hub.restart();
+        Reservation after = hub.delivery.reserve(H, next.incarnation, List.of(C), core("5"), 1, Optional.empty());
+        assertThat(previous(before)).isNotEqualTo(none);
+        assertThat(previous(after)).isEqualTo(previous(before));
+    }
+
     @Test
     void laterOnesWaitForTheMissingOneAndThenComeInOrder() {
         commune.consumes();
@@ -168,6 +203,7 @@ class T08ReorderIsHeldTest {
         province.settle();
         assertThat(commune.acknowledged).isEmpty();
         hub.powerCut();
+        hub.kill();
         hub.restart();
         province.settle();
         assertThat(commune.acknowledged).containsExactly("C " + id);
