@@ -49,7 +49,7 @@ class TlsApiTest {
     @TempDir
     Path folder;
 
-    private record Identity(PrivateKey key, X509Certificate certificate, Hash hash) {
+    record Identity(PrivateKey key, X509Certificate certificate, Hash hash) {
         static Identity valid(Instant from, Instant until) throws Exception {
             OwnKey caKey = OwnKey.generate(KeyAlgorithm.ECDSA_P256, Randomness.real());
             Certificate root = CertificateIssuer.root(caKey, "TEST", from, until, Randomness.real());
@@ -71,7 +71,7 @@ class TlsApiTest {
                 .build();
     }
 
-    private static ManagedChannel dial(int port, Optional<Identity> client) throws Exception {
+    static ManagedChannel dial(int port, Optional<Identity> client) throws Exception {
         SslContextBuilder context = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
                 .protocols("TLSv1.3")
                 .trustManager(InsecureTrustManagerFactory.INSTANCE);
