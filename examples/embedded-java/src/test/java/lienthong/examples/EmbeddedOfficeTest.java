@@ -73,7 +73,7 @@ class EmbeddedOfficeTest {
     @AfterEach
     void stop() throws InterruptedException {
         node.destroyForcibly();
-        assertTrue(node.waitFor(20, TimeUnit.SECONDS));
+        assertTrue(node.waitFor(60, TimeUnit.SECONDS));
     }
 
     @Test

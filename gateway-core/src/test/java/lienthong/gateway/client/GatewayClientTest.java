@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two clients of one office: what they promise to their applications, and what their node gets to see. */
 class GatewayClientTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String SECRET = "Nội dung mà nút không được đọc: kế hoạch phòng chống lũ";
 
     @TempDir

@@ -28,9 +28,15 @@ import lienthong.proto.gateway.v1.GatewayServiceGrpc;
 import lienthong.proto.gateway.v1.MessageHeader;
 import lienthong.proto.gateway.v1.WholeMessage;
 import lienthong.proto.gateway.v1.WholePart;
+import org.awaitility.Awaitility;
 
 /** A fake node behind the real API on a real Unix socket, and clients of it. */
 final class ApiFixture implements AutoCloseable {
+    static {
+        // What is waited for comes in milliseconds; a slow machine under load is no reason to fail.
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+    }
+
     final FakeDoors doors = new FakeDoors();
     final ApiServer server;
     final Path socket;
@@ -62,11 +68,11 @@ final class ApiFixture implements AutoCloseable {
     }
 
     GatewayServiceGrpc.GatewayServiceBlockingStub blocking() {
-        return GatewayServiceGrpc.newBlockingStub(channel()).withDeadlineAfter(20, TimeUnit.SECONDS);
+        return GatewayServiceGrpc.newBlockingStub(channel()).withDeadlineAfter(60, TimeUnit.SECONDS);
     }
 
     GatewayServiceGrpc.GatewayServiceStub async() {
-        return GatewayServiceGrpc.newStub(channel()).withDeadlineAfter(30, TimeUnit.SECONDS);
+        return GatewayServiceGrpc.newStub(channel()).withDeadlineAfter(60, TimeUnit.SECONDS);
     }
 
     static MessageHeader.Builder header(String clientId, String... recipients) {
@@ -172,8 +178,8 @@ final class ApiFixture implements AutoCloseable {
         }
 
         private Object take() throws InterruptedException {
-            Object next = came.poll(20, TimeUnit.SECONDS);
-            assertThat(next).as("nothing came in 20 s").isNotNull();
+            Object next = came.poll(60, TimeUnit.SECONDS);
+            assertThat(next).as("nothing came in 60 s").isNotNull();
             return next;
         }
     }

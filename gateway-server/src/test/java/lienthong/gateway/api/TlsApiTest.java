@@ -98,7 +98,7 @@ class TlsApiTest {
         try (ApiFixture api = new ApiFixture(folder, applications, Optional.of(tls))) {
             int port = api.server.tlsPort().orElseThrow();
             ManagedChannel known = dial(port, Optional.of(eoffice));
-            var stub = GatewayServiceGrpc.newBlockingStub(known).withDeadlineAfter(20, TimeUnit.SECONDS);
+            var stub = GatewayServiceGrpc.newBlockingStub(known).withDeadlineAfter(60, TimeUnit.SECONDS);
             SendAnswer answer = stub.sendOne(message("")).getAnswer();
             assertThat(answer.hasAccepted()).isTrue();
             assertFault(
@@ -130,7 +130,7 @@ class TlsApiTest {
 
             ManagedChannel nobody = dial(port, Optional.empty());
             Throwable refused = catchThrowable(() -> GatewayServiceGrpc.newBlockingStub(nobody)
-                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .withDeadlineAfter(60, TimeUnit.SECONDS)
                     .sendOne(message("")));
             assertThat(Status.fromThrowable(refused).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             nobody.shutdownNow();

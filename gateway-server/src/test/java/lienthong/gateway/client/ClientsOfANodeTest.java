@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Embedded clients and the node that serves them: the whole of both, with wires in memory between them. */
 class ClientsOfANodeTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Address ALICE = new Address(ClientNode.HUB, "alice");
     private static final Address BOB = new Address(ClientNode.HUB, "bob");
 

@@ -83,7 +83,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is not the identity's.
  */
 class T25RogueClientTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Address ALICE = new Address(ClientNode.HUB, "alice");
     private static final Address BOB = new Address(ClientNode.HUB, "bob");
 

@@ -52,7 +52,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class NettyLinkTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final TestCa ca = new TestCa("network");
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -345,7 +345,8 @@ class NettyLinkTest {
         try (java.net.Socket a = new java.net.Socket(address.getAddress(), address.getPort());
                 java.net.Socket b = new java.net.Socket(address.getAddress(), address.getPort());
                 java.net.Socket c = new java.net.Socket(address.getAddress(), address.getPort())) {
-            c.setSoTimeout(5_000);
+            // Below the ten seconds after which a handshake that never came is closed anyway.
+            c.setSoTimeout(9_000);
             assertThat(c.getInputStream().read()).isEqualTo(-1);
             assertThat(a.isConnected() && b.isConnected()).isTrue();
         }
@@ -373,7 +374,7 @@ class NettyLinkTest {
                 idle.add(new java.net.Socket(address.getAddress(), address.getPort()));
             }
             try (java.net.Socket fifth = new java.net.Socket(address.getAddress(), address.getPort())) {
-                fifth.setSoTimeout(5_000);
+                fifth.setSoTimeout(9_000);
                 assertThat(fifth.getInputStream().read()).isEqualTo(-1);
             }
             idle.get(0).close();

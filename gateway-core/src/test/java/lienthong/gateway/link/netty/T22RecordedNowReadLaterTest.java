@@ -142,7 +142,7 @@ class T22RecordedNowReadLaterTest {
         for (String protocol : new String[] {"TLSv1.2", "TLSv1.3"}) {
             try (SSLSocket socket =
                     (SSLSocket) context.getSocketFactory().createSocket(address.getAddress(), address.getPort())) {
-                socket.setSoTimeout(10_000);
+                socket.setSoTimeout(60_000);
                 socket.setEnabledProtocols(new String[] {protocol});
                 socket.getSSLParameters().setApplicationProtocols(new String[] {LinkTls.ALPN});
                 assertThatThrownBy(() -> {
@@ -160,7 +160,7 @@ class T22RecordedNowReadLaterTest {
     void plainBytesGetNoAnswerButTheEnd() throws Exception {
         InetSocketAddress address = listen();
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             byte[] answer = socket.getInputStream().readAllBytes();
             assertThat(answer.length).isLessThanOrEqualTo(7);
@@ -170,7 +170,7 @@ class T22RecordedNowReadLaterTest {
     @Test
     void commonToolsThatOfferLessAreRefused() throws Exception {
         Process version = new ProcessBuilder("sh", "-c", "command -v openssl").start();
-        boolean there = version.waitFor(10, TimeUnit.SECONDS) && version.exitValue() == 0;
+        boolean there = version.waitFor(60, TimeUnit.SECONDS) && version.exitValue() == 0;
         if (!there) {
             System.err.println("SKIPPED: no openssl on this machine, T22 is not tried with s_client");
         }
@@ -189,7 +189,7 @@ class T22RecordedNowReadLaterTest {
                     .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
                     .start();
             String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(client.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(said).contains("Cipher is (NONE)");
         }
     }

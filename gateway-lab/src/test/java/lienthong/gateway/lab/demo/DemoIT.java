@@ -118,7 +118,7 @@ class DemoIT {
             demo.descendants().forEach(children::add);
             assertThat(children).isNotEmpty();
             demo.destroy();
-            assertThat(demo.waitFor(30, TimeUnit.SECONDS)).as("ended").isTrue();
+            assertThat(demo.waitFor(90, TimeUnit.SECONDS)).as("ended").isTrue();
         } finally {
             demo.destroyForcibly();
         }
@@ -133,7 +133,7 @@ class DemoIT {
         Path full = Files.createDirectory(folder.resolve("full"));
         Files.createFile(full.resolve("mine"));
         Process demo = demo("--keep", full.toString(), "--lang", "en");
-        assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(demo.waitFor(90, TimeUnit.SECONDS)).isTrue();
         assertThat(demo.exitValue()).isEqualTo(65);
         assertThat(text("err").strip().lines()).hasSize(1);
         assertThat(text("err")).startsWith("lienthong: LT-1103").contains("--keep");
