@@ -33,6 +33,24 @@ class ProvinceTest {
     }
 
     @Test
+    void aSenderIsAnsweredOnlyAfterItsMessageIsDurable() {
+        Province province = new Province(TREE, 22);
+        Province.Office origin = province.office("C1");
+        MessageId lost = origin.send(new Province.Letter("C1", "C3")).get(0);
+        assertThat(origin.answers).as("nothing is on the disk yet").doesNotContainKey(lost);
+        origin.powerCut();
+        origin.restart();
+        province.settle();
+        assertThat(origin.answers).doesNotContainKey(lost);
+        MessageId kept = origin.send(new Province.Letter("C1", "C3")).get(0);
+        origin.turn();
+        assertThat(origin.isAccepted(kept)).isTrue();
+        origin.powerCut();
+        origin.restart();
+        assertThat(origin.track(kept).settled()).isFalse();
+    }
+
+    @Test
     void oneEnvelopeFansOutOverTheTreeOnceForEachBranch() {
         Province province = new Province(TREE, 2);
         province.offices.values().forEach(office -> office.consumes());
