@@ -102,7 +102,29 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
                 .queue(
                         new OperatorDoor.QueueQuery(request.getNeighbour(), size, request.getPageToken()),
                         result -> result.fold(
-                                page -> answer(out, queue(page)), why -> fail(out, new Fault(why, "page_token"))));
+                                page -> queue(request.getNeighbour(), page, out),
+                                why -> fail(out, new Fault(why, "page_token"))));
+    }
+
+    /** An empty queue of a code that nobody has is a mistyped code, not an empty queue. */
+    private boolean queue(String neighbour, OperatorDoor.QueuePage page, StreamObserver<QueueResponse> out) {
+        if (page.total() > 0 || neighbour.isEmpty() || neighbour.equals("local")) {
+            return answer(out, queue(page));
+        }
+        doors.directory().lookup(neighbour, 1, found -> {
+            if (found.offices().stream().anyMatch(office -> office.code().text().equals(neighbour))) {
+                answer(out, queue(page));
+            } else {
+                String nearest = found.offices().stream()
+                        .map(office -> office.code().text())
+                        .findFirst()
+                        .or(found::nearest)
+                        .map(near -> "; " + near + "?")
+                        .orElse("");
+                fail(out, Fault.of(ErrorCode.UNKNOWN_RECIPIENT, "neighbour", neighbour + nearest));
+            }
+        });
+        return true;
     }
 
     private static QueueResponse queue(OperatorDoor.QueuePage page) {

@@ -71,7 +71,7 @@ final class AuditCommand extends GroupCommand {
                         .put("number", event.getNumber())
                         .putText("detail", event.getDetail()));
             }
-            table.print(root.words());
+            table.print(root);
             root.say("audit.root", page.getSize(), page.getRoot());
             Json json = Json.object().put("size", page.getSize()).put("root", page.getRoot());
             if (page.hasCheckpoint()) {

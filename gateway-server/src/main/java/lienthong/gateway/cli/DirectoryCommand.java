@@ -66,7 +66,7 @@ final class DirectoryCommand extends GroupCommand {
         for (Organisation office : offices) {
             table.row(office.getCode(), office.getParent(), office.getNode(), office.getTier(), office.getName());
         }
-        table.print(root.words());
+        table.print(root);
     }
 
     /** {@code directory import FILE}. */

@@ -32,7 +32,7 @@ final class ErrorsCommand extends GatewayCommand {
                     .put("advice", root.catalogue().advice(code)));
         }
         if (number == null) {
-            table.print(root.words());
+            table.print(root);
         } else {
             ErrorCode code = find(number);
             root.words().println(code.label());

@@ -161,7 +161,7 @@ final class NetworkCommand extends GroupCommand {
                                             .map(OrganisationId::text)
                                             .toList()));
                 }
-                table.print(root.words());
+                table.print(root);
                 return json(authority).put("offices", offices);
             }
         }

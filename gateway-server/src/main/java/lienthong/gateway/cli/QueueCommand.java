@@ -74,7 +74,7 @@ final class QueueCommand extends GatewayCommand {
                     Words.size(line.getSentBytes()),
                     line.hasReason() ? Words.reason(line.getReason(), root.catalogue()) : "");
         }
-        table.print(root.words());
+        table.print(root);
         if (total > lines.size()) {
             root.say("queue.more", lines.size(), total);
         }

@@ -71,7 +71,7 @@ final class StatusCommand extends GatewayCommand {
                     Words.size(neighbour.getQueuedBytes()));
         }
         if (!table.isEmpty()) {
-            table.print(root.words());
+            table.print(root);
         }
     }
 

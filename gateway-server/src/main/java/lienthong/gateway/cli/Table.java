@@ -20,6 +20,13 @@ final class Table {
         return rows.size() == 1;
     }
 
+    /** For people only: with {@code --json} the object holds all of it, and thousands of lines beside it help nobody. */
+    void print(Root root) {
+        if (!root.json) {
+            print(root.out());
+        }
+    }
+
     void print(PrintWriter out) {
         int columns = rows.get(0).length;
         int[] width = new int[columns];

@@ -144,6 +144,9 @@ class CliTest {
         assertThat(made.code()).isZero();
         assertThat(made.json().get("organisations").getAsInt()).isEqualTo(171);
         assertThat(made.json().getAsJsonArray("words")).hasSize(12);
+        Ended shown = run("network", "show", "--dir", "authority", "--passphrase-file", "pass", "--json");
+        assertThat(shown.json().getAsJsonArray("offices")).hasSize(171);
+        assertThat(shown.err()).contains("binh-dinh-2020").doesNotContain("Thành ủy Quy Nhơn");
         List<Path> before = list(folder.resolve("authority"));
         assertEnds(
                 run("network", "show", "--dir", "authority", "--passphrase-file", "wrong"),
@@ -508,6 +511,16 @@ class CliTest {
             JsonObject status = run("status", "--data", "data", "--json").json();
             assertThat(status.get("condition").getAsString()).isEqualTo("green");
             assertThat(status.getAsJsonArray("neighbours")).hasSize(1);
+            assertThat(run("status", "--data", "data", "--json").err()).doesNotContain("LÁNG GIỀNG");
+            assertEnds(
+                    run("queue", "--neighbour", "A08.2", "--data", "data"),
+                    77,
+                    ErrorCode.UNKNOWN_RECIPIENT,
+                    "A08.2; A08.02?");
+            assertEnds(
+                    run("queue", "--neighbour", "a8", "--data", "data"), 65, ErrorCode.ADDRESS_MALFORMED, "position 1");
+            assertThat(run("queue", "--neighbour", "local", "--data", "data").out())
+                    .contains("Hàng đợi trống");
             assertEnds(run("track", "0".repeat(32), "--data", "data"), 65, ErrorCode.MESSAGE_UNKNOWN, "");
             assertThat(run("directory", "find", "A08.2", "--data", "data", "--json")
                             .json()
