@@ -17,6 +17,19 @@ public final class LabMain {
         switch (command) {
             case "demo" -> System.exit(DemoCommand.run(options));
             case "bench" -> System.exit(BenchCommand.run(options));
+            case "help" -> help(rest, arguments);
+            default -> lienthong.gateway.main.Main.main(arguments);
+        }
+    }
+
+    /** {@code help demo} and {@code help bench}; every other help is the product's own. */
+    private static void help(List<String> rest, String[] arguments) {
+        String about = takeCommand(rest);
+        rest.add("--help");
+        String[] options = rest.toArray(String[]::new);
+        switch (about) {
+            case "demo" -> System.exit(DemoCommand.run(options));
+            case "bench" -> System.exit(BenchCommand.run(options));
             default -> lienthong.gateway.main.Main.main(arguments);
         }
     }

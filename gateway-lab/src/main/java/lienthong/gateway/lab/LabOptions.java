@@ -2,6 +2,8 @@ package lienthong.gateway.lab;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import lienthong.gateway.cli.Cli;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
@@ -36,12 +39,12 @@ public final class LabOptions {
     }
 
     /**
-     * Reads a command line; empty, with one sentence on {@code err}, when it has a fault: the command then ends with the exit code of
+     * Reads a command line; empty, with one sentence on {@code err} (and with {@code --json} an object on {@code out}), when it has a fault: the command then ends with the exit code of
      * {@link ErrorCode#USAGE}.
      *
      * @param names options with a value that the command has beside the common ones, without their dashes
      */
-    public static Optional<LabOptions> parse(String[] arguments, PrintStream err, String... names) {
+    public static Optional<LabOptions> parse(String[] arguments, PrintStream out, PrintStream err, String... names) {
         Language language = Language.choose(after(arguments, "--lang"), environmentLanguage(), Optional.empty());
         List<String> known = new ArrayList<>(List.of("--json", "--lang", "--help"));
         for (String name : names) {
@@ -62,14 +65,14 @@ public final class LabOptions {
                 help = true;
             } else if (!known.contains(option) || option.equals("--json") || option.equals("--help")) {
                 String near = Nearest.of(option, known).orElse(String.join(" ", known));
-                return refuse(err, language, option + "; " + near + "?");
+                return wrong(arguments, out, err, language, option + "; " + near + "?");
             } else if (split.length == 1 && i + 1 == arguments.length) {
-                return refuse(err, language, option + " VALUE");
+                return wrong(arguments, out, err, language, option + " VALUE");
             } else {
                 String value = split.length == 2 ? split[1] : arguments[++i];
                 Optional<String> fault = fault(option, value);
                 if (fault.isPresent()) {
-                    return refuse(err, language, fault.get());
+                    return wrong(arguments, out, err, language, fault.get());
                 }
                 values.put(option.substring(2), value);
             }
@@ -77,9 +80,25 @@ public final class LabOptions {
         return Optional.of(new LabOptions(words, values, json, help, language));
     }
 
-    private static Optional<LabOptions> refuse(PrintStream err, Language language, String detail) {
-        err.println("lienthong: " + Catalogue.in(language).sentence(Refusal.of(ErrorCode.USAGE, detail)));
+    private static Optional<LabOptions> wrong(
+            String[] arguments, PrintStream out, PrintStream err, Language language, String detail) {
+        boolean json = List.of(arguments).contains("--json");
+        int unused = refuse(out, err, json, language, Refusal.of(ErrorCode.USAGE, detail));
         return Optional.empty();
+    }
+
+    private static int refuse(PrintStream out, PrintStream err, boolean json, Language language, Refusal why) {
+        return Cli.refuse(
+                new PrintWriter(out, true, StandardCharsets.UTF_8),
+                new PrintWriter(err, true, StandardCharsets.UTF_8),
+                json,
+                Catalogue.in(language),
+                why);
+    }
+
+    /** Says why the command ends, as every command of the product does; gives the exit code. */
+    public int refuse(PrintStream out, PrintStream err, Refusal why) {
+        return refuse(out, err, json, language, why);
     }
 
     private static Optional<String> fault(String option, String value) {

@@ -24,7 +24,8 @@ class LabOptionsTest {
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
 
     private Optional<LabOptions> parse(String... arguments) {
-        return LabOptions.parse(arguments, new PrintStream(said, true, StandardCharsets.UTF_8), "keep", "seconds");
+        return LabOptions.parse(
+                arguments, System.out, new PrintStream(said, true, StandardCharsets.UTF_8), "keep", "seconds");
     }
 
     private String said() {

@@ -2,6 +2,7 @@ package lienthong.gateway.cli;
 
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.InvalidPathException;
@@ -47,12 +48,21 @@ public final class Cli {
 
     /** Says why a command ended, and gives its exit code. */
     private static int fail(Root root, String[] arguments, Refusal why) {
-        Catalogue catalogue = root.catalogue(arguments);
-        root.surroundings().err().println("lienthong: " + catalogue.sentence(why));
-        root.surroundings().err().flush();
-        if (root.json || List.of(arguments).contains("--json")) {
-            root.out().println(Json.object().put("ok", false).put("error", error(catalogue, why)));
-            root.out().flush();
+        return refuse(
+                root.out(),
+                root.surroundings().err(),
+                root.json || List.of(arguments).contains("--json"),
+                root.catalogue(arguments),
+                why);
+    }
+
+    /** One sentence on {@code err}, with {@code json} the same as an object on {@code out}; gives the exit code. For commands beside these too. */
+    public static int refuse(PrintWriter out, PrintWriter err, boolean json, Catalogue catalogue, Refusal why) {
+        err.println("lienthong: " + catalogue.sentence(why));
+        err.flush();
+        if (json) {
+            out.println(Json.object().put("ok", false).put("error", error(catalogue, why)));
+            out.flush();
         }
         return why.reason().exitCode();
     }

@@ -27,6 +27,7 @@ import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Commands as an operator types them: what they say, what machines read, how they end. Rows B31 to B33. */
 class CliTest {
@@ -49,23 +50,29 @@ class CliTest {
         }
     }
 
+    private Surroundings surroundings() {
+        return surroundings(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
+    }
+
+    private Surroundings surroundings(PrintWriter out, PrintWriter err) {
+        return new Surroundings(
+                language,
+                Optional.empty(),
+                folder.toAbsolutePath(),
+                in,
+                out,
+                err,
+                prompt,
+                Clock.real(),
+                Randomness.real(),
+                runner,
+                "0.1.0");
+    }
+
     private Ended run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int code = Cli.run(
-                arguments,
-                new Surroundings(
-                        language,
-                        Optional.empty(),
-                        folder.toAbsolutePath(),
-                        in,
-                        new PrintWriter(out),
-                        new PrintWriter(err),
-                        prompt,
-                        Clock.real(),
-                        Randomness.real(),
-                        runner,
-                        "0.1.0"));
+        int code = Cli.run(arguments, surroundings(new PrintWriter(out), new PrintWriter(err)));
         assertThat(err.toString()).doesNotContain("\tat ").doesNotContain("Exception");
         return new Ended(code, out.toString(), err.toString());
     }
@@ -586,6 +593,18 @@ class CliTest {
         assertEnds(run("network", "show", "--dir", "a"), 64, ErrorCode.USAGE, "--passphrase-file");
     }
 
+    /** Every command and every command below one, as it is typed. */
+    private static List<List<String>> commands(List<String> above, CommandLine line) {
+        List<List<String>> all = new ArrayList<>();
+        line.getSubcommands().forEach((name, sub) -> {
+            List<String> words = new ArrayList<>(above);
+            words.add(name);
+            all.add(words);
+            all.addAll(commands(words, sub));
+        });
+        return all;
+    }
+
     @Test
     void everyCommandHasHelpInBothLanguages() {
         for (String lang : List.of("vi", "en")) {
@@ -601,6 +620,7 @@ class CliTest {
                     "status",
                     "queue",
                     "directory",
+                    "evidence",
                     "client",
                     "audit",
                     "stop",
@@ -611,6 +631,23 @@ class CliTest {
                 String help = run("help", command, "--lang", lang).out();
                 assertThat(help).contains(lang.equals("vi") ? "Cách dùng: lienthong " : "Usage: lienthong ");
                 assertThat(run(command, "--help", "--lang", lang).out()).isEqualTo(help);
+            }
+        }
+        for (List<String> command : commands(List.of(), new CommandLine(new Root(surroundings())))) {
+            for (String lang : List.of("vi", "en")) {
+                List<String> words = new ArrayList<>(List.of("help", "--lang", lang));
+                words.addAll(command);
+                Ended help = run(words.toArray(String[]::new));
+                assertThat(help.code()).as("help %s", command).isZero();
+                String usage =
+                        (lang.equals("vi") ? "Cách dùng: lienthong " : "Usage: lienthong ") + String.join(" ", command);
+                assertThat(help.out()).startsWith(usage);
+                if (lang.equals("vi")) {
+                    assertThat(help.out()).as("%s", command).doesNotContain("Usage:", "Commands:", "Options:");
+                }
+                words.add("--json");
+                assertThat(run(words.toArray(String[]::new)).json().get("help").getAsString())
+                        .isEqualTo(help.out());
             }
         }
         assertThat(run("version", "--json").json().get("version").getAsString()).isEqualTo("0.1.0");

@@ -11,7 +11,6 @@ import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
-import lienthong.gateway.text.Catalogue;
 
 /** {@code bench small|trickle|large|start [--messages N] [--seconds N] [--warm-up N] [--keep DIR] [--node-options TEXT] [--json]}. */
 public final class BenchCommand {
@@ -26,20 +25,19 @@ public final class BenchCommand {
         PrintStream out = System.out;
         PrintStream err = System.err;
         Optional<LabOptions> parsed =
-                LabOptions.parse(arguments, err, "messages", "seconds", "warm-up", "node-options", "keep");
+                LabOptions.parse(arguments, out, err, "messages", "seconds", "warm-up", "node-options", "keep");
         if (parsed.isEmpty()) {
             return ErrorCode.USAGE.exitCode();
         }
         LabOptions options = parsed.get();
         if (options.isHelp()) {
-            out.println(USAGE);
+            out.println(options.texts().text("bench.help", USAGE));
             return 0;
         }
         Optional<Workload> named =
                 options.words().size() == 1 ? Workload.named(options.words().get(0)) : Optional.empty();
         if (named.isEmpty()) {
-            err.println("lienthong: " + Catalogue.in(options.language()).sentence(Refusal.of(ErrorCode.USAGE, USAGE)));
-            return ErrorCode.USAGE.exitCode();
+            return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, USAGE));
         }
         try {
             return run(asked(named.get(), options), options, out, err);

@@ -13,7 +13,6 @@ import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
-import lienthong.gateway.text.Catalogue;
 
 /** {@code demo [--keep DIR] [--json] [--lang vi|en]}. */
 public final class DemoCommand {
@@ -43,7 +42,7 @@ public final class DemoCommand {
     public static int run(String[] arguments) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        Optional<LabOptions> parsed = LabOptions.parse(arguments, err, "keep");
+        Optional<LabOptions> parsed = LabOptions.parse(arguments, out, err, "keep");
         if (parsed.isEmpty()) {
             return ErrorCode.USAGE.exitCode();
         }
@@ -67,8 +66,7 @@ public final class DemoCommand {
     }
 
     private int refuse(ErrorCode reason, String detail) {
-        err.println("lienthong: " + Catalogue.in(options.language()).sentence(Refusal.of(reason, detail)));
-        return reason.exitCode();
+        return options.refuse(out, err, Refusal.of(reason, detail));
     }
 
     private int play(Path folder) throws IOException {

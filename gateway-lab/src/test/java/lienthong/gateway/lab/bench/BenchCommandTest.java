@@ -3,6 +3,9 @@ package lienthong.gateway.lab.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +29,22 @@ class BenchCommandTest {
     void wordsThatAreNotUnderstoodEndWith64(String words) {
         assertThat(BenchCommand.run(words.isEmpty() ? new String[0] : words.split(" ", -1)))
                 .isEqualTo(64);
+    }
+
+    @Test
+    void withJsonAMistakeIsAnObjectToo() {
+        PrintStream before = System.out;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(BenchCommand.run(new String[] {"smal", "--json"})).isEqualTo(64);
+            assertThat(BenchCommand.run(new String[] {"--json", "--bogus"})).isEqualTo(64);
+        } finally {
+            System.setOut(before);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8).lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("{\"ok\":false,\"error\":{\"number\":1101,"));
     }
 
     @Test
