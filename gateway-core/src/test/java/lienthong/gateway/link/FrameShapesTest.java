@@ -54,9 +54,13 @@ class FrameShapesTest {
         assertThat(FrameShapes.DATA_BYTES_MAX + 4 * 1024).isEqualTo(Limits.FRAME_BYTES_MAX);
         assertThat(Outgoing.WHOLE_BYTES_MAX + Limits.FRAME_OVERHEAD_BYTES).isLessThan(Limits.FRAME_BYTES_MAX);
         assertThat(Outgoing.TRANSFERS_MAX * 5).isLessThanOrEqualTo(Limits.OPEN_TRANSFERS_MAX);
+        // The largest thing that cannot be cut must pass through the smallest window, or that window stands still for
+        // good.
         assertThat(CreditWindows.WINDOW_BYTES_MIN)
                 .isGreaterThanOrEqualTo(
-                        Limits.FRAME_BYTES_MAX + (long) FrameShapes.WHOLE_MAX * CreditWindows.ITEM_COST);
+                        Outgoing.WHOLE_BYTES_MAX + Limits.FRAME_OVERHEAD_BYTES + CreditWindows.ITEM_COST);
+        assertThat(CreditWindows.CONTROL_BYTES_MIN)
+                .isGreaterThanOrEqualTo(Limits.FRAME_BYTES_MAX + CreditWindows.ITEM_COST);
         assertThat(Limits.STATEMENT_BYTES_MAX + Limits.FRAME_OVERHEAD_BYTES).isLessThan(Limits.FRAME_BYTES_MAX);
         assertThat(Limits.HEADER_BYTES_MAX + Limits.FRAME_OVERHEAD_BYTES).isLessThan(Limits.FRAME_BYTES_MAX);
         assertThat(Spoken.USED_BYTES_IN_FRAME_MAX + 2 * Limits.CMS_BYTES_MAX + 17 * Limits.SLOT_BYTES_MAX)
