@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.CleanText;
 import lienthong.gateway.message.ErrorCode;
@@ -26,6 +27,10 @@ public final class ConfigReader {
 
     private static final int DIAL_MAX = 8;
     private static final int APPLICATIONS_MAX = 256;
+    private static final int SERVICES_MAX = 64;
+    /** An operator who wants to leave a right open writes it down. */
+    private static final String ALL = "all";
+
     private static final int SOCKET_PATH_BYTES_MAX = 107;
 
     private ConfigReader() {}
@@ -119,17 +124,31 @@ public final class ConfigReader {
             if (!section.has("uid") && !section.has("certificate")) {
                 section.fail("name", ErrorCode.TYPE, "uid or certificate must say who that is");
             }
-            List<Address> addresses = section.list("addresses", Limits.RECIPIENTS_MAX, Address::parse);
-            List<Service> services = section.list("services", 64, ConfigReader::service);
+            Set<Address> addresses = right(section, "addresses", Limits.RECIPIENTS_MAX, Address::parse);
+            Set<Service> services = right(section, "services", SERVICES_MAX, ConfigReader::service);
             section.end();
             applications.add(new NodeConfig.App(
                     name,
                     uid.isPresent() ? Optional.of((int) uid.getAsLong()) : Optional.empty(),
                     certificate,
-                    Set.copyOf(addresses),
-                    Set.copyOf(services)));
+                    addresses,
+                    services));
         }
         return applications;
+    }
+
+    /** What an application may use: a list, or the word for everything. Silence gives nothing, so it is a fault and never a right. */
+    private static <T> Set<T> right(StrictYaml.Section section, String key, int max, Function<String, Result<T>> rule) {
+        if (section.saysWord(key, ALL)) {
+            return Set.of();
+        }
+        List<T> listed = section.list(key, max, rule);
+        if (!section.has(key)) {
+            section.fail(key, ErrorCode.TYPE, "is missing: list what it may use, or write " + key + ": " + ALL);
+        } else if (section.isEmptyList(key)) {
+            section.fail(key, ErrorCode.TYPE, "lists nothing: list what it may use, or write " + key + ": " + ALL);
+        }
+        return Set.copyOf(listed);
     }
 
     private static Result<HostPort> dialled(String text) {
@@ -159,6 +178,9 @@ public final class ConfigReader {
     }
 
     private static Result<Service> service(String text) {
+        if (text.equals(ALL)) {
+            return Result.no(ErrorCode.TYPE, "as one word, without a list: services: " + ALL);
+        }
         Result<Service> service = Service.parse(text);
         return service.isOk()
                 ? service

@@ -54,8 +54,8 @@ public record NodeConfig(
      *
      * @param uid its user on this machine
      * @param certificate SHA-256 of its client certificate
-     * @param addresses empty = all of this node
-     * @param services empty = all
+     * @param addresses it may use; empty = all of this node, where the file says {@code all}
+     * @param services it may use; empty = all, where the file says so
      */
     public record App(
             String name,

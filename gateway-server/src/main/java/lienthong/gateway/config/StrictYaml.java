@@ -144,6 +144,23 @@ public final class StrictYaml {
             return values.containsKey(key);
         }
 
+        /** Whether the key stands there with exactly this plain text; then it has been asked for. */
+        public boolean saysWord(String key, String word) {
+            boolean says = values.get(key) instanceof ScalarNode scalar
+                    && scalar.getTag().equals(Tag.STR)
+                    && scalar.getValue().equals(word);
+            if (says) {
+                known.add(key);
+            }
+            return says;
+        }
+
+        /** Whether the key stands there with a list of nothing. */
+        public boolean isEmptyList(String key) {
+            return values.get(key) instanceof SequenceNode sequence
+                    && sequence.getValue().isEmpty();
+        }
+
         /** A text; empty when absent. */
         public Optional<String> text(String key) {
             Node node = take(key);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Service;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -55,15 +57,72 @@ class ConfigReaderTest {
                 Arguments.of("node: A08\ndata: /srv/other", ErrorCode.PATH, 2, 7, "/var/lib/lienthong"),
                 Arguments.of("node: A08..1", ErrorCode.ADDRESS_MALFORMED, 1, 7, "position 5"),
                 Arguments.of("listen: ':1'\n", ErrorCode.TYPE, 1, 1, "node is missing"),
-                Arguments.of("node: A08\napplications:\n  - name: e", ErrorCode.TYPE, 3, 11, "uid or certificate"),
                 Arguments.of(
-                        "node: A08\napplications:\n  - {name: e, certificate: ab}", ErrorCode.TYPE, 3, 28, "64 digits"),
+                        "node: A08\napplications:\n  - name: e\n    addresses: all\n    services: all",
+                        ErrorCode.TYPE,
+                        3,
+                        11,
+                        "uid or certificate"),
                 Arguments.of(
-                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: [a08]}",
+                        "node: A08\napplications:\n  - {name: e, certificate: ab, addresses: all, services: all}",
+                        ErrorCode.TYPE,
+                        3,
+                        28,
+                        "64 digits"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: [a08], services: all}",
                         ErrorCode.ADDRESS_MALFORMED,
                         3,
                         35,
-                        "position 1"));
+                        "position 1"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, services: all}",
+                        ErrorCode.TYPE,
+                        3,
+                        5,
+                        "addresses: is missing: list what it may use, or write addresses: all"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: all}",
+                        ErrorCode.TYPE,
+                        3,
+                        5,
+                        "services: is missing: list what it may use, or write services: all"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: [], services: all}",
+                        ErrorCode.TYPE,
+                        3,
+                        34,
+                        "addresses: lists nothing"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: all, services: []}",
+                        ErrorCode.TYPE,
+                        3,
+                        49,
+                        "services: lists nothing"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: ~, services: all}",
+                        ErrorCode.TYPE,
+                        3,
+                        34,
+                        "a list"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: everything, services: all}",
+                        ErrorCode.TYPE,
+                        3,
+                        34,
+                        "a list"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: [all], services: all}",
+                        ErrorCode.ADDRESS_MALFORMED,
+                        3,
+                        35,
+                        "position 1"),
+                Arguments.of(
+                        "node: A08\napplications:\n  - {name: e, uid: 1, addresses: all, services: [all]}",
+                        ErrorCode.TYPE,
+                        3,
+                        50,
+                        "services: all"));
     }
 
     @ParameterizedTest
@@ -116,6 +175,8 @@ class ConfigReaderTest {
                     services: [document, status]
                   - name: other
                     certificate: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                    addresses: all
+                    services: all
                 language: vi
                 key_passphrase_file: /etc/lienthong/passphrase
                 keep_delivered_days: 3
@@ -127,6 +188,13 @@ class ConfigReaderTest {
                 .extracting(HostPort::toString)
                 .containsExactly("hub.example:7878", "[2001:db8::1]:7878");
         assertThat(config.applications()).hasSize(2);
+        assertThat(config.applications().get(0).addresses())
+                .containsExactly(Address.parse("A08.01/eoffice").orBug());
+        assertThat(config.applications().get(0).services()).containsExactlyInAnyOrder(Service.DOCUMENT, Service.STATUS);
+        assertThat(config.applications().get(1).addresses())
+                .as("of the whole node, because the file says so")
+                .isEmpty();
+        assertThat(config.applications().get(1).services()).isEmpty();
         assertThat(config.socket()).isEqualTo(DATA.resolve("run/api.sock"));
         assertThat(config.keepDeliveredDays()).isEqualTo(3);
         assertThat(config.jsonLog()).isTrue();
