@@ -61,6 +61,59 @@ class LocalHandOverTest {
     }
 
     @Test
+    void anAcknowledgementIsAnsweredOnlyAfterItIsDurable() {
+        MessageId id = hub.send(new Province.Letter("H", "C")).get(0);
+        province.settle();
+        List<Optional<ErrorCode>> answers = new ArrayList<>();
+        acknowledge(answers);
+        assertThat(answers).as("nothing of it is on the disk yet").isEmpty();
+        commune.powerCut();
+        commune.restart();
+        assertThat(answers).isEmpty();
+        assertThat(commune.delivery.waiting(Province.address("C")))
+                .as("what was not answered for is handed over again")
+                .isEqualTo(1);
+
+        acknowledge(answers);
+        commune.loop.execute(() -> {});
+        commune.loop.run();
+        assertThat(answers).containsExactly(Optional.empty());
+        commune.powerCut();
+        commune.restart();
+        assertThat(commune.delivery.waiting(Province.address("C")))
+                .as("what was answered for survives the power cut")
+                .isZero();
+        province.settle();
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+    }
+
+    @Test
+    void whatIsGivenBackIsAnsweredOnlyAfterItIsDurable() {
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        ConsumerId consumer = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
+        commune.turn();
+        List<Optional<lienthong.gateway.message.Refusal>> answers = new ArrayList<>();
+        for (GiveBack how : List.of(new GiveBack.Later(), new GiveBack.ForGood(ErrorCode.RETURNED_BY_APPLICATION))) {
+            LeasedMessage message = commune.delivery.lease(consumer, 1, 1).get(0);
+            answers.clear();
+            commune.delivery.giveBack(consumer, message.lease(), how, Optional.empty(), answers::add);
+            assertThat(answers).as("%s before its turn has ended", how).isEmpty();
+            commune.turn();
+            assertThat(answers).as("%s", how).containsExactly(Optional.empty());
+            province.advance(Duration.ofSeconds(2));
+        }
+    }
+
+    private void acknowledge(List<Optional<ErrorCode>> answers) {
+        ConsumerId consumer = commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1));
+        commune.turn();
+        LeasedMessage message = commune.delivery.lease(consumer, 1, 1).get(0);
+        commune.delivery.acknowledge(
+                consumer, message.lease(), Optional.empty(), refusal -> answers.add(refusal.map(r -> r.reason())));
+    }
+
+    @Test
     void theFirstIsLentWhateverItsSizeAndOthersWhileTheyFit() {
         hub.send(new Province.Letter("H", "C"));
         hub.send(new Province.Letter("H", "C"));
