@@ -136,6 +136,7 @@ final class Inbox {
         this.directory = directory;
         this.failed = failed;
         this.unclean = state.wasUnclean();
+        keys.recipientKeys().whenDestroyed(slots::forget);
     }
 
     // ---- handler

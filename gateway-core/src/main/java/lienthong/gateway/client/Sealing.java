@@ -69,7 +69,9 @@ final class Sealing {
         this.directory = directory;
         this.clock = clock;
         this.randomness = randomness;
-        this.sealer = new EnvelopeSealer(randomness, new HpkeContexts(randomness, clock));
+        HpkeContexts contexts = new HpkeContexts(randomness, clock);
+        this.sealer = new EnvelopeSealer(randomness, contexts);
+        keys.recipientKeys().whenDestroyed(contexts::forget);
     }
 
     /** A message encrypted; numbers, slots and seal are missing. */

@@ -16,16 +16,15 @@ public final class HpkeRecipient {
     /**
      * Decapsulates: about 0.2 ms. KEMs with implicit rejection give a context for a foreign {@code enc} too; its exports then open nothing.
      *
-     * @return empty when {@code enc} is malformed: one more way of not opening
+     * @return empty when {@code enc} is malformed, or the key has been destroyed: one more way of not opening
      */
     public static Optional<HpkeRecipient> start(RecipientPrivateKey recipient, Bytes enc, Bytes info) {
         if (enc.size() != recipient.suite().encBytes()) {
             return Optional.empty();
         }
         return recipient
-                .suite()
-                .hpke()
-                .recipient(recipient.pair(), enc.toArray(), info.toArray())
+                .pair()
+                .flatMap(pair -> recipient.suite().hpke().recipient(pair, enc.toArray(), info.toArray()))
                 .map(HpkeRecipient::of);
     }
 

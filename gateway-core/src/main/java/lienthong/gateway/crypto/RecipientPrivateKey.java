@@ -1,8 +1,8 @@
 package lienthong.gateway.crypto;
 
 import java.util.Arrays;
+import java.util.Optional;
 import lienthong.gateway.environment.Randomness;
-import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
@@ -62,17 +62,14 @@ public final class RecipientPrivateKey {
         return SecretBytes.ofOwned(encoded.inner().clone());
     }
 
-    /** Overwrites the short form and lets go of the expanded one; opening with it afterwards is a {@link Bug}. */
+    /** Overwrites the short form and lets go of the expanded one; afterwards nothing opens with it. */
     public void destroy() {
         encoded.destroy();
         pair = null;
     }
 
-    AsymmetricCipherKeyPair pair() {
-        AsymmetricCipherKeyPair usable = pair;
-        if (usable == null) {
-            throw new Bug("recipient key used after its destruction");
-        }
-        return usable;
+    /** Empty after its destruction, which may come while an opener on another thread has this object in hand. */
+    Optional<AsymmetricCipherKeyPair> pair() {
+        return Optional.ofNullable(pair);
     }
 }

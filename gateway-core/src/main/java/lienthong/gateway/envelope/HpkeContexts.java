@@ -53,8 +53,13 @@ public final class HpkeContexts {
         return taken.sender();
     }
 
-    /** Forgets all contexts, for instance when the sender's keys change. */
+    /** Forgets all contexts: the sender's own slots are wrapped with some of them, so they go with its epoch keys. */
     public void forget() {
         contexts.clear();
+    }
+
+    /** Contexts kept now. */
+    public int kept() {
+        return contexts.size();
     }
 }

@@ -32,6 +32,9 @@ public final class SlotOpener {
         }
     };
 
+    /** How often all was forgotten: a context under way meanwhile is used once and not kept. */
+    private int forgotten;
+
     private record Context(Bytes enc, Bytes info) {}
 
     /**
@@ -81,12 +84,13 @@ public final class SlotOpener {
         if (parts == null) {
             return Opening.no();
         }
+        int before = forgottenSoFar();
         Optional<RecipientPrivateKey> key = keys.byId(parts.keyId());
         if (key.isEmpty() || key.get().suite().number() != header.suite()) {
             return Opening.no();
         }
         Bytes info = SlotCodec.info(key.get().suite(), header.network(), header.signer(), parts.keyId());
-        Optional<HpkeRecipient> context = context(key.get(), parts.enc(), info);
+        Optional<HpkeRecipient> context = context(key.get(), parts.enc(), info, before);
         if (context.isEmpty()) {
             return Opening.no();
         }
@@ -113,7 +117,7 @@ public final class SlotOpener {
                 && facts.orderingKey().isPresent() == header.flags().contains(Header.Flag.ORDERED);
     }
 
-    private Optional<HpkeRecipient> context(RecipientPrivateKey key, Bytes enc, Bytes info) {
+    private Optional<HpkeRecipient> context(RecipientPrivateKey key, Bytes enc, Bytes info, int before) {
         // The key id is part of info.
         Context place = new Context(enc, info);
         synchronized (contexts) {
@@ -125,16 +129,32 @@ public final class SlotOpener {
         Optional<HpkeRecipient> fresh = HpkeRecipient.start(key, enc, info);
         if (fresh.isPresent()) {
             synchronized (contexts) {
-                contexts.put(place, fresh.get());
+                if (forgotten == before) {
+                    contexts.put(place, fresh.get());
+                }
             }
         }
         return fresh;
     }
 
-    /** Forgets all contexts: when an epoch key is destroyed, nothing kept here may open for it. */
+    private int forgottenSoFar() {
+        synchronized (contexts) {
+            return forgotten;
+        }
+    }
+
+    /** Forgets all contexts: when an epoch key is destroyed, nothing kept here may open for it, not even for whoever has the key in hand. */
     public void forget() {
         synchronized (contexts) {
+            forgotten++;
             contexts.clear();
+        }
+    }
+
+    /** Contexts kept now. */
+    public int kept() {
+        synchronized (contexts) {
+            return contexts.size();
         }
     }
 }

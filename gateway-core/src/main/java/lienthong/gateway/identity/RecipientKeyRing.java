@@ -1,8 +1,10 @@
 package lienthong.gateway.identity;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Hash;
@@ -13,6 +15,8 @@ import lienthong.gateway.message.Hash;
  */
 public final class RecipientKeyRing {
     private final Map<Hash, Entry> keys = new ConcurrentHashMap<>();
+
+    private final List<Runnable> forgetful = new CopyOnWriteArrayList<>();
 
     private record Entry(Address address, RecipientPrivateKey key) {}
 
@@ -26,11 +30,20 @@ public final class RecipientKeyRing {
         Entry gone = keys.remove(keyId);
         if (gone != null) {
             gone.key.destroy();
+            forgetful.forEach(Runnable::run);
         }
     }
 
     void destroyAll() {
         keys.keySet().forEach(this::destroy);
+    }
+
+    /**
+     * Has {@code forget} run after each destruction of a key, on the thread that destroys: for whoever keeps what a key has opened, or what would
+     * open without it. Otherwise a memory image of later would still hold it.
+     */
+    public void whenDestroyed(Runnable forget) {
+        forgetful.add(forget);
     }
 
     /** The private key for a slot's key id; empty for a stranger's and for one already destroyed. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -70,8 +71,19 @@ class T18EpochKeyDestroyedTest {
         assertThat(renew().destroyed()).isZero();
         RecipientPrivateKey held = office.keys().recipientKeys().find(keyId).orElseThrow();
         held.encode().destroy();
+        List<Integer> keysLeftWhenTold = new ArrayList<>();
+        office.keys()
+                .recipientKeys()
+                .whenDestroyed(
+                        () -> keysLeftWhenTold.add(office.keys().recipientKeys().size()));
+        int before = office.keys().recipientKeys().size();
         province.clock.to(end.plus(Duration.ofDays(90)));
         assertThat(renew().destroyed()).isEqualTo(1);
+        assertThat(keysLeftWhenTold)
+                .as("whoever keeps what it opened is told, when it is gone")
+                .hasSize(1)
+                .allSatisfy(
+                        left -> assertThat(left).isNotEqualTo(before).isLessThanOrEqualTo(before + EpochKeys.AHEAD));
         assertThat(office.keys().recipientKeys().find(keyId)).isEmpty();
         // Whoever still holds the object holds nothing: it was overwritten, not only forgotten.
         assertThatThrownBy(held::encode).isInstanceOf(Bug.class);

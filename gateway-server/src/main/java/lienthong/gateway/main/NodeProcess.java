@@ -522,5 +522,10 @@ public final class NodeProcess implements NodeRunner {
                     .filter(identity::equals)
                     .flatMap(owner -> keys.recipientKeys().find(keyId));
         }
+
+        @Override
+        public void whenDestroyed(Runnable forget) {
+            keys.recipientKeys().whenDestroyed(forget);
+        }
     }
 }

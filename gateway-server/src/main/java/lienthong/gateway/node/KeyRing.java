@@ -16,4 +16,7 @@ public interface KeyRing {
 
     /** Opens slots; empty when the key is not ours or was destroyed after its epoch. */
     Optional<RecipientPrivateKey> recipientKey(Address identity, Hash keyId);
+
+    /** Has {@code forget} run, on any thread, whenever an epoch key was destroyed: what it has opened must not outlive it in memory. */
+    void whenDestroyed(Runnable forget);
 }

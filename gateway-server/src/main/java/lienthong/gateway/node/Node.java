@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import lienthong.gateway.api.DirectoryDoor;
 import lienthong.gateway.api.Doors;
@@ -84,6 +85,7 @@ public final class Node implements Doors {
     private final TrackDesk track;
     private final LookupDesk lookup;
     private final OperatorDesk operator;
+    private final IntSupplier keptOpen;
 
     /**
      * Composes a node and recovers its state. In the loop.
@@ -139,11 +141,15 @@ public final class Node implements Doors {
                 slots,
                 watch);
         ManifestVault vault = new ManifestVault(self.vaultKey());
-        SealDesk seals = new SealDesk(
-                self.keys(),
-                new EnvelopeSealer(ground.randomness(), new HpkeContexts(ground.randomness(), clock)),
-                vault);
+        HpkeContexts contexts = new HpkeContexts(ground.randomness(), clock);
+        SealDesk seals = new SealDesk(self.keys(), new EnvelopeSealer(ground.randomness(), contexts), vault);
         OpenDesk opening = new OpenDesk(self.keys(), verifier, new Opener(slots), vault, ground.store(), loop);
+        self.keys().whenDestroyed(() -> {
+            slots.forget();
+            contexts.forget();
+            opening.forget();
+        });
+        this.keptOpen = () -> slots.kept() + contexts.kept() + opening.kept();
         this.receive = new ReceiveDesk(loop, clock, delivery, opening, directory, self.id(), watch);
         this.track = new TrackDesk(loop, delivery, self.id());
         this.send = new SendDesk(
@@ -186,6 +192,11 @@ public final class Node implements Doors {
                         CREDIT_WINDOW_BYTES,
                         () -> ground.store().gate().freeBytes(),
                         () -> ground.store().gate().totalBytes()));
+    }
+
+    /** What is kept in memory of keys and of what they opened: contexts and opened bundles. Any thread. */
+    int keptOpen() {
+        return keptOpen.getAsInt();
     }
 
     private void happened(DeliveryEvent event) {

@@ -80,6 +80,20 @@ final class OpenDesk {
         }
     }
 
+    /** Forgets what was opened lately: with an epoch key goes what it has opened. */
+    void forget() {
+        synchronized (recent) {
+            recent.clear();
+        }
+    }
+
+    /** Bundles kept opened now. */
+    int kept() {
+        synchronized (recent) {
+            return recent.size();
+        }
+    }
+
     /** Opens a batch; messages of one envelope cost one opening. */
     Batch open(List<LeasedMessage> leased, DirectoryView directory) {
         Map<Place, Result<Recent>> envelopes = new HashMap<>();

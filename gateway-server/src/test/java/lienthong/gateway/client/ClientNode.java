@@ -368,6 +368,11 @@ final class ClientNode implements AutoCloseable {
                     .filter(identity::equals)
                     .flatMap(owner -> keys.recipientKeys().find(keyId));
         }
+
+        @Override
+        public void whenDestroyed(Runnable forget) {
+            keys.recipientKeys().whenDestroyed(forget);
+        }
     }
 
     private final class Desk implements Controls {

@@ -87,7 +87,7 @@ class T19RestoredDiskTest {
     }
 
     /** Sends from the district to the province, and waits for the province's receipt. */
-    private static MessageId deliver(TwoNodes nodes, String text) {
+    static MessageId deliver(TwoNodes nodes, String text) {
         MessageId id = send(nodes, text);
         await().atMost(SOON).until(() -> track(nodes, OPERATOR, id).contains(TrackDoor.State.DELIVERED.name()));
         return id;

@@ -352,6 +352,11 @@ final class TwoNodes implements AutoCloseable {
                     .filter(identity::equals)
                     .flatMap(owner -> keys.recipientKeys().find(keyId));
         }
+
+        @Override
+        public void whenDestroyed(Runnable forget) {
+            keys.recipientKeys().whenDestroyed(forget);
+        }
     }
 
     private record Desk(AuditLog audit) implements Controls {
