@@ -13,6 +13,7 @@ import java.util.Optional;
 import lienthong.gateway.directory.SpokenFingerprint;
 import lienthong.gateway.envelope.evidence.EvidenceVerifier;
 import lienthong.gateway.envelope.evidence.Report;
+import lienthong.gateway.envelope.evidence.SequenceCheck;
 import lienthong.gateway.envelope.evidence.Step;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -66,52 +67,79 @@ final class EvidenceCommand extends GroupCommand {
         }
     }
 
-    /** {@code evidence verify FILE}: needs no node, no network, no account. */
+    /** {@code evidence verify FILE...}: needs no node, no network, no account. Several are compared with each other besides. */
     @Command(name = "verify")
     static final class Verify extends GatewayCommand {
-        @Parameters(paramLabel = "FILE", descriptionKey = "evidence.file")
-        private String file = "";
+        @Parameters(paramLabel = "FILE", arity = "1..*", descriptionKey = "evidence.file")
+        private List<String> files = List.of();
 
         @Option(names = "--fingerprint-file", paramLabel = "FILE", descriptionKey = "evidence.fingerprint-file")
         private @Nullable String fingerprintFile;
 
         private int exit;
 
+        /** One file, checked. */
+        private record Checked(Report report, boolean holds, Json json) {}
+
         @Override
         Json perform(Root root) throws Refused, IOException {
-            Path path = root.input(file);
+            Optional<String> heard = fingerprintFile == null
+                    ? Optional.empty()
+                    : Optional.of(String.valueOf(
+                            SecretInput.heard(root, fingerprintFile, "--fingerprint-file", "ask.fingerprint")));
+            List<Checked> all = new ArrayList<>();
+            for (String file : files) {
+                if (files.size() > 1) {
+                    root.words().println(file);
+                }
+                all.add(check(root, root.input(file), heard));
+            }
+            if (all.size() == 1) {
+                root.say(all.get(0).holds() ? "evidence.good" : "evidence.bad");
+                return all.get(0).json();
+            }
+            List<Step> found = all.stream().allMatch(Checked::holds)
+                    ? SequenceCheck.compare(all.stream().map(Checked::report).toList())
+                    : List.of();
+            List<Json> sequence = new ArrayList<>();
+            root.say("evidence.sequence");
+            for (Step step : found) {
+                sequence.add(said(root, step));
+            }
+            if (found.isEmpty()) {
+                root.say("evidence.sequence.none");
+            }
+            Optional<Step> wrong = found.stream()
+                    .filter(step -> step.outcome() == Step.Outcome.FAILS)
+                    .findFirst();
+            boolean holds = all.stream().allMatch(Checked::holds) && wrong.isEmpty();
+            wrong.ifPresent(step -> refuse(root, step.text()));
+            root.say(holds ? "evidence.good" : "evidence.bad");
+            return Json.object()
+                    .put("ok", holds)
+                    .put("holds", holds)
+                    .put("files", all.stream().map(Checked::json).toList())
+                    .put("sequence", sequence);
+        }
+
+        private Checked check(Root root, Path path, Optional<String> heard) throws IOException {
             Report report;
             try (InputStream zip = new BufferedInputStream(Files.newInputStream(path))) {
                 report = EvidenceVerifier.verify(zip, Optional.empty());
             }
-            boolean expected = fingerprintFile == null || matches(root, report.network(), fingerprintFile);
+            boolean expected = heard.isEmpty() || matches(report.network(), heard.get());
             boolean holds = report.holds() && expected;
-            exit = holds ? 0 : ErrorCode.EVIDENCE_INVALID.exitCode();
             List<Json> steps = new ArrayList<>();
             for (Step found : report.steps()) {
-                Step step = compared(found, report.network(), expected);
-                root.words()
-                        .println("  " + root.text("evidence.outcome." + step.outcome()) + "  "
-                                + root.text("evidence.step." + step.id()) + ": " + step.text());
-                steps.add(Json.object()
-                        .put("step", step.id().name().toLowerCase(Locale.ROOT))
-                        .put("outcome", step.outcome().name().toLowerCase(Locale.ROOT))
-                        .put("text", step.text()));
+                steps.add(said(root, compared(found, report.network(), expected)));
             }
-            root.say(holds ? "evidence.good" : "evidence.bad");
             if (!holds) {
                 String why = expected
                         ? report.firstFailure()
                                 .map(step -> step.id() + ": " + step.text())
                                 .orElse("")
                         : "it is of another network than the fingerprint says";
-                // Exit code and sentence like any refusal, but the steps are the result and must reach the reader too.
-                root.surroundings()
-                        .err()
-                        .println("lienthong: "
-                                + root.catalogue()
-                                        .sentence(lienthong.gateway.message.Refusal.of(
-                                                ErrorCode.EVIDENCE_INVALID, path + ": " + why)));
+                refuse(root, path + ": " + why);
             }
             Json json = Json.object()
                     .put("ok", holds)
@@ -123,8 +151,33 @@ final class EvidenceCommand extends GroupCommand {
             report.header()
                     .ifPresent(header -> json.put("sender", header.sender().toString())
                             .put("created_at", StrictText.time(header.created())));
-            return json.put(
-                    "receipts", report.receipts().stream().map(Verify::json).toList());
+            return new Checked(
+                    report,
+                    holds,
+                    json.put(
+                            "receipts",
+                            report.receipts().stream().map(Verify::json).toList()));
+        }
+
+        /** Exit code and sentence like any refusal, but the steps are the result and must reach the reader too. */
+        private void refuse(Root root, String detail) {
+            exit = ErrorCode.EVIDENCE_INVALID.exitCode();
+            root.surroundings()
+                    .err()
+                    .println("lienthong: "
+                            + root.catalogue()
+                                    .sentence(
+                                            lienthong.gateway.message.Refusal.of(ErrorCode.EVIDENCE_INVALID, detail)));
+        }
+
+        private static Json said(Root root, Step step) {
+            root.words()
+                    .println("  " + root.text("evidence.outcome." + step.outcome()) + "  "
+                            + root.text("evidence.step." + step.id()) + ": " + step.text());
+            return Json.object()
+                    .put("step", step.id().name().toLowerCase(Locale.ROOT))
+                    .put("outcome", step.outcome().name().toLowerCase(Locale.ROOT))
+                    .put("text", step.text());
         }
 
         /** The verifier leaves the comparison to the reader; with a fingerprint at hand it is made here. */
@@ -144,8 +197,7 @@ final class EvidenceCommand extends GroupCommand {
         }
 
         /** Whether the network found is the one heard: 12 words, 40 digits, or 64 hexadecimal digits. */
-        private static boolean matches(Root root, Optional<Hash> network, String option) throws Refused, IOException {
-            String heard = String.valueOf(SecretInput.heard(root, option, "--fingerprint-file", "ask.fingerprint"));
+        private static boolean matches(Optional<Hash> network, String heard) {
             return network.map(found -> SpokenFingerprint.of(found).matches(heard)
                             || found.hex().equals(heard.strip()))
                     .orElse(false);

@@ -24,6 +24,8 @@ public record DeliveryEvent(What what, Optional<ErrorCode> code, Optional<Messag
         QUARANTINED,
         LATE,
         DEAD_LETTER,
-        GAP_CLOSED
+        GAP_CLOSED,
+        /** A sender's hashes of previous cores contradict each other: proof of two histories under one key. */
+        SEQUENCE_BROKEN
     }
 }

@@ -73,7 +73,9 @@ public record DeliveryStatus(
         /** Envelopes settled at their origin. */
         SETTLED(18),
         /** Receipts for another recipient, signed by none. */
-        RECEIPTS_FORGED(19);
+        RECEIPTS_FORGED(19),
+        /** Envelopes that name another core before them than the one that came. */
+        SEQUENCE_BREAKS(20);
 
         private final int number;
 

@@ -15,6 +15,7 @@ import lienthong.gateway.message.SealedEnvelope;
  * @param statement strict text as signed
  * @param receipts of all recipients, in the order they came
  * @param manifests as given with {@link AcceptedEnvelope} or {@link Delivery#found}; empty where there were none
+ * @param sequences its place in its sender's sequences, as written when it came; one, or as many as custodies of it ended here
  * @param proofs as {@link ProofPort} gave them, in the order archived; empty before
  * @param held the whole envelope while it is in custody here
  * @param tracked ends of all recipients
@@ -27,11 +28,13 @@ public record Evidence(
         SealedEnvelope.Seal seal,
         List<RoutedReceipt> receipts,
         Bytes manifests,
+        List<Bytes> sequences,
         List<Bytes> proofs,
         Optional<SealedEnvelope> held,
         Tracked tracked) {
     public Evidence {
         receipts = List.copyOf(receipts);
+        sequences = List.copyOf(sequences);
         proofs = List.copyOf(proofs);
     }
 }

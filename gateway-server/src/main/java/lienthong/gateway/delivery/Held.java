@@ -10,6 +10,7 @@ import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.SequenceText;
 import lienthong.gateway.store.DiskGate.Traffic;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,33 @@ final class Held {
 
     int messages() {
         return header.ids().size();
+    }
+
+    /** Its place in its sender's sequences, as far as it was sealed or opened here; empty where neither was. */
+    Optional<SequenceText> sequence() {
+        List<SequenceText.Place> places = new ArrayList<>();
+        for (int i = 0; i < copies.size(); i++) {
+            Copy copy = copies.get(i);
+            int position = i;
+            if (own.isPresent() && !own.get().previousCores().isEmpty()) {
+                own.ifPresent(numbers -> places.add(new SequenceText.Place(
+                        copy.address,
+                        numbers.incarnation(),
+                        numbers.firsts().get(position),
+                        numbers.previousCores().get(position))));
+            } else if (copy.slot instanceof LocalSlot.Opened opened) {
+                places.add(new SequenceText.Place(
+                        copy.address, opened.incarnation(), opened.firstNumber(), opened.previousCore()));
+            }
+        }
+        return places.isEmpty() ? Optional.empty() : Optional.of(new SequenceText(header.network(), core, places));
+    }
+
+    /** How the audit log's line about its coming ends: what evidence is compared with. */
+    String proofWords() {
+        return sequence()
+                        .map(text -> " sequence " + Hash.of(text.encode()).hex())
+                        .orElse("") + " leaf " + leaf.hex();
     }
 
     /** On its way altogether; {@code nanos} is the monotonic clock now. */

@@ -155,7 +155,7 @@ final class Intake {
         desks.counters.add(Counter.TAKEN_OVER);
         desks.turn.whenDurable(() -> {
             start(held);
-            desks.event(What.TAKEN_OVER, header.id(), "from " + offer.from() + " leaf " + held.leaf.hex());
+            desks.event(What.TAKEN_OVER, header.id(), "from " + offer.from() + held.proofWords());
             answer.accept(new TakenOver.Custody(number));
         });
     }
@@ -304,6 +304,14 @@ final class Intake {
                             ErrorCode.ID_CONFLICT,
                             "numbers from " + opened.firstNumber() + " of "
                                     + offer.header().sender() + " came partly with other messages"));
+                }
+                long last = opened.firstNumber() + count - 1;
+                Optional<Hash> core = stream.coreOf(last);
+                if (core.isPresent() && !core.get().equals(offer.core())) {
+                    return Optional.of(Refusal.of(
+                            ErrorCode.ID_CONFLICT,
+                            "number " + last + " of " + offer.header().sender() + " came with core "
+                                    + core.get().hex() + ", not " + offer.core().hex()));
                 }
             } else if (slot != null && offer.leaf().isPresent()) {
                 Optional<Records.SeenId> seen = seen(offer, recipient);

@@ -119,7 +119,10 @@ final class LocalDesk {
             if (copy.slot instanceof LocalSlot.Opened opened) {
                 Streams.Stream stream = stream(copy, opened);
                 enterLane(copy, opened, stream);
-                stream.add(opened.firstNumber(), held.messages()).forEach(this::release);
+                List<Edges.Break> breaks = new ArrayList<>();
+                stream.came(opened.firstNumber(), held.messages(), held.core, opened.previousCore(), breaks)
+                        .forEach(this::release);
+                breaks.forEach(found -> broken(copy, found));
             } else if (copy.slot != null) {
                 desks.seenIds.add(new Records.SeenId(
                         held.header.sender(),
@@ -129,6 +132,18 @@ final class LocalDesk {
                         desks.turn.now().plusSeconds(held.header.lifetime().seconds() + Limits.SEEN_GRACE_SECONDS)));
             }
         }
+    }
+
+    /**
+     * The sender, or who else has its key, sealed two histories: nobody on the way can change what stands in a slot. The message is whole and its
+     * seal holds, so that it is handed over all the same; what was found stays in the audit log.
+     */
+    private void broken(Copy copy, Edges.Break found) {
+        desks.counters.add(Counter.SEQUENCE_BREAKS);
+        desks.event(
+                What.SEQUENCE_BROKEN,
+                copy.held.header.id(),
+                copy.held.header.sender() + " to " + copy.address + ": " + found);
     }
 
     private static void enterLane(Copy copy, LocalSlot.Opened opened, Streams.Stream stream) {
@@ -674,7 +689,7 @@ final class LocalDesk {
             if (stream.has(skip.number()) || stream.refusesGap(skip.number())) {
                 return;
             }
-            stream.add(skip.number(), 1).forEach(this::release);
+            stream.skipped(skip.number()).forEach(this::release);
             desks.event(
                     What.GAP_CLOSED,
                     Optional.of(skip.reason()),

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.SequenceText;
 import lienthong.gateway.store.ArchiveKind;
 import lienthong.gateway.store.ArchiveRecord;
 
@@ -48,9 +49,11 @@ final class Looking {
 
     /** With what this node has said itself and keeps in the archive. Off the loop. */
     private Evidence withOwnWord(Evidence here) {
-        List<RoutedReceipt> receipts =
-                new ArrayList<>(receipts(desks.store.archive().find(here.envelope())));
+        List<ArchiveRecord> archived = desks.store.archive().find(here.envelope());
+        List<RoutedReceipt> receipts = new ArrayList<>(receipts(archived));
         receipts.addAll(here.receipts());
+        List<Bytes> sequences = new ArrayList<>(sequences(archived));
+        sequences.addAll(here.sequences());
         return new Evidence(
                 here.id(),
                 here.envelope(),
@@ -59,6 +62,7 @@ final class Looking {
                 here.seal(),
                 receipts,
                 here.manifests(),
+                sequences.stream().distinct().toList(),
                 here.proofs(),
                 here.held(),
                 here.tracked());
@@ -68,6 +72,14 @@ final class Looking {
         return records.stream()
                 .filter(record -> record.kind() == ArchiveKind.RECEIPT)
                 .map(record -> Records.decodeReceipt(record.value()))
+                .toList();
+    }
+
+    private static List<Bytes> sequences(List<ArchiveRecord> records) {
+        return records.stream()
+                .filter(record -> record.kind() == ArchiveKind.SEQUENCE)
+                .map(ArchiveRecord::value)
+                .distinct()
                 .toList();
     }
 
@@ -82,9 +94,19 @@ final class Looking {
                 kept.sealed().seal(),
                 receipts,
                 CustodyTable.manifests(held, kept),
+                sequencesHere(held),
                 List.of(),
                 Optional.of(kept.sealed()),
                 desks.origin.tracked(held, held.header.ids().indexOf(id), false, true));
+    }
+
+    /** Of every custody of this envelope: each has its own line in the audit log. */
+    private List<Bytes> sequencesHere(Held held) {
+        List<Bytes> all = new ArrayList<>();
+        for (Held one = desks.table.byLeaf(held.leaf); one != null; one = one.nextOfLeaf) {
+            one.sequence().map(SequenceText::encode).ifPresent(all::add);
+        }
+        return all;
     }
 
     /** Off the loop: the archive blocks. */
@@ -115,6 +137,7 @@ final class Looking {
                 seal.get(),
                 receipts,
                 first(all, ArchiveKind.MANIFEST, Function.identity()).orElse(Bytes.empty()),
+                sequences(all),
                 all.stream()
                         .filter(record -> record.kind() == ArchiveKind.CERTIFICATES)
                         .map(ArchiveRecord::value)

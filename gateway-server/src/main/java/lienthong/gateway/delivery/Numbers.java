@@ -25,7 +25,7 @@ import lienthong.gateway.store.MessageStore;
  * skips at the next start, because later numbers may be on their way.
  */
 final class Numbers {
-    private static final Hash NO_CORE = new Hash(Bytes.ofOwned(new byte[Hash.SIZE_BYTES]));
+    static final Hash NO_CORE = new Hash(Bytes.ofOwned(new byte[Hash.SIZE_BYTES]));
 
     private final MessageStore store;
     private final Turn turn;

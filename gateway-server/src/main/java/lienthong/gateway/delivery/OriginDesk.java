@@ -193,13 +193,7 @@ final class OriginDesk {
                 covered,
                 local,
                 envelope.clients(),
-                envelope.reservation()
-                        .map(reservation -> new OwnNumbers(
-                                reservation.incarnation(),
-                                reservation.orderingKey(),
-                                reservation.numbers().stream()
-                                        .map(Reservation.Numbered::first)
-                                        .toList())));
+                envelope.reservation().map(OwnNumbers::of));
         Held held = desks.table.add(desks.store.newKey(), head, desks.turn.nanos());
         desks.table.write(held, head, envelope.sealed(), envelope.manifests());
         envelope.reservation().ifPresent(desks.numbers::used);
@@ -213,7 +207,7 @@ final class OriginDesk {
         desks.turn.whenDurable(() -> {
             answer.accept(new Submission.Accepted(header.ids(), at));
             releaseClaims(envelope);
-            desks.event(What.ACCEPTED, header.id(), "of " + header.sender() + " leaf " + held.leaf.hex());
+            desks.event(What.ACCEPTED, header.id(), "of " + header.sender() + held.proofWords());
             progress(held, Optional.empty(), Progress.What.ACCEPTED, at);
             desks.intake.start(held);
             rearm(held);
@@ -757,6 +751,9 @@ final class OriginDesk {
             if (!manifests.isEmpty()) {
                 records.add(new ArchiveRecord(time, first, client, ArchiveKind.MANIFEST, manifests));
             }
+            held.sequence()
+                    .ifPresent(text ->
+                            records.add(new ArchiveRecord(time, first, client, ArchiveKind.SEQUENCE, text.encode())));
         });
         for (RoutedReceipt receipt : receipts) {
             records.add(new ArchiveRecord(time, first, client, ArchiveKind.RECEIPT, Records.encodeReceipt(receipt)));

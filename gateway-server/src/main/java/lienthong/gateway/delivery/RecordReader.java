@@ -27,10 +27,16 @@ final class RecordReader {
 
     /** The first byte; a higher one was written by a later version of this program. */
     RecordReader version(int highest) {
+        versionOf(highest);
+        return this;
+    }
+
+    /** The same, for values that earlier versions wrote otherwise. */
+    int versionOf(int highest) {
         long version = number();
         Invariant.check(
                 version >= 1 && version <= highest, "record version %d, this program knows %d", version, highest);
-        return this;
+        return (int) version;
     }
 
     long number() {

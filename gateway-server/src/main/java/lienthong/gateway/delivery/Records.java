@@ -32,6 +32,8 @@ import lienthong.gateway.message.SignedReceipt;
 /** Layouts of delivery's values in the store, as drawn in {@code docs/spec/custody.md}. Each begins with its version; forward only. */
 final class Records {
     private static final int VERSION = 1;
+    /** Of values that have grown since: earlier ones are read as what they lack. */
+    private static final int VERSION_2 = 2;
 
     private Records() {}
 
@@ -58,7 +60,7 @@ final class Records {
             Optional<OwnNumbers> own) {
         Bytes encode() {
             RecordWriter out = new RecordWriter()
-                    .number(VERSION)
+                    .number(VERSION_2)
                     .text(from.map(OrganisationId::text).orElse(""))
                     .number(custodyNumber)
                     .time(takenAt)
@@ -69,14 +71,13 @@ final class Records {
                     .list(new ArrayList<>(local.entrySet()), (w, e) -> writeSlot(w.number(e.getKey()), e.getValue()))
                     .list(clients, Records::writeClient)
                     .flag(own.isPresent());
-            own.ifPresent(numbers -> out.incarnation(numbers.incarnation())
-                    .text(numbers.orderingKey().orElse(""))
-                    .list(numbers.firsts(), (w, n) -> w.number(n)));
+            own.ifPresent(numbers -> numbers.write(out));
             return out.done();
         }
 
         static Head decode(Bytes value) {
-            RecordReader in = new RecordReader(value).version(VERSION);
+            RecordReader in = new RecordReader(value);
+            int version = in.versionOf(VERSION_2);
             String from = in.text();
             Head head = new Head(
                     from.isEmpty() ? Optional.empty() : Optional.of(new OrganisationId(from)),
@@ -88,19 +89,54 @@ final class Records {
                     in.list(RecordReader::count),
                     readSlots(in),
                     in.list(Records::readClient),
-                    in.flag()
-                            ? Optional.of(new OwnNumbers(
-                                    in.incarnation(), nonEmpty(in.text()), in.list(RecordReader::number)))
-                            : Optional.empty());
+                    in.flag() ? Optional.of(OwnNumbers.read(in, version)) : Optional.empty());
             in.end();
             return head;
         }
     }
 
-    /** Numbers that stand in an own sender's slots, one first number for each covered recipient. */
-    record OwnNumbers(Incarnation incarnation, Optional<String> orderingKey, List<Long> firsts) {
+    /**
+     * What stands in an own sender's slots, so that one can be made anew: each list has an element for each covered recipient.
+     *
+     * @param previousCores empty in what was written before this was kept, as are predecessors
+     */
+    record OwnNumbers(
+            Incarnation incarnation,
+            Optional<String> orderingKey,
+            List<Long> firsts,
+            List<Hash> previousCores,
+            List<Long> predecessors) {
         OwnNumbers {
             firsts = List.copyOf(firsts);
+            previousCores = List.copyOf(previousCores);
+            predecessors = List.copyOf(predecessors);
+        }
+
+        static OwnNumbers of(Reservation reservation) {
+            List<Reservation.Numbered> numbers = reservation.numbers();
+            return new OwnNumbers(
+                    reservation.incarnation(),
+                    reservation.orderingKey(),
+                    numbers.stream().map(Reservation.Numbered::first).toList(),
+                    numbers.stream().map(Reservation.Numbered::previousCore).toList(),
+                    numbers.stream().map(Reservation.Numbered::keyPredecessor).toList());
+        }
+
+        private void write(RecordWriter out) {
+            out.incarnation(incarnation)
+                    .text(orderingKey.orElse(""))
+                    .list(firsts, (w, n) -> w.number(n))
+                    .list(previousCores, RecordWriter::hash)
+                    .list(predecessors, (w, n) -> w.number(n));
+        }
+
+        private static OwnNumbers read(RecordReader in, int version) {
+            return new OwnNumbers(
+                    in.incarnation(),
+                    nonEmpty(in.text()),
+                    in.list(RecordReader::number),
+                    version < VERSION_2 ? List.of() : in.list(RecordReader::hash),
+                    version < VERSION_2 ? List.of() : in.list(RecordReader::number));
         }
     }
 
@@ -464,18 +500,21 @@ final class Records {
 
     // ---- SEEN, SEEN_ID
 
-    /** Which numbers of a stream have come. */
-    record Seen(StreamKey stream, Intervals intervals) {
+    /** Which numbers of a stream have come, and the cores at their edges. */
+    record Seen(StreamKey stream, Intervals intervals, Edges edges) {
         Bytes encode() {
-            RecordWriter out = new RecordWriter().number(VERSION);
+            RecordWriter out = new RecordWriter().number(VERSION_2);
             stream.write(out);
             intervals.encode(out);
+            edges.encode(out);
             return out.done();
         }
 
         static Seen decode(Bytes value) {
-            RecordReader in = new RecordReader(value).version(VERSION);
-            Seen seen = new Seen(StreamKey.read(in), Intervals.decode(in));
+            RecordReader in = new RecordReader(value);
+            int version = in.versionOf(VERSION_2);
+            Seen seen = new Seen(
+                    StreamKey.read(in), Intervals.decode(in), version < VERSION_2 ? new Edges() : Edges.decode(in));
             in.end();
             return seen;
         }

@@ -4,15 +4,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import lienthong.gateway.delivery.Records.Seen;
 import lienthong.gateway.delivery.Records.StreamKey;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.store.Kind;
 import lienthong.gateway.store.MessageStore;
 
 /**
- * What a destination remembers for good: for each (sender, incarnation, recipient) the exact set of numbers that came, and who waits for
- * which number.
+ * What a destination remembers for good: for each (sender, incarnation, recipient) the exact set of numbers that came, the cores at its edges, and
+ * who waits for which number.
  */
 final class Streams {
     private final MessageStore store;
@@ -25,11 +27,11 @@ final class Streams {
     }
 
     void recover(long key, Seen seen) {
-        streams.put(seen.stream(), new Stream(seen.stream(), seen.intervals(), key));
+        streams.put(seen.stream(), new Stream(seen.stream(), seen.intervals(), seen.edges(), key));
     }
 
     Stream of(StreamKey key) {
-        return streams.computeIfAbsent(key, none -> new Stream(none, new Intervals(), 0));
+        return streams.computeIfAbsent(key, none -> new Stream(none, new Intervals(), new Edges(), 0));
     }
 
     /** Streams in which somebody waits for a number. */
@@ -51,12 +53,14 @@ final class Streams {
         /** By ordering key. */
         final Map<String, OrderLane> lanes = new HashMap<>();
 
-        private Intervals numbers;
+        private final Intervals numbers;
+        private final Edges edges;
         private long storeKey;
 
-        Stream(StreamKey key, Intervals numbers, long storeKey) {
+        Stream(StreamKey key, Intervals numbers, Edges edges, long storeKey) {
             this.key = key;
             this.numbers = numbers;
+            this.edges = edges;
             this.storeKey = storeKey;
         }
 
@@ -77,12 +81,34 @@ final class Streams {
             return numbers.isFull() && !numbers.contains(first - 1);
         }
 
-        /** These came, or never will; whoever waited for one of them is given back. */
-        List<Copy> add(long first, int count) {
-            numbers.add(first, first + count - 1);
+        /** The core that has a number, where that is remembered. */
+        Optional<Hash> coreOf(long number) {
+            return edges.coreOf(number);
+        }
+
+        /**
+         * An envelope came; whoever waited for one of its numbers is given back.
+         *
+         * @param breaks gets where hashes of previous cores contradict each other
+         */
+        List<Copy> came(long first, int count, Hash core, Hash previousCore, List<Edges.Break> breaks) {
+            long last = first + count - 1;
+            List<Copy> released = add(first, last);
+            breaks.addAll(edges.came(first, last, core, previousCore, numbers));
+            return released;
+        }
+
+        /** A number never will come; whoever waited for it is given back. */
+        List<Copy> skipped(long number) {
+            edges.skipped(number, number);
+            return add(number, number);
+        }
+
+        private List<Copy> add(long first, long last) {
+            numbers.add(first, last);
             turn.dirty(this);
             List<Copy> released = new ArrayList<>();
-            Map<Long, List<Copy>> range = waiting.subMap(first, true, first + count - 1, true);
+            Map<Long, List<Copy>> range = waiting.subMap(first, true, last, true);
             range.values().forEach(released::addAll);
             range.clear();
             return released;
@@ -91,6 +117,7 @@ final class Streams {
         /** Their messages were damaged on this disk: they may come again. */
         void forget(long first, int count) {
             numbers.remove(first, first + count - 1);
+            edges.forget(first, first + count - 1);
             turn.dirty(this);
         }
 
@@ -135,7 +162,7 @@ final class Streams {
 
         @Override
         public int bytesMax() {
-            return 200 + numbers.encodedBytesMax();
+            return 200 + numbers.encodedBytesMax() + edges.bytesMax();
         }
 
         @Override
@@ -143,7 +170,7 @@ final class Streams {
             if (storeKey == 0) {
                 storeKey = store.newKey();
             }
-            to.put(Kind.SEEN, storeKey, new Seen(key, numbers).encode());
+            to.put(Kind.SEEN, storeKey, new Seen(key, numbers, edges).encode());
         }
     }
 }

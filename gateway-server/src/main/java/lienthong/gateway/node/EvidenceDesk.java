@@ -119,6 +119,7 @@ final class EvidenceDesk {
                 parts,
                 about(found),
                 controls.auditProofs(found.envelope(), found.tracked().acceptedAt()),
+                found.sequences(),
                 view,
                 shelf.kept(found.proofs())));
         if (!pieces.isOk()) {

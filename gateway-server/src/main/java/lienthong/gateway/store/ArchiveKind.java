@@ -21,7 +21,9 @@ public enum ArchiveKind {
     /** A signed notice about the message: skip, return without receipt. */
     NOTICE(8),
     /** Extract of the directory with its signatures. */
-    DIRECTORY_EXTRACT(9);
+    DIRECTORY_EXTRACT(9),
+    /** Where the envelope stands in its sender's sequences: numbers and hashes of previous cores. */
+    SEQUENCE(10);
 
     private final int number;
 

@@ -214,16 +214,30 @@ final class Province {
     /** A sealed letter and its facts. */
     record Sealed(SealedEnvelope sealed, EnvelopeFacts facts) {}
 
-    /** Seals in name only; the slots hold the numbers in clear, for the destination's test node to read. */
-    Sealed seal(Letter letter, Optional<Reservation> reservation, Instant created, String content) {
-        List<Address> recipients =
-                letter.to.stream().map(Province::address).sorted().toList();
+    /** As many ids as it has messages; a core is its ids, so that numbers can be reserved under it. */
+    List<MessageId> mint(Letter letter, Instant created) {
         List<MessageId> ids = new ArrayList<>();
         for (int i = 0; i < letter.count; i++) {
             byte[] bytes = new byte[10];
             java.nio.ByteBuffer.wrap(bytes).putLong(2, ++minted);
             ids.add(MessageId.mint(created, bytes));
         }
+        return ids;
+    }
+
+    static Bytes core(List<MessageId> ids) {
+        return Bytes.utf8("core " + ids);
+    }
+
+    Sealed seal(Letter letter, Optional<Reservation> reservation, Instant created, String content) {
+        return seal(letter, mint(letter, created), reservation, created, content);
+    }
+
+    /** Seals in name only; the slots hold the numbers in clear, for the destination's test node to read. */
+    Sealed seal(
+            Letter letter, List<MessageId> ids, Optional<Reservation> reservation, Instant created, String content) {
+        List<Address> recipients =
+                letter.to.stream().map(Province::address).sorted().toList();
         Header header = new Header(
                 NETWORK,
                 letter.suite,
@@ -246,7 +260,7 @@ final class Province {
     }
 
     private Sealed seal(Header header, Optional<Reservation> reservation, String content, Optional<SealPlace> under) {
-        Bytes core = Bytes.utf8("core " + header.ids());
+        Bytes core = core(header.ids());
         List<SealedEnvelope.Slot> slots = new ArrayList<>();
         for (int i = 0; i < header.recipients().size(); i++) {
             slots.add(new SealedEnvelope.Slot(i, slot(reservation, i)));
@@ -420,11 +434,10 @@ final class Province {
         List<MessageId> send(Letter letter, String content) {
             List<Address> recipients =
                     letter.to.stream().map(Province::address).sorted().toList();
-            Hash before = Hash.of(Bytes.utf8("core to be " + minted));
+            List<MessageId> ids = mint(letter, loop.now());
             Reservation reservation = delivery.reserve(
-                    address(letter.from), letter.incarnation, recipients, before, letter.count, letter.key);
-            Sealed sealed = seal(letter, Optional.of(reservation), loop.now(), content);
-            List<MessageId> ids = sealed.facts().header().ids();
+                    address(letter.from), letter.incarnation, recipients, Hash.of(core(ids)), letter.count, letter.key);
+            Sealed sealed = seal(letter, ids, Optional.of(reservation), loop.now(), content);
             List<Optional<ClientRequest>> clients = new ArrayList<>();
             for (int i = 0; i < ids.size(); i++) {
                 clients.add(i == 0 ? letter.client : Optional.empty());

@@ -59,19 +59,23 @@ class T06ReplayTest {
     }
 
     @Test
-    void theSameNumberUnderAnotherIdIsAReplayToo() {
+    void theSameNumberUnderAnotherIdIsNeverHandedOverAndALoudConflictWhileTheFirstOnesCoreIsKnown() {
         commune.consumes();
         commune.offer(district, sealed(1));
+        assertThat(commune.offer(district, sealed(1))).isInstanceOf(TakenOver.Rejected.class);
+        commune.offer(district, sealed(2));
         assertThat(commune.offer(district, sealed(1))).isInstanceOf(TakenOver.Have.class);
-        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.leased).hasSize(2);
+        assertThat(commune.count(DeliveryStatus.Counter.CONFLICTS)).isEqualTo(1);
     }
 
     @Test
     void urgentMailThatOvertookIsNoReplay() {
         commune.consumes();
-        commune.offer(district, sealed(9));
+        Province.Sealed urgent = sealed(9);
+        commune.offer(district, urgent);
         assertThat(commune.offer(district, sealed(4))).isInstanceOf(TakenOver.Custody.class);
-        assertThat(commune.offer(district, sealed(9))).isInstanceOf(TakenOver.Have.class);
+        assertThat(commune.offer(district, urgent)).isInstanceOf(TakenOver.Have.class);
         assertThat(commune.leased).hasSize(2);
     }
 

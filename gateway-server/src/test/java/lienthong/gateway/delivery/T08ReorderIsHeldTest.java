@@ -12,6 +12,7 @@ import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.Precedence;
 import org.junit.jupiter.api.Test;
 
 /** T8: within an ordering key later ones wait for the one before; the gap is visible; only the sender's word closes it. */
@@ -223,5 +224,117 @@ class T08ReorderIsHeldTest {
         province.cable("C", "H").repair();
         province.settle();
         assertThat(commune.acknowledged).containsExactly("C " + alive);
+    }
+
+    // ---- the previous-core hash
+
+    /** An envelope of H to C as H would seal it, or not. */
+    private Province.Sealed sealed(long number, Hash previous) {
+        Reservation numbers = new Reservation(
+                H,
+                INCARNATION,
+                core("whatever"),
+                1,
+                Optional.empty(),
+                List.of(new Reservation.Numbered(C, number, previous, 0)));
+        return province.seal(new Province.Letter("H", "C"), Optional.of(numbers), hub.loop.now(), "x");
+    }
+
+    private static Hash coreOf(Province.Sealed sealed) {
+        return Hash.of(sealed.sealed().core());
+    }
+
+    private List<String> breaks() {
+        List<String> found = commune.events.stream()
+                .filter(event -> event.what() == DeliveryEvent.What.SEQUENCE_BROKEN)
+                .map(DeliveryEvent::detail)
+                .toList();
+        assertThat(commune.delivery.status().counters().getOrDefault(DeliveryStatus.Counter.SEQUENCE_BREAKS, 0L))
+                .isLessThanOrEqualTo(found.size());
+        return found;
+    }
+
+    @Test
+    void aSenderThatNamesAnotherCoreBeforeItsMessageIsFoundAndTheMessageIsHandedOverAllTheSame() {
+        commune.consumes();
+        Province.Sealed one = sealed(1, Numbers.NO_CORE);
+        Province.Sealed forked = sealed(2, core("of another history"));
+        commune.offer(hub, one);
+        assertThat(breaks()).isEmpty();
+        assertThat(commune.offer(hub, forked)).isInstanceOf(TakenOver.Custody.class);
+        assertThat(consumed()).containsExactly(id(one), id(forked));
+        assertThat(breaks())
+                .containsExactly("H to C: number 2 follows core "
+                        + core("of another history").hex() + ", number 1 is core "
+                        + coreOf(one).hex());
+        assertThat(commune.delivery.status().counters()).containsEntry(DeliveryStatus.Counter.SEQUENCE_BREAKS, 1L);
+    }
+
+    @Test
+    void itIsFoundInWhateverOrderTheyComeAndAfterARestartBetweenThem() {
+        Province.Sealed one = sealed(1, Numbers.NO_CORE);
+        Province.Sealed two = sealed(2, coreOf(one));
+        Province.Sealed three = sealed(3, core("of another history"));
+        commune.offer(hub, three);
+        commune.powerCut();
+        commune.restart();
+        commune.offer(hub, one);
+        commune.kill();
+        commune.restart();
+        assertThat(breaks()).isEmpty();
+        commune.offer(hub, two);
+        assertThat(breaks()).hasSize(1).first().asString().contains("number 3 follows");
+    }
+
+    @Test
+    void theFirstOfASequenceFollowsNothing() {
+        commune.offer(hub, sealed(1, core("before the beginning")));
+        assertThat(breaks()).hasSize(1).first().asString().endsWith("number 0 is none");
+    }
+
+    @Test
+    void anotherEnvelopeUnderTheLastNumberIsAConflictAndNotADuplicate() {
+        commune.consumes();
+        Province.Sealed one = sealed(1, Numbers.NO_CORE);
+        commune.offer(hub, one);
+        TakenOver answer = commune.offer(hub, sealed(1, Numbers.NO_CORE));
+        assertThat(answer).isInstanceOf(TakenOver.Rejected.class);
+        assertThat(((TakenOver.Rejected) answer).why().reason()).isEqualTo(ErrorCode.ID_CONFLICT);
+        assertThat(commune.offer(hub, one)).isInstanceOf(TakenOver.Have.class);
+        assertThat(consumed()).containsExactly(id(one));
+    }
+
+    @Test
+    void anHonestSenderIsNeverAccusedHoweverItsMessagesOvertakeEachOtherOrComeToNothing() {
+        commune.consumes();
+        province.cable("C", "H").cut();
+        List<MessageId> sent = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Province.Letter letter = new Province.Letter("H", "C");
+            letter.bundle(1 + i % 3).urgent(i % 4 == 0 ? Precedence.FLASH : Precedence.ROUTINE);
+            Reservation given =
+                    hub.delivery.reserve(H, letter.incarnation, List.of(C), core("never " + i), 2, Optional.empty());
+            sent.addAll(hub.send(letter, "content " + i));
+            if (i % 7 == 0) {
+                hub.delivery.abandon(given, ErrorCode.SIZE_MISMATCH);
+            } else {
+                Reservation last =
+                        hub.delivery.reserve(H, letter.incarnation, List.of(C), core("last " + i), 1, Optional.empty());
+                hub.delivery.abandon(last, ErrorCode.SIZE_MISMATCH);
+                hub.delivery.abandon(given, ErrorCode.SIZE_MISMATCH);
+            }
+        }
+        hub.turn();
+        hub.kill();
+        hub.restart();
+        province.cable("C", "H").repair();
+        province.settle(() -> {
+            if (province.random.nextInt(60) == 0) {
+                commune.powerCut();
+                commune.restart();
+            }
+        });
+        assertThat(commune.acknowledged).hasSize(sent.size());
+        assertThat(breaks()).isEmpty();
     }
 }

@@ -34,6 +34,7 @@ import lienthong.gateway.api.Submission;
 import lienthong.gateway.api.TrackDoor;
 import lienthong.gateway.envelope.evidence.EvidenceVerifier;
 import lienthong.gateway.envelope.evidence.Report;
+import lienthong.gateway.envelope.evidence.SequenceCheck;
 import lienthong.gateway.envelope.evidence.Step;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ClientId;
@@ -324,6 +325,39 @@ class EvidenceOfANodeTest {
             assertThat(kept.get("message/" + name)).as(name).isNotNull().isEqualTo(sent.get("message/" + name));
             assertThat(received.get("message/" + name)).as(name).isEqualTo(sent.get("message/" + name));
         }
+    }
+
+    @Test
+    void evidenceOfConsecutiveMessagesShowsThatNothingWasLeftOutBetweenThemAndBothEndsSayTheSame() throws Exception {
+        MessageId first = send(letter("số một", Bytes.utf8("1"))).get(0);
+        MessageId second = send(letter("số hai", Bytes.utf8("2"))).get(0);
+        MessageId third = send(letter("số ba", Bytes.utf8("3"))).get(0);
+        awaitState(third, TrackDoor.State.DELIVERED);
+        Report waiting = holding(nodes.province, third, false);
+        take(3);
+        for (MessageId id : List.of(first, second, third)) {
+            awaitState(id, TrackDoor.State.SETTLED);
+        }
+        List<Step> both = SequenceCheck.compare(List.of(
+                holding(nodes.province, second, false),
+                holding(nodes.district, first, false),
+                waiting,
+                holding(nodes.district, second, false)));
+        assertThat(both)
+                .extracting(Step::outcome)
+                .containsOnly(Step.Outcome.HOLDS)
+                .hasSize(3);
+        List<Step> gap = SequenceCheck.compare(
+                List.of(holding(nodes.province, first, false), holding(nodes.province, third, false)));
+        assertThat(gap).extracting(Step::outcome).containsExactly(Step.Outcome.NOTE);
+
+        Map<String, byte[]> changed =
+                files(export(nodes.province, second, false).orBug());
+        String name = "audit/0001/sequence.txt";
+        assertThat(new String(changed.get(name), StandardCharsets.UTF_8))
+                .contains("\nplace " + nodes.province.address() + " ");
+        changed.put(name, files(export(nodes.province, third, false).orBug()).get(name));
+        assertThat(check(zip(changed)).firstFailure()).map(Step::id).contains(Step.Id.SEQUENCE);
     }
 
     @Test

@@ -20,6 +20,7 @@ import lienthong.gateway.message.SignedReceipt;
  * @param parts the message's parts in order, if this node can open them; needs the manifest; read once, and closed when the zip is written
  * @param receipts about the message, oldest first
  * @param audit what this node's audit log says of the envelope
+ * @param sequences where the envelope stands in its sender's sequences, texts that lines of {@code audit} name
  * @param directory in force: proves the signers as long as it can
  * @param kept proves those that the directory no longer does
  */
@@ -32,10 +33,12 @@ public record EvidenceSource(
         Optional<PartReader> parts,
         List<SignedReceipt> receipts,
         List<AuditProof> audit,
+        List<Bytes> sequences,
         DirectoryView directory,
         Kept kept) {
     public EvidenceSource {
         receipts = List.copyOf(receipts);
         audit = List.copyOf(audit);
+        sequences = List.copyOf(sequences);
     }
 }

@@ -39,6 +39,7 @@ import lienthong.gateway.message.Header;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.message.SequenceText;
 import lienthong.gateway.message.StrictText;
 
 /**
@@ -50,6 +51,7 @@ public final class EvidenceVerifier {
     private final List<Step> steps = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private final List<Receipt> receipts = new ArrayList<>();
+    private final List<Report.Placed> places = new ArrayList<>();
 
     // ---- found on the way
     private final Map<Hash, Certificate> cas = new HashMap<>();
@@ -87,7 +89,8 @@ public final class EvidenceVerifier {
                 Optional.of(network),
                 subject.map(found -> found.contents.id()),
                 subject.map(found -> found.facts.header()),
-                receipts);
+                receipts,
+                places);
     }
 
     private boolean filesHold() {
@@ -520,11 +523,12 @@ public final class EvidenceVerifier {
         String[] fields = line.utf8().split(" \\| ", -1);
         boolean about = index.isPresent()
                 && line.utf8().indexOf('\n') == line.utf8().length() - 1
-                && fields.length == 8
+                && fields.length == AuditProof.FIELDS
                 && fields[0].equals(Long.toString(index.get()))
                 && fields[3].equals(subject.facts.header().id().toString())
                 && fields[4].equals("0")
-                && fields[6].endsWith(" leaf " + subject.facts.leaf().hex());
+                && fields[AuditProof.DETAIL].endsWith(
+                        " leaf " + subject.facts.leaf().hex());
         if (!about) {
             return fails(Step.Id.AUDIT, folder + ": the entry is not about this envelope");
         }
@@ -544,7 +548,42 @@ public final class EvidenceVerifier {
                         Step.Id.AUDIT,
                         "entry " + index.get() + " of the audit log of node " + checkpoint.node() + " says "
                                 + fields[2] + " at " + fields[1] + " by its clock; it signed the log of "
-                                + checkpoint.size() + " entries at " + StrictText.time(checkpoint.at()));
+                                + checkpoint.size() + " entries at " + StrictText.time(checkpoint.at()))
+                && sequence(subject, number, line, checkpoint.node());
+    }
+
+    /** Where the node says that the envelope stands in its sender's sequences: its own word, which it cannot change afterwards. */
+    private boolean sequence(Subject subject, int number, Bytes line, OrganisationId node) {
+        Optional<Hash> named = AuditProof.sequenceNamedBy(line);
+        if (named.isEmpty()) {
+            return true;
+        }
+        Header header = subject.facts.header();
+        Bytes text = file(Names.sequence(number));
+        Result<SequenceText> decoded = SequenceText.decode(text, header.network());
+        if (!(decoded instanceof Result.Ok<SequenceText> ok)
+                || !Hash.of(text).equals(named.get())
+                || !ok.value().core().equals(Hash.of(file(Names.CORE)))) {
+            return fails(Step.Id.SEQUENCE, Names.sequence(number) + " is not the one that the audit log names");
+        }
+        int before = -1;
+        for (SequenceText.Place place : ok.value().places()) {
+            int at = header.recipients().indexOf(place.recipient());
+            if (at <= before) {
+                return fails(Step.Id.SEQUENCE, Names.sequence(number) + ": " + place.recipient());
+            }
+            before = at;
+            places.add(new Report.Placed(
+                    node, header.sender(), ok.value().core(), header.ids().size(), place));
+        }
+        SequenceText.Place first = ok.value().places().get(0);
+        int more = ok.value().places().size() - 1;
+        return holds(
+                Step.Id.SEQUENCE,
+                "node " + node + " wrote down then: number " + (first.first() + subject.contents.position()) + " of "
+                        + header.sender() + ", life " + first.incarnation() + ", to " + first.recipient()
+                        + ", after core "
+                        + first.previousCore().hex() + (more == 0 ? "" : "; and for " + more + " more recipients"));
     }
 
     private static boolean isEvidenceOf(Certificate certificate, OrganisationId node) {

@@ -127,6 +127,21 @@ public final class EvidenceWriter {
                                 .isPresent())));
     }
 
+    /** The lines about the envelope; one that names a sequence is worth nothing to a reader without it. */
+    private static List<AuditProof> shown(EvidenceSource source) {
+        return source.audit().stream()
+                .filter(proof -> AuditProof.sequenceNamedBy(proof.entry())
+                        .map(hash -> sequence(source, hash).isPresent())
+                        .orElse(true))
+                .toList();
+    }
+
+    private static Optional<Bytes> sequence(EvidenceSource source, Hash hash) {
+        return source.sequences().stream()
+                .filter(text -> Hash.of(text).equals(hash))
+                .findFirst();
+    }
+
     private static Optional<Refusal> collect(Map<String, Bytes> files, EvidenceSource source) {
         Hash network = source.directory().network();
         Result<Header> core = CoreCodec.decode(source.core(), network);
@@ -150,7 +165,7 @@ public final class EvidenceWriter {
                                 source.id(),
                                 position,
                                 source.receipts().size(),
-                                source.audit().size())
+                                shown(source).size())
                         .encode());
         files.put(Names.CORE, source.core());
         files.put(Names.STATEMENT, source.statement());
@@ -200,13 +215,18 @@ public final class EvidenceWriter {
                     said.value().time(),
                     Optional.of(recipient)));
         }
-        for (int i = 0; i < source.audit().size(); i++) {
-            AuditProof proof = source.audit().get(i);
+        List<AuditProof> audit = shown(source);
+        for (int i = 0; i < audit.size(); i++) {
+            AuditProof proof = audit.get(i);
             Result<CheckpointText> checkpoint = CheckpointText.decode(proof.checkpoint(), header.network());
             if (!(checkpoint instanceof Result.Ok<CheckpointText> said)) {
                 return Optional.of(checkpoint.refusal());
             }
             files.put(Names.audit(i + 1) + "/entry.txt", proof.entry());
+            String sequence = Names.sequence(i + 1);
+            AuditProof.sequenceNamedBy(proof.entry())
+                    .flatMap(hash -> sequence(source, hash))
+                    .ifPresent(text -> files.put(sequence, text));
             String folder = Names.audit(i + 1);
             found.add(certificate(said.value().signer(), source)
                     .map(known -> new Signed(

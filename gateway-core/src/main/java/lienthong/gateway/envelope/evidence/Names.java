@@ -28,7 +28,7 @@ final class Names {
             + "|parts/[0-9]{4}|receipts/[0-9]{4}/((receipt|place|root)\\.txt|seal\\.der)"
             + "|certificates/(ca-[0-9]{4}|signer-[0-9a-f]{64}|crl-[0-9a-f]{64}-[0-9]{4})\\.pem"
             + "|directory/((root|head)\\.txt|head\\.(p384|mldsa87)\\.sig|root-crl\\.pem|entry-[0-9]{4}\\.(txt|place))"
-            + "|audit/[0-9]{4}/((entry|place|root)\\.txt|seal\\.der)");
+            + "|audit/[0-9]{4}/((entry|place|root|sequence)\\.txt|seal\\.der)");
 
     private Names() {}
 
@@ -50,6 +50,10 @@ final class Names {
 
     static String audit(int number) {
         return "audit/" + four(number);
+    }
+
+    static String sequence(int number) {
+        return audit(number) + "/sequence.txt";
     }
 
     static String ca(int number) {

@@ -43,7 +43,9 @@ public record Step(Id id, Outcome outcome, String text) {
         /** A receipt: about this message, by somebody who may say so. */
         RECEIPT,
         /** An entry of the exporting node's audit log: about this envelope, under a checkpoint that the node signed. */
-        AUDIT;
+        AUDIT,
+        /** Where the envelope stands in its sender's sequence, and whether what stands beside it agrees. */
+        SEQUENCE;
 
         /** Under which name a path that leads elsewhere is told. */
         Id ofPath() {

@@ -320,6 +320,18 @@ while [ "$turn" -le "$entries" ]; do
   esac
   check_seal "$folder" audit-checkpoint "$entry" "$by" "$keeper" "$(one "$folder/root.txt" at)"
   good "audit log of node $keeper: $(cut -d '|' -f 3 "$entry" | tr -d ' ') at $(cut -d '|' -f 2 "$entry" | tr -d ' ') by its clock"
+  # Where it stands in its sender's sequences, if the line names a text that says so: ... sequence HASH leaf HASH
+  named=$(cut -d '|' -f 7 "$entry" | sed -n 's/.* sequence \([0-9a-f]\{64\}\) leaf [0-9a-f]\{64\} $/\1/p')
+  if [ -n "$named" ]; then
+    text=$folder/sequence.txt
+    label "$text" sequence
+    [ "$(hash "$text")" = "$named" ] && [ "$(one "$text" core)" = "$(hash $core)" ] || fail "$text: not the one that the log names"
+    values "$text" place | while read -r to life first before; do
+      good "node $keeper wrote down then: number $((first + position)) to $to, life $life, after core $before"
+    done
+  else
+    [ ! -e "$folder/sequence.txt" ] || fail "$folder/sequence.txt: named by no line"
+  fi
   turn=$((turn + 1))
 done
 [ ! -e "audit/$(printf '%04d' $turn)" ] || fail "audit: more than evidence.txt says"

@@ -18,13 +18,16 @@ import lienthong.gateway.envelope.Kit;
 import lienthong.gateway.envelope.OpenedEnvelope;
 import lienthong.gateway.envelope.ReceiptSigner;
 import lienthong.gateway.envelope.SealBatch;
+import lienthong.gateway.envelope.SlotFacts;
 import lienthong.gateway.envelope.TestNetwork;
 import lienthong.gateway.envelope.Unsealed;
 import lienthong.gateway.envelope.VerifiedEnvelope;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Receipt;
+import lienthong.gateway.message.SequenceText;
 import lienthong.gateway.message.SignedReceipt;
 import lienthong.gateway.message.StrictText;
 
@@ -78,6 +81,7 @@ final class EvidenceKit {
                                 Optional.of(opened.parts(0)),
                                 receipts,
                                 List.of(audit()),
+                                List.of(sequence()),
                                 directory,
                                 kept))
                 .orBug();
@@ -122,7 +126,8 @@ final class EvidenceKit {
         List<Bytes> lines = new ArrayList<>();
         for (int i = 0; i < 21; i++) {
             lines.add(Bytes.utf8(i + " | 2026-11-23T08:00:00.000Z | accepted | "
-                    + (i == 13 ? envelope.facts().header().id() : Kit.id()) + " | 0 | delivery | of A08.10 leaf "
+                    + (i == 13 ? envelope.facts().header().id() : Kit.id()) + " | 0 | delivery | of A08.10 sequence "
+                    + Hash.of(sequence()).hex() + " leaf "
                     + envelope.facts().leaf().hex() + " | 0123456789abcdef\n"));
         }
         List<Hash> leaves = lines.stream().map(MerkleTree::leafHash).toList();
@@ -136,6 +141,20 @@ final class EvidenceKit {
                 .done();
         return new AuditProof(
                 lines.get(13), 13, MerkleTree.path(leaves, 13), checkpoint, node.signCms(checkpoint, Kit.NOW));
+    }
+
+    /** Numbers 7 and 8 to the district, 1 and 2 to the guest. */
+    Bytes sequence() {
+        Incarnation life = new Incarnation(0x77);
+        return new SequenceText(
+                        network.network(),
+                        envelope.core(),
+                        envelope.facts().header().recipients().stream()
+                                .map(to -> to.equals(TestNetwork.GUEST)
+                                        ? new SequenceText.Place(to, life, 1, SlotFacts.NO_CORE)
+                                        : new SequenceText.Place(to, life, 7, Hash.of(Bytes.utf8("the core before"))))
+                                .toList())
+                .encode();
     }
 
     static Map<String, Bytes> unpack(byte[] zip) throws IOException {

@@ -52,6 +52,7 @@ class EvidenceVerifierTest {
                         Step.Id.RECEIPT,
                         Step.Id.RECEIPT,
                         Step.Id.AUDIT,
+                        Step.Id.SEQUENCE,
                         Step.Id.REVOCATION);
     }
 
@@ -185,6 +186,7 @@ class EvidenceVerifierTest {
                         kit.envelope.sealed().seal(),
                         Optional.empty(),
                         Optional.empty(),
+                        List.of(),
                         List.of(),
                         List.of(),
                         kit.network.view(),

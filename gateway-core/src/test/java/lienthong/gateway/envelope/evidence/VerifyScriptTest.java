@@ -73,6 +73,7 @@ class VerifyScriptTest {
                 .contains("A08.01 says delivered")
                 .contains("A08.11 says consumed")
                 .contains("audit log of node A08.10: accepted at 2026-11-23T08:00:00.000Z")
+                .contains("node A08.10 wrote down then: number 7 to A08.11, life 0000000000000077, after core ")
                 .endsWith("The evidence holds. / Chứng cứ đúng.\n");
     }
 
