@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.Directory;
 import lienthong.gateway.directory.DirectoryView;
@@ -110,7 +111,11 @@ public final class GatewayClient implements AutoCloseable {
     private record Waiting(Sealing.Prepared prepared, CompletableFuture<Submission> answer) {}
 
     /** What a client stands on; tests put others in their place. */
-    record Ground(Disk disk, Clock clock, Randomness randomness) {}
+    record Ground(Disk disk, Clock clock, Randomness randomness, Optional<InstalledCipher> cipher) {
+        Ground(Disk disk, Clock clock, Randomness randomness) {
+            this(disk, clock, randomness, Optional.empty());
+        }
+    }
 
     /** Makes the way to the node. */
     @FunctionalInterface
@@ -253,16 +258,21 @@ public final class GatewayClient implements AutoCloseable {
 
     /**
      * Opens the client that enrolled in this folder and begins to dial its node (where {@code dial.txt} in the folder says, one {@code host:port} a
-     * line). Does not wait for the node.
+     * line). Does not wait for the node. A product of the State cipher service on the class path ({@link lienthong.gateway.cipher.CipherProvider}) is
+     * found here, and what is marked mật is sealed and opened with it.
      *
      * @throws CannotOpen {@code NO_INPUT} when nobody enrolled here, {@code DATA_IN_USE} when another client is running on it,
-     *     {@code FILE_EXPOSED}, {@code RECORD_DAMAGED}, {@code STORE_UNREADABLE}
+     *     {@code FILE_EXPOSED}, {@code RECORD_DAMAGED}, {@code STORE_UNREADABLE}; {@code CIPHER_UNFIT} for two such products or one that does not work
      */
     public static GatewayClient open(Path state) {
         if (!PlainFiles.isFolder(state)) {
             throw new CannotOpen(Refusal.of(ErrorCode.NO_INPUT, state + " is not a folder: enrol first"));
         }
-        Ground ground = new Ground(RealDisk.at(state), Clock.real(), Randomness.real());
+        Result<Optional<InstalledCipher>> cipher = InstalledCipher.load(GatewayClient.class.getClassLoader());
+        if (!(cipher instanceof Result.Ok<Optional<InstalledCipher>> installed)) {
+            throw new CannotOpen(cipher.refusal());
+        }
+        Ground ground = new Ground(RealDisk.at(state), Clock.real(), Randomness.real(), installed.value());
         Result<GatewayClient> opened = open(ground, NodeConnector::forClient);
         if (opened instanceof Result.Ok<GatewayClient> ok) {
             return ok.value();
@@ -276,7 +286,8 @@ public final class GatewayClient implements AutoCloseable {
             if (lock.isEmpty()) {
                 return Result.no(ErrorCode.DATA_IN_USE, "another client uses this state folder");
             }
-            Result<GatewayClient> opened = ClientKeys.open(ground.disk(), Protection.fileModes(), ground.randomness())
+            Result<GatewayClient> opened = ClientKeys.open(
+                            ground.disk(), Protection.fileModes(), ground.randomness(), ground.cipher())
                     .then(keys -> {
                         Result<GatewayClient> client = open(ground, way, keys, lock.get());
                         if (!client.isOk()) {

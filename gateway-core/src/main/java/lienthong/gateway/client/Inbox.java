@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeVerifier;
 import lienthong.gateway.envelope.OpenedEnvelope;
@@ -85,8 +86,8 @@ final class Inbox {
     private final Consumer<Throwable> failed;
     private final boolean unclean;
     private final EnvelopeVerifier verifier = new EnvelopeVerifier(new SealCache());
-    private final SlotOpener slots = new SlotOpener();
-    private final Opener opener = new Opener(slots);
+    private final SlotOpener slots;
+    private final Opener opener;
 
     // ---- while there is a handler
     private Optional<Consumer<Received>> handOver = Optional.empty();
@@ -131,6 +132,8 @@ final class Inbox {
         this.loop = loop;
         this.clock = clock;
         this.keys = keys;
+        this.slots = new SlotOpener(keys.cipher());
+        this.opener = new Opener(slots);
         this.state = state;
         this.folder = folder;
         this.directory = directory;
@@ -340,6 +343,23 @@ final class Inbox {
     }
 
     private Found find(IncomingEnvelope arriving, ClientFrame.Leased leased, DirectoryView view) throws IOException {
+        try {
+            return look(arriving, leased, view);
+        } catch (IOException unreadable) {
+            if (unreadable.getCause() instanceof TokenAway away) {
+                return away(away);
+            }
+            throw unreadable;
+        } catch (TokenAway away) {
+            return away(away);
+        }
+    }
+
+    private static Found away(TokenAway away) {
+        return new Found.NotVerified(Refusal.of(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage())));
+    }
+
+    private Found look(IncomingEnvelope arriving, ClientFrame.Leased leased, DirectoryView view) throws IOException {
         SealedEnvelope sealed = arriving.envelope();
         Result<VerifiedEnvelope> verified = verifier.verify(
                 sealed, arriving.ciphertextRoot(), sealed.ciphertext().length(), view);
@@ -348,6 +368,13 @@ final class Inbox {
         }
         Opening<OpenedSlot> slot = slots.open(
                 ok.value(), keys.address(), keyId -> keys.recipientKeys().find(keyId));
+        if (slot instanceof Opening.NotOpened<OpenedSlot> no && no.reason() == ErrorCode.SUITE_UNKNOWN) {
+            // It can be opened once the product is installed: back to the node, which keeps it, and no word to the
+            // sender.
+            return new Found.NotVerified(Refusal.of(
+                    ErrorCode.SUITE_UNKNOWN,
+                    "suite " + ok.value().facts().header().suite() + " is not installed here"));
+        }
         if (!(slot instanceof Opening.Opened<OpenedSlot> unlocked)) {
             return new Found.NotOpened(ok.value());
         }
@@ -418,7 +445,7 @@ final class Inbox {
             loop.schedule(UNTIL_RECORDS_COME.toNanos(), () -> open(arriving, leased, tries + 1));
             return;
         }
-        LOG.warn("an envelope from the node does not verify and goes back: {}", why);
+        LOG.warn("an envelope from the node cannot be checked or opened now and goes back: {}", why);
         release(arrived(arriving));
         wantMore(leased.ids().size());
         session.ifPresent(up -> up.send(new ClientFrame.Return(

@@ -261,8 +261,12 @@ public final class Message {
         return new Hash(Bytes.ofOwned(digest.digest()));
     }
 
-    /** What can be refused without directory or keys. */
-    Optional<Refusal> fault(Address me) {
+    /**
+     * What can be refused without directory or keys.
+     *
+     * @param cipher whether a product of the State cipher service is installed
+     */
+    Optional<Refusal> fault(Address me, boolean cipher) {
         if (!from.equals(me)) {
             return Optional.of(Refusal.of(ErrorCode.SENDER_NOT_YOURS, "from " + from + ": this client is " + me));
         }
@@ -273,7 +277,10 @@ public final class Message {
         return switch (mark) {
             case NONE -> Optional.empty();
             case CONFIDENTIAL ->
-                Optional.of(Refusal.of(ErrorCode.SECRECY_NEEDS_CIPHER, "mật needs the State's cipher service"));
+                cipher
+                        ? Optional.empty()
+                        : Optional.of(Refusal.of(
+                                ErrorCode.SECRECY_NEEDS_CIPHER, "mật needs a product of the State cipher service"));
             case SECRET, TOP_SECRET ->
                 Optional.of(
                         Refusal.of(ErrorCode.SECRECY_TOO_HIGH, mark.vietnamese() + " never travels on this network"));

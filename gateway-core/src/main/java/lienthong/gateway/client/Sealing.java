@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeSealer;
 import lienthong.gateway.envelope.EnvelopeWire;
@@ -39,13 +41,13 @@ import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
+import lienthong.gateway.message.SecrecyMark;
 
 /**
  * From what an application said to envelopes that are durable in the state folder. {@link #prepare} encrypts, on the application's own thread;
  * {@link #seal} gives numbers and signs for all that wait, one call at a time.
  */
 final class Sealing {
-    private static final Suite SUITE = Suite.HYBRID_1;
     private static final int COPY_BYTES = 64 * 1024;
 
     private final ClientKeys keys;
@@ -70,7 +72,7 @@ final class Sealing {
         this.clock = clock;
         this.randomness = randomness;
         HpkeContexts contexts = new HpkeContexts(randomness, clock);
-        this.sealer = new EnvelopeSealer(randomness, contexts);
+        this.sealer = new EnvelopeSealer(randomness, contexts, keys.cipher());
         keys.recipientKeys().whenDestroyed(contexts::forget);
     }
 
@@ -99,7 +101,7 @@ final class Sealing {
      * @throws IOException the state folder cannot be written
      */
     Result<Prepared> prepare(Message message) throws IOException {
-        Optional<Refusal> fault = message.fault(keys.address());
+        Optional<Refusal> fault = message.fault(keys.address(), keys.cipher().isPresent());
         if (fault.isPresent()) {
             return Result.no(fault.get());
         }
@@ -109,13 +111,12 @@ final class Sealing {
         }
         DirectoryView view = directory.get();
         Instant now = clock.now().truncatedTo(ChronoUnit.MILLIS);
-        for (Address recipient : message.to()) {
-            Result<RecipientKey> key = view.recipientKey(recipient, SUITE, now);
-            if (!key.isOk()) {
-                return Result.no(key.refusal());
-            }
+        Suite suite = suite(message.mark());
+        Result<List<RecipientKey>> known = recipientKeys(view, message.to(), suite, now);
+        if (!known.isOk()) {
+            return Result.no(known.refusal());
         }
-        Result<SealPlan> plan = plan(view, message, now);
+        Result<SealPlan> plan = plan(view, message, suite, now);
         if (!(plan instanceof Result.Ok<SealPlan> ok)) {
             return Result.no(plan.refusal());
         }
@@ -123,7 +124,14 @@ final class Sealing {
                 .map(payload -> new Prepared(ok.value(), payload, named.value(), message.request()));
     }
 
-    private Result<SealPlan> plan(DirectoryView view, Message message, Instant now) {
+    /** What is marked mật is the product's, all else ours. */
+    private Suite suite(SecrecyMark mark) {
+        return mark == SecrecyMark.CONFIDENTIAL
+                ? keys.cipher().map(InstalledCipher::suite).orElseThrow()
+                : Suite.HYBRID_1;
+    }
+
+    private Result<SealPlan> plan(DirectoryView view, Message message, Suite suite, Instant now) {
         MessageHead head = new MessageHead(
                 MessageId.mint(now, randomness.bytes(10)),
                 message.service(),
@@ -136,7 +144,7 @@ final class Sealing {
                         .toList());
         Header header = new Header(
                 view.network(),
-                SUITE.number(),
+                suite.number(),
                 List.of(head.id()),
                 keys.address(),
                 keys.signingKey().certificate().hash(),
@@ -269,6 +277,17 @@ final class Sealing {
             return facts;
         }
 
+        /** What stands now, to go {@link #back} to. */
+        Map<Address, Change.Stream> remembered() {
+            return Map.copyOf(changed);
+        }
+
+        /** Numbers given since then are given again: nothing was sealed under them. */
+        void back(Map<Address, Change.Stream> then) {
+            changed.clear();
+            changed.putAll(then);
+        }
+
         List<Change.Stream> of(SealPlan plan) {
             return plan.header().recipients().stream()
                     .map(recipient -> java.util.Objects.requireNonNull(changed.get(recipient)))
@@ -300,19 +319,30 @@ final class Sealing {
                 outcomes.put(place, before(prepared, before.get()));
                 continue;
             }
-            Result<List<RecipientKey>> recipients = recipientKeys(view, prepared.plan(), now);
+            Result<List<RecipientKey>> recipients = recipientKeys(
+                    view, prepared.plan().header().recipients(), prepared.plan().suite(), now);
             if (!(recipients instanceof Result.Ok<List<RecipientKey>> ok)) {
                 discard(prepared);
                 outcomes.put(place, new Outcome.No(recipients.refusal()));
                 continue;
             }
             List<RecipientKey> all = ok.value();
-            Unsealed unsealed = sealer.finish(
-                    prepared.plan(),
-                    prepared.payload(),
-                    all.subList(0, all.size() - 1),
-                    numbers.next(prepared.plan()),
-                    all.get(all.size() - 1));
+            Map<Address, Change.Stream> given = numbers.remembered();
+            Unsealed unsealed;
+            try {
+                unsealed = sealer.finish(
+                        prepared.plan(),
+                        prepared.payload(),
+                        all.subList(0, all.size() - 1),
+                        numbers.next(prepared.plan()),
+                        all.get(all.size() - 1));
+            } catch (TokenAway away) {
+                numbers.back(given);
+                discard(prepared);
+                outcomes.put(
+                        place, new Outcome.No(Refusal.of(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()))));
+                continue;
+            }
             numbered.add(new Numbered(place, prepared, unsealed, numbers.of(prepared.plan())));
             prepared.name()
                     .ifPresent(
@@ -329,12 +359,13 @@ final class Sealing {
     }
 
     /** Recipients' keys in the core's order, the client's own last. */
-    private Result<List<RecipientKey>> recipientKeys(DirectoryView view, SealPlan plan, Instant now) {
+    private Result<List<RecipientKey>> recipientKeys(
+            DirectoryView view, List<Address> recipients, Suite suite, Instant now) {
         List<RecipientKey> all = new ArrayList<>();
-        List<Address> addresses = new ArrayList<>(plan.header().recipients());
+        List<Address> addresses = new ArrayList<>(recipients);
         addresses.add(keys.address());
         for (Address address : addresses) {
-            Result<RecipientKey> key = view.recipientKey(address, SUITE, now);
+            Result<RecipientKey> key = view.recipientKey(address, suite, now).then(sealer::accepted);
             if (!(key instanceof Result.Ok<RecipientKey> ok)) {
                 return Result.no(key.refusal());
             }

@@ -2,27 +2,30 @@ package lienthong.gateway.crypto;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Invariant;
+import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Result;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A public key to which content keys are wrapped: belongs to one suite, checked when parsed (size, point on the curve, coefficients below q,
- * X25519 point not of low order). Immutable, thread-safe; equal when suite and bytes are.
+ * X25519 point not of low order). One of the State cipher service's suites is opaque: {@link InstalledCipher#accepts} checks it before use, where
+ * there is one. Immutable, thread-safe; equal when suite and bytes are.
  */
 public final class RecipientKey {
     private static final byte[] KEY_ID_LABEL = "lienthong-key 1\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Suite suite;
     private final Bytes publicKey;
-    private final AsymmetricKeyParameter parsed;
+    private final @Nullable AsymmetricKeyParameter parsed;
     private volatile @Nullable Hash keyId;
 
-    private RecipientKey(Suite suite, Bytes publicKey, AsymmetricKeyParameter parsed) {
+    private RecipientKey(Suite suite, Bytes publicKey, @Nullable AsymmetricKeyParameter parsed) {
         this.suite = suite;
         this.publicKey = publicKey;
         this.parsed = parsed;
@@ -30,6 +33,14 @@ public final class RecipientKey {
 
     /** From outside; refuses with DIRECTORY_INVALID what is no key of this suite. */
     public static Result<RecipientKey> parse(Suite suite, Bytes publicKey) {
+        if (suite.isProvided()) {
+            return publicKey.isEmpty() || publicKey.size() > Limits.CIPHER_KEY_BYTES_MAX
+                    ? Result.no(
+                            ErrorCode.DIRECTORY_INVALID,
+                            "recipient key of " + publicKey.size() + " bytes, suite " + suite.number() + " has 1 to "
+                                    + Limits.CIPHER_KEY_BYTES_MAX)
+                    : Result.ok(new RecipientKey(suite, publicKey, null));
+        }
         if (publicKey.size() != suite.publicKeyBytes()) {
             return Result.no(
                     ErrorCode.DIRECTORY_INVALID,
@@ -58,11 +69,16 @@ public final class RecipientKey {
         return new RecipientKey(suite, encoded, parsed);
     }
 
+    /** The public half of a product's key. */
+    static RecipientKey ofProvided(Suite suite, Bytes publicKey) {
+        return new RecipientKey(suite, publicKey, null);
+    }
+
     public Suite suite() {
         return suite;
     }
 
-    /** {@link Suite#publicKeyBytes()} bytes. */
+    /** {@link Suite#publicKeyBytes()} bytes, or as many as the product's keys have. */
     public Bytes publicKey() {
         return publicKey;
     }
@@ -82,7 +98,11 @@ public final class RecipientKey {
     }
 
     AsymmetricKeyParameter parsed() {
-        return parsed;
+        AsymmetricKeyParameter own = parsed;
+        if (own == null) {
+            throw new Bug("a key of suite " + suite.number() + " is its product's");
+        }
+        return own;
     }
 
     @Override

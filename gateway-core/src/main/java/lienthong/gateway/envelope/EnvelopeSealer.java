@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import lienthong.gateway.crypto.ChunkedSealer;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.SecretBytes;
+import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.merkle.MerkleTree;
@@ -14,6 +18,7 @@ import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Refusal;
@@ -29,11 +34,54 @@ import lienthong.gateway.message.SealedEnvelope.Slot;
 public final class EnvelopeSealer {
     private final Randomness randomness;
     private final HpkeContexts contexts;
+    private final Optional<InstalledCipher> cipher;
     private final Compressor.Pool compressors = new Compressor.Pool();
 
+    /** Where no product of the State cipher service is installed. */
     public EnvelopeSealer(Randomness randomness, HpkeContexts contexts) {
+        this(randomness, contexts, Optional.empty());
+    }
+
+    /**
+     * With a product of the State cipher service.
+     *
+     * @param cipher seals what is of its suite, payloads and slots
+     */
+    public EnvelopeSealer(Randomness randomness, HpkeContexts contexts, Optional<InstalledCipher> cipher) {
         this.randomness = randomness;
         this.contexts = contexts;
+        this.cipher = cipher;
+    }
+
+    /**
+     * Checks a key from the directory before anything is sealed to it.
+     *
+     * @return the key; {@code SUITE_UNKNOWN} when its suite's product is not installed here, or says that it is none of its keys;
+     *     {@code TOKEN_AWAY} when the product does not answer
+     */
+    public Result<RecipientKey> accepted(RecipientKey key) {
+        if (!key.suite().isProvided()) {
+            return Result.ok(key);
+        }
+        Optional<InstalledCipher> product = cipher.filter(own -> own.suite() == key.suite());
+        if (product.isEmpty()) {
+            return Result.no(ErrorCode.SUITE_UNKNOWN, key.suite() + " is not installed here");
+        }
+        try {
+            return product.get().accepts(key)
+                    ? Result.ok(key)
+                    : Result.no(ErrorCode.SUITE_UNKNOWN, "key " + key.keyId() + " is no key of " + key.suite());
+        } catch (TokenAway away) {
+            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+        }
+    }
+
+    /** The product for a suite of the State cipher service; empty for the suites that are our own. */
+    private Optional<InstalledCipher> cipherFor(Suite suite) {
+        Optional<InstalledCipher> own =
+                suite.isProvided() ? cipher.filter(one -> one.suite() == suite) : Optional.empty();
+        Invariant.check(!suite.isProvided() || own.isPresent(), "suite %d is not installed", suite.number());
+        return own;
     }
 
     /**
@@ -42,7 +90,7 @@ public final class EnvelopeSealer {
      * @param plan one that {@link SealPlan#fitsInMemory}
      * @param parts for each message the bytes of its parts, in order
      * @return the payload; {@code SIZE_MISMATCH} or {@code HASH_MISMATCH} when parts are not as declared; {@code PAYLOAD_TOO_LARGE} when manifests
-     *     and names make it too large for memory: then {@link #large} takes it
+     *     and names make it too large for memory: then {@link #large} takes it; {@code TOKEN_AWAY} when the suite's product does not answer
      */
     public Result<SealedPayload> payload(SealPlan plan, List<List<Bytes>> parts) {
         Invariant.check(parts.size() == plan.messages().size(), "parts of %d messages", parts.size());
@@ -78,8 +126,16 @@ public final class EnvelopeSealer {
             if (ChunkedSealer.sealedLength(plain.size()) > Limits.INLINE_CIPHERTEXT_BYTES_MAX) {
                 return Result.no(ErrorCode.PAYLOAD_TOO_LARGE, "payload with names and manifests, for memory");
             }
-            SecretBytes contentKey = SecretBytes.random(SlotCodec.KEY_BYTES, randomness);
-            Bytes ciphertext = ChunkedSealer.sealAll(contentKey, plan.coreHash().bytes(), plain.exact(), randomness);
+            Optional<InstalledCipher> product = cipherFor(plan.suite());
+            SecretBytes contentKey = product.map(InstalledCipher::newContentKey)
+                    .orElseGet(() -> SecretBytes.random(SlotCodec.KEY_BYTES, randomness));
+            Bytes context = plan.coreHash().bytes();
+            Bytes ciphertext = product.isPresent()
+                    ? product.get().sealAll(contentKey, context, plain.exact())
+                    : ChunkedSealer.sealAll(contentKey, context, plain.exact(), randomness);
+            if (ciphertext.size() > Limits.INLINE_CIPHERTEXT_BYTES_MAX) {
+                return Result.no(ErrorCode.PAYLOAD_TOO_LARGE, "payload as the product enciphers it, for memory");
+            }
             return Result.ok(new SealedPayload(
                     plan.coreHash(),
                     contentKey,
@@ -88,6 +144,8 @@ public final class EnvelopeSealer {
                     writer.manifests()));
         } catch (IOException e) {
             throw new Bug("memory does not fail", e);
+        } catch (TokenAway away) {
+            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
         } finally {
             plain.clear();
             compressors.giveBack(compressor);
@@ -107,7 +165,7 @@ public final class EnvelopeSealer {
      * @param sink gets the ciphertext, in order
      */
     public LargeSealing large(SealPlan plan, SealedSink sink) throws IOException {
-        return new LargeSealing(plan, sink, randomness, compressors);
+        return new LargeSealing(plan, sink, randomness, compressors, cipherFor(plan.suite()));
     }
 
     private Bytes salt() {
@@ -120,6 +178,7 @@ public final class EnvelopeSealer {
      * @param recipients a key of the plan's suite for each recipient, in the core's order, from the directory
      * @param facts what each recipient's slot tells, in the same order; ordering keys are the messages'
      * @param own the sender's own key, for the last slot
+     * @throws TokenAway when the suite's product does not answer; the payload may be finished again then
      */
     public Unsealed finish(
             SealPlan plan,
@@ -166,14 +225,31 @@ public final class EnvelopeSealer {
     private Bytes slot(SealPlan plan, RecipientKey key, int number, SecretBytes contentKey, SlotFacts facts) {
         Invariant.check(
                 key.suite() == plan.suite(), "key of suite %d", key.suite().number());
-        return SlotCodec.seal(
-                contexts.take(plan.header().network(), plan.header().signer(), key),
-                key,
-                plan.coreHash(),
-                number,
-                contentKey,
-                facts,
-                randomness);
+        return slot(plan.header(), plan.coreHash(), key, number, contentKey, facts);
+    }
+
+    private Bytes slot(
+            Header header, Hash core, RecipientKey key, int number, SecretBytes contentKey, SlotFacts facts) {
+        Optional<InstalledCipher> product = cipherFor(key.suite());
+        return product.isPresent()
+                ? SlotCodec.seal(
+                        product.get(),
+                        key,
+                        header.network(),
+                        header.signer(),
+                        core,
+                        number,
+                        contentKey,
+                        facts,
+                        randomness)
+                : SlotCodec.seal(
+                        contexts.take(header.network(), header.signer(), key),
+                        key,
+                        core,
+                        number,
+                        contentKey,
+                        facts,
+                        randomness);
     }
 
     /**
@@ -192,15 +268,7 @@ public final class EnvelopeSealer {
                 key.suite().number() == header.suite(),
                 "key of suite %d",
                 key.suite().number());
-        Bytes slot = SlotCodec.seal(
-                contexts.take(header.network(), header.signer(), key),
-                key,
-                envelope.core(),
-                number,
-                own.contentKey(),
-                facts,
-                randomness);
-        return new Slot(number, slot);
+        return new Slot(number, slot(header, envelope.core(), key, number, own.contentKey(), facts));
     }
 
     /** Plaintext on its way to the cipher: overwritten after use. */

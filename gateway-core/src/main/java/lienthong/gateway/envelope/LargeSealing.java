@@ -1,17 +1,24 @@
 package lienthong.gateway.envelope;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import lienthong.gateway.crypto.ChunkedSealer;
+import lienthong.gateway.crypto.InstalledCipher;
+import lienthong.gateway.crypto.ProvidedSealer;
 import lienthong.gateway.crypto.SecretBytes;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope.Ciphertext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encrypts one payload as its bytes come: {@link #write} the parts' bytes one after another in any pieces, then {@link #finish}, or
@@ -24,7 +31,11 @@ public final class LargeSealing {
     private final Compressor.Pool compressors;
     private final Compressor compressor;
     private final SecretBytes contentKey;
-    private final ChunkedSealer sealer;
+    private final @Nullable ChunkedSealer sealer;
+    /** Instead of it, where the payload is enciphered by the State cipher service's product. */
+    private final @Nullable ProvidedSealer provided;
+
+    private @Nullable Refusal away;
     private final BlockTree tree = new BlockTree();
     private final PayloadWriter writer;
     private byte[] sealed = new byte[ChunkedSealer.sealedBytesMax(PayloadFormat.DATA_BYTES_MAX)];
@@ -32,19 +43,48 @@ public final class LargeSealing {
     private long messageLeft;
     private boolean over;
 
-    LargeSealing(SealPlan plan, SealedSink sink, Randomness randomness, Compressor.Pool compressors)
+    LargeSealing(
+            SealPlan plan,
+            SealedSink sink,
+            Randomness randomness,
+            Compressor.Pool compressors,
+            Optional<InstalledCipher> cipher)
             throws IOException {
         this.plan = plan;
         this.sink = sink;
         this.randomness = randomness;
         this.compressors = compressors;
         this.compressor = compressors.take();
-        this.contentKey = SecretBytes.random(SlotCodec.KEY_BYTES, randomness);
-        this.sealer = ChunkedSealer.start(contentKey, plan.coreHash().bytes(), randomness);
         this.writer = new PayloadWriter(this::plain, plan.header().network(), compressor);
-        byte[] header = sealer.header();
-        out(header, header.length);
-        begin();
+        Bytes context = plan.coreHash().bytes();
+        if (cipher.isEmpty()) {
+            this.contentKey = SecretBytes.random(SlotCodec.KEY_BYTES, randomness);
+            this.provided = null;
+            ChunkedSealer own = ChunkedSealer.start(contentKey, context, randomness);
+            this.sealer = own;
+            byte[] header = own.header();
+            out(header, header.length);
+            begin();
+            return;
+        }
+        this.sealer = null;
+        SecretBytes key = SecretBytes.random(SlotCodec.KEY_BYTES, randomness);
+        ProvidedSealer product = null;
+        try {
+            key = cipher.get().newContentKey();
+            product = cipher.get().sealer(key, context);
+        } catch (TokenAway silent) {
+            away = refusal(silent);
+        }
+        this.contentKey = key;
+        this.provided = product;
+        if (product != null) {
+            begin();
+        }
+    }
+
+    private static Refusal refusal(TokenAway silent) {
+        return Refusal.of(ErrorCode.TOKEN_AWAY, String.valueOf(silent.getMessage()));
     }
 
     private void begin() throws IOException {
@@ -56,10 +96,21 @@ public final class LargeSealing {
     /**
      * The next bytes of the parts, in order, in any pieces; parts, and the messages of a bundle, follow one another without a mark between them.
      *
-     * @return what is wrong with the bytes so far ({@code SIZE_MISMATCH}, {@code HASH_MISMATCH}); then abandon
+     * @return what is wrong with the bytes so far ({@code SIZE_MISMATCH}, {@code HASH_MISMATCH}), or {@code TOKEN_AWAY} when the suite's product does
+     *     not answer; then abandon
      */
     public Optional<Refusal> write(byte[] bytes, int offset, int length) throws IOException {
         Invariant.check(!over, "sealing already over");
+        if (away == null) {
+            Optional<Refusal> fault = pieces(bytes, offset, length);
+            if (away == null) {
+                return fault;
+            }
+        }
+        return Optional.ofNullable(away);
+    }
+
+    private Optional<Refusal> pieces(byte[] bytes, int offset, int length) throws IOException {
         int from = offset;
         int rest = length;
         while (rest > 0 && messageLeft < rest && message + 1 < plan.messages().size()) {
@@ -89,10 +140,13 @@ public final class LargeSealing {
      * Closes the payload; the sink then has all of the ciphertext.
      *
      * @param spoolId where the sink's bytes lie
-     * @return the payload; {@code SIZE_MISMATCH} or {@code HASH_MISMATCH}, and the sink's bytes are worth nothing
+     * @return the payload; {@code SIZE_MISMATCH}, {@code HASH_MISMATCH} or {@code TOKEN_AWAY}, and the sink's bytes are worth nothing
      */
     public Result<SealedPayload> finish(long spoolId) throws IOException {
         Invariant.check(!over, "sealing already over");
+        if (away != null) {
+            return gone(away);
+        }
         writer.end();
         while (writer.fault() == null && message + 1 < plan.messages().size()) {
             message++;
@@ -101,16 +155,31 @@ public final class LargeSealing {
         }
         writer.pad();
         Refusal fault = writer.fault();
-        if (fault != null) {
-            abandon();
-            return Result.no(fault);
+        if (fault == null) {
+            end();
         }
-        byte[] last = new byte[ChunkedSealer.FINISH_BYTES_MAX];
-        out(last, sealer.finish(last, 0));
+        fault = away == null ? fault : away;
+        if (fault != null) {
+            return gone(fault);
+        }
         close();
         Hash root = tree.finish();
         return Result.ok(new SealedPayload(
                 plan.coreHash(), contentKey, new Ciphertext.Spooled(spoolId, tree.length()), root, writer.manifests()));
+    }
+
+    private Result<SealedPayload> gone(Refusal why) {
+        abandon();
+        return Result.no(why);
+    }
+
+    private void end() throws IOException {
+        if (sealer != null) {
+            byte[] last = new byte[ChunkedSealer.FINISH_BYTES_MAX];
+            out(last, sealer.finish(last, 0));
+        } else if (away == null) {
+            out(Objects.requireNonNull(provided)::finish);
+        }
     }
 
     /** Gives up: overwrites the content key. Idempotent, also after {@link #finish} refused. */
@@ -132,11 +201,28 @@ public final class LargeSealing {
     }
 
     private void plain(byte[] bytes, int offset, int length) throws IOException {
+        if (sealer == null) {
+            if (away == null) {
+                out(() -> Objects.requireNonNull(provided).update(bytes, offset, length));
+            }
+            return;
+        }
         int most = ChunkedSealer.sealedBytesMax(length);
         if (sealed.length < most) {
             sealed = new byte[most];
         }
         out(sealed, sealer.seal(bytes, offset, length, sealed, 0));
+    }
+
+    private void out(Supplier<byte[]> product) throws IOException {
+        byte[] enciphered;
+        try {
+            enciphered = product.get();
+        } catch (TokenAway silent) {
+            away = refusal(silent);
+            return;
+        }
+        out(enciphered, enciphered.length);
     }
 
     private void out(byte[] bytes, int length) throws IOException {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.EnvelopeFacts;
@@ -35,18 +37,27 @@ public final class Opener {
      * Opens for a recipient.
      *
      * @param source the envelope's ciphertext
-     * @return opened, {@code NOT_ADDRESSED}, or one face for every other failure
-     * @throws IOException when the source cannot be read: nothing is known then, try again
+     * @return opened, {@code NOT_ADDRESSED}, {@code SUITE_UNKNOWN} where the suite's product is not installed, or one face for every other failure
+     * @throws IOException when the source cannot be read, or, then with {@link TokenAway} as its cause, the suite's product does not answer: nothing
+     *     is known then, try again
      */
     public Opening<OpenedEnvelope> open(
             VerifiedEnvelope envelope, Address recipient, RecipientKeys keys, SealedSource source) throws IOException {
-        return open(slots.open(envelope, recipient, keys), source);
+        return open(unlocked(() -> slots.open(envelope, recipient, keys)), source);
     }
 
     /** Opens for the sender itself. */
     public Opening<OpenedEnvelope> openOwn(VerifiedEnvelope envelope, RecipientKeys keys, SealedSource source)
             throws IOException {
-        return open(slots.openOwn(envelope, keys), source);
+        return open(unlocked(() -> slots.openOwn(envelope, keys)), source);
+    }
+
+    private static Opening<OpenedSlot> unlocked(Supplier<Opening<OpenedSlot>> opening) throws IOException {
+        try {
+            return opening.get();
+        } catch (TokenAway away) {
+            throw new IOException(away.getMessage(), away);
+        }
     }
 
     private Opening<OpenedEnvelope> open(Opening<OpenedSlot> slot, SealedSource source) throws IOException {
@@ -68,15 +79,13 @@ public final class Opener {
             if (slot.envelope().sealed().ciphertext()
                             instanceof lienthong.gateway.message.SealedEnvelope.Ciphertext.Inline inline
                     && inline.length() == source.length()) {
-                plain = PlainStream.openAll(
-                        inline.bytes(), slot.contentKey(), slot.envelope().core());
+                plain = PlainStream.openAll(inline.bytes(), slot);
                 if (plain == null) {
                     return Opening.no();
                 }
                 stream = new ByteArrayInputStream(plain);
             } else {
-                stream = new PlainStream(
-                        source, slot.contentKey(), slot.envelope().core());
+                stream = new PlainStream(source, slot);
             }
             return new Opening.Opened<>(check(slot, stream, expander, source));
         } catch (Damaged notWhatItSays) {

@@ -15,7 +15,8 @@ public sealed interface Opening<T> {
     /**
      * Not opened. Why exactly (key, tag, commitment, manifest, parts) is nobody's business: a sender that learned it would have an oracle.
      *
-     * @param reason {@code NOT_ADDRESSED} when the address is no recipient in the core, {@code SEAL_INVALID} for all else
+     * @param reason {@code NOT_ADDRESSED} when the address is no recipient in the core, {@code SUITE_UNKNOWN} when the suite that the core names
+     *     needs a product that is not installed here, {@code SEAL_INVALID} for all else
      */
     record NotOpened<T>(ErrorCode reason) implements Opening<T> {}
 

@@ -30,10 +30,7 @@ public final class PartReader implements AutoCloseable {
             Expander taken = opened.expanders().take();
             this.expander = taken;
             this.reader = new PayloadReader(
-                    new PlainStream(
-                            opened.source(),
-                            opened.slot().contentKey(),
-                            opened.envelope().core()),
+                    new PlainStream(opened.source(), opened.slot()),
                     opened.envelope().facts().header().network(),
                     taken);
             boolean there = false;

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import lienthong.gateway.crypto.HpkeSender;
+import lienthong.gateway.crypto.InstalledCipher;
+import lienthong.gateway.crypto.ProvidedWrap;
 import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SingleUseCipher;
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *          ‖ length of ordering key (1) ‖ ordering key, UTF-8 ‖ zeros up to 288 bytes
  * </pre>
  *
- * Numbers are big-endian. The random bytes make the wrapping key single-use: an id alone would repeat key and nonce in a retry.
+ * Numbers are big-endian. The random bytes make the wrapping key single-use: an id alone would repeat key and nonce in a retry. A suite of the State
+ * cipher service has the same layout; its product makes {@code enc} and {@code wrap} over {@code inside}, bound to info and exporter context.
  */
 final class SlotCodec {
     static final int KEY_BYTES = 32;
@@ -87,22 +90,56 @@ final class SlotCodec {
         return Bytes.ofOwned(slot);
     }
 
-    /** Bytes of a slot of this suite. */
-    static int size(Suite suite) {
-        return Hash.SIZE_BYTES + suite.encBytes() + RANDOM_BYTES + WRAP_BYTES;
+    /** Seals one slot by the State cipher service's product; {@link lienthong.gateway.crypto.TokenAway} when that does not answer. */
+    static Bytes seal(
+            InstalledCipher cipher,
+            RecipientKey key,
+            Hash network,
+            Hash signer,
+            Hash core,
+            int number,
+            SecretBytes contentKey,
+            SlotFacts facts,
+            Randomness randomness) {
+        Bytes random = Bytes.ofOwned(randomness.bytes(RANDOM_BYTES));
+        byte[] inside = inside(contentKey, facts);
+        try {
+            Bytes context = context(info(key.suite(), network, signer, key.keyId()), core, key.keyId(), number, random);
+            return slot(key.keyId(), random, cipher.wrap(key, context, inside));
+        } finally {
+            Arrays.fill(inside, (byte) 0);
+        }
     }
 
-    /** Splits a slot; null when it has not the size of its suite. */
-    static @Nullable Parts split(Suite suite, Bytes slot) {
-        if (slot.size() != size(suite)) {
+    private static Bytes slot(Hash keyId, Bytes random, ProvidedWrap wrapped) {
+        return keyId.bytes().plus(wrapped.enc()).plus(random).plus(wrapped.wrap());
+    }
+
+    /** What a product's wrap is bound to: all that an HPKE wrap is. */
+    static Bytes context(Bytes info, Hash core, Hash keyId, int number, Bytes random) {
+        return info.plus(exporterContext(core, keyId, number, random));
+    }
+
+    /** Bytes of a slot of this suite, one of our own. */
+    static int size(Suite suite) {
+        return size(suite.encBytes());
+    }
+
+    private static int size(int encBytes) {
+        return Hash.SIZE_BYTES + encBytes + RANDOM_BYTES + WRAP_BYTES;
+    }
+
+    /** Splits a slot; null when it has not the size that its suite's {@code enc} gives it. */
+    static @Nullable Parts split(int encBytes, Bytes slot) {
+        if (slot.size() != size(encBytes)) {
             return null;
         }
         int enc = Hash.SIZE_BYTES;
-        int random = enc + suite.encBytes();
+        int random = enc + encBytes;
         int wrap = random + RANDOM_BYTES;
         return new Parts(
                 new Hash(slot.slice(0, Hash.SIZE_BYTES)),
-                slot.slice(enc, suite.encBytes()),
+                slot.slice(enc, encBytes),
                 slot.slice(random, RANDOM_BYTES),
                 slot.slice(wrap, WRAP_BYTES));
     }

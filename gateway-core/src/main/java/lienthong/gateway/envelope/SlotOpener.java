@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import lienthong.gateway.crypto.HpkeRecipient;
+import lienthong.gateway.crypto.InstalledCipher;
+import lienthong.gateway.crypto.ProvidedWrap;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SingleUseCipher;
@@ -19,6 +21,9 @@ import lienthong.gateway.message.SealedEnvelope.Slot;
 /**
  * Opens slots of verified envelopes: key and number, not the payload. Keeps the HPKE contexts of recent ({@code enc}, {@code info}, key id), so
  * that a thousand slots of one encapsulation cost one decapsulation (0.2 ms) and an export each. Thread-safe.
+ *
+ * <p>Slots of the State cipher service's suites are opened by its product; {@link lienthong.gateway.crypto.TokenAway} when that does not answer:
+ * nothing is known then, try again.
  */
 public final class SlotOpener {
     private static final int KEPT_MAX = 1_024;
@@ -37,11 +42,22 @@ public final class SlotOpener {
 
     private record Context(Bytes enc, Bytes info) {}
 
+    private final Optional<InstalledCipher> cipher;
+
+    /** Where no product of the State cipher service is installed. */
+    public SlotOpener() {
+        this(Optional.empty());
+    }
+
+    public SlotOpener(Optional<InstalledCipher> cipher) {
+        this.cipher = cipher;
+    }
+
     /**
      * Opens the slot of a recipient.
      *
-     * @return {@code NOT_ADDRESSED} when the core does not name the address; otherwise opened, or one face: slot absent on this branch, key
-     *     unknown, tag wrong, malformed inside
+     * @return {@code NOT_ADDRESSED} when the core does not name the address; {@code SUITE_UNKNOWN} when its suite's product is not installed here;
+     *     otherwise opened, or one face: slot absent on this branch, key unknown, tag wrong, malformed inside
      */
     public Opening<OpenedSlot> open(VerifiedEnvelope envelope, Address recipient, RecipientKeys keys) {
         int number = envelope.facts().header().recipients().indexOf(recipient);
@@ -78,36 +94,54 @@ public final class SlotOpener {
 
     private Opening<OpenedSlot> open(VerifiedEnvelope envelope, Slot slot, RecipientKeys keys) {
         Header header = envelope.facts().header();
-        Result<Suite> suite = Suite.ofNumber(header.suite());
-        SlotCodec.Parts parts =
-                suite instanceof Result.Ok<Suite> known ? SlotCodec.split(known.value(), slot.bytes()) : null;
+        if (!(Suite.ofNumber(header.suite()) instanceof Result.Ok<Suite> known)) {
+            return Opening.no();
+        }
+        Suite suite = known.value();
+        if (suite.isProvided() && cipher.filter(own -> own.suite() == suite).isEmpty()) {
+            return new Opening.NotOpened<>(ErrorCode.SUITE_UNKNOWN);
+        }
+        int encBytes = suite.isProvided() ? cipher.orElseThrow().encBytes() : suite.encBytes();
+        SlotCodec.Parts parts = SlotCodec.split(encBytes, slot.bytes());
         if (parts == null) {
             return Opening.no();
         }
         int before = forgottenSoFar();
         Optional<RecipientPrivateKey> key = keys.byId(parts.keyId());
-        if (key.isEmpty() || key.get().suite().number() != header.suite()) {
+        if (key.isEmpty() || key.get().suite() != suite) {
             return Opening.no();
         }
-        Bytes info = SlotCodec.info(key.get().suite(), header.network(), header.signer(), parts.keyId());
-        Optional<HpkeRecipient> context = context(key.get(), parts.enc(), info, before);
-        if (context.isEmpty()) {
-            return Opening.no();
-        }
-        Hash core = envelope.core();
-        SecretBytes wrapKey = context.get()
-                .export(
-                        SlotCodec.exporterContext(core, parts.keyId(), slot.number(), parts.random()),
-                        SlotCodec.KEY_BYTES);
-        Optional<byte[]> inside =
-                SingleUseCipher.open(wrapKey, SlotCodec.aad(core, parts.keyId(), slot.number()), parts.wrap());
-        wrapKey.destroy();
+        Bytes info = SlotCodec.info(suite, header.network(), header.signer(), parts.keyId());
+        Optional<byte[]> inside = suite.isProvided()
+                ? cipher.orElseThrow()
+                        .unwrap(
+                                key.get(),
+                                SlotCodec.context(info, envelope.core(), parts.keyId(), slot.number(), parts.random()),
+                                new ProvidedWrap(parts.enc(), parts.wrap()))
+                : inside(key.get(), info, parts, envelope.core(), slot.number(), before);
         Optional<SlotCodec.Inside> found = inside.flatMap(SlotCodec::parseInside);
         if (found.isEmpty() || !fits(header, slot.number(), found.get().facts())) {
             return Opening.no();
         }
-        return new Opening.Opened<>(
-                new OpenedSlot(envelope, found.get().contentKey(), found.get().facts()));
+        return new Opening.Opened<>(new OpenedSlot(
+                envelope,
+                found.get().contentKey(),
+                key.get().cipher(),
+                found.get().facts()));
+    }
+
+    private Optional<byte[]> inside(
+            RecipientPrivateKey key, Bytes info, SlotCodec.Parts parts, Hash core, int number, int before) {
+        Optional<HpkeRecipient> context = context(key, parts.enc(), info, before);
+        if (context.isEmpty()) {
+            return Optional.empty();
+        }
+        SecretBytes wrapKey = context.get()
+                .export(SlotCodec.exporterContext(core, parts.keyId(), number, parts.random()), SlotCodec.KEY_BYTES);
+        Optional<byte[]> inside =
+                SingleUseCipher.open(wrapKey, SlotCodec.aad(core, parts.keyId(), number), parts.wrap());
+        wrapKey.destroy();
+        return inside;
     }
 
     /** A recipient's numbers begin with 1, the sender's own slot has none; order is asked for in core and slot alike. */

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.crypto.Certificate;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.OwnKey;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.directory.CertificateRecord.Purpose;
 import lienthong.gateway.directory.DirectoryRecord;
 import lienthong.gateway.directory.DirectoryView;
@@ -44,6 +46,7 @@ public final class ClientKeys {
     private final KeyPair signing;
     private final KeyPair tls;
     private final RecipientKeyRing ring;
+    private final Optional<InstalledCipher> cipher;
     private final EpochKeys epochs;
 
     private ClientKeys(
@@ -55,6 +58,7 @@ public final class ClientKeys {
             KeyPair signing,
             KeyPair tls,
             RecipientKeyRing ring,
+            Optional<InstalledCipher> cipher,
             EpochKeys epochs) {
         this.folder = folder;
         this.randomness = randomness;
@@ -65,6 +69,7 @@ public final class ClientKeys {
         this.signing = signing;
         this.tls = tls;
         this.ring = ring;
+        this.cipher = cipher;
         this.epochs = epochs;
     }
 
@@ -114,8 +119,9 @@ public final class ClientKeys {
                 signing,
                 tls,
                 ring,
+                Optional.empty(),
                 EpochKeys.create(address, folder, ring));
-        keys.publish(suites(invitation.directory().policy()), 0, now);
+        keys.publish(keys.suites(invitation.directory().policy()), 0, now);
         folder.write(IdentityText.FILE, identity.text());
         return Result.ok(keys);
     }
@@ -126,6 +132,12 @@ public final class ClientKeys {
      * @return NO_INPUT when nobody has enrolled here; FILE_EXPOSED; PASSPHRASE_WRONG; RECORD_DAMAGED naming the file
      */
     public static Result<ClientKeys> open(Disk state, Protection protection, Randomness randomness) {
+        return open(state, protection, randomness, Optional.empty());
+    }
+
+    /** The same with a product of the State cipher service, of whose suite keys are then published too. */
+    public static Result<ClientKeys> open(
+            Disk state, Protection protection, Randomness randomness, Optional<InstalledCipher> cipher) {
         return KeyFolder.open(state, NodeKeys.FOLDER, protection, randomness)
                 .then(folder -> NodeKeys.readIdentity(folder).then(identity -> {
                     if (identity.client().isEmpty()) {
@@ -137,7 +149,7 @@ public final class ClientKeys {
                             .then(root -> pair(folder, ADDRESS_FILE)
                                     .then(signing -> pair(folder, TLS_FILE)
                                             .then(tls -> EpochKeys.open(
-                                                            identity.client().get(), folder, ring)
+                                                            identity.client().get(), folder, ring, cipher)
                                                     .map(epochs -> new ClientKeys(
                                                             folder,
                                                             randomness,
@@ -147,6 +159,7 @@ public final class ClientKeys {
                                                             signing,
                                                             tls,
                                                             ring,
+                                                            cipher,
                                                             epochs)))));
                 }));
     }
@@ -155,8 +168,13 @@ public final class ClientKeys {
         return folder.readSecret(name).then(secret -> KeyPair.decode(secret, name));
     }
 
-    private static List<Suite> suites(Policy policy) {
-        return policy.suites().classicAllowed() ? List.of(Suite.HYBRID_1, Suite.CLASSIC_2) : List.of(Suite.HYBRID_1);
+    private List<Suite> suites(Policy policy) {
+        return EpochKeys.suites(policy, cipher);
+    }
+
+    /** The State cipher service's product, where one is installed. */
+    public Optional<InstalledCipher> cipher() {
+        return cipher;
     }
 
     public NetworkRoot root() {
@@ -221,8 +239,14 @@ public final class ClientKeys {
             return Optional.empty();
         }
         long number = Math.max(published.map(KeyBundleRecord::number).orElse(0L), known) + 1;
-        KeyBundleRecord bundle =
-                epochs.publish(root.fingerprint(), signing.signing(), number, incarnation(), suites, now, randomness);
+        KeyBundleRecord bundle;
+        try {
+            bundle = epochs.publish(
+                    root.fingerprint(), signing.signing(), number, incarnation(), suites, now, randomness);
+        } catch (TokenAway away) {
+            // Tried again at the next renewal; the keys published before reach weeks ahead.
+            return Optional.empty();
+        }
         folder.write(BUNDLE_FILE, bundle.toBytes());
         return Optional.of(bundle.toBytes());
     }

@@ -7,7 +7,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SigningKey;
@@ -15,6 +19,7 @@ import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.directory.KeyBundleRecord.EpochKey;
+import lienthong.gateway.directory.Policy;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.ErrorCode;
@@ -45,7 +50,10 @@ final class EpochKeys {
     private final Address address;
     private final KeyFolder folder;
     private final RecipientKeyRing ring;
+    private final Optional<InstalledCipher> cipher;
     private final Map<Slot, RecipientPrivateKey> keys = new TreeMap<>();
+    /** Files of a product that is not installed now: kept, since it may come back, and destroyed in their time. */
+    private final Set<Slot> asleep = new TreeSet<>();
 
     private record Slot(Suite suite, long week) implements Comparable<Slot> {
         @Override
@@ -56,20 +64,22 @@ final class EpochKeys {
         }
     }
 
-    private EpochKeys(Address address, KeyFolder folder, RecipientKeyRing ring) {
+    private EpochKeys(Address address, KeyFolder folder, RecipientKeyRing ring, Optional<InstalledCipher> cipher) {
         this.address = address;
         this.folder = folder;
         this.ring = ring;
+        this.cipher = cipher;
     }
 
-    /** For a new key set. */
+    /** For a new key set, whose keys of a product's suite are made when the node first runs with it. */
     static EpochKeys create(Address address, KeyFolder folder, RecipientKeyRing ring) {
-        return new EpochKeys(address, folder, ring);
+        return new EpochKeys(address, folder, ring, Optional.empty());
     }
 
     /** Reads all files of the address. */
-    static Result<EpochKeys> open(Address address, KeyFolder folder, RecipientKeyRing ring) {
-        EpochKeys epochs = new EpochKeys(address, folder, ring);
+    static Result<EpochKeys> open(
+            Address address, KeyFolder folder, RecipientKeyRing ring, Optional<InstalledCipher> cipher) {
+        EpochKeys epochs = new EpochKeys(address, folder, ring, cipher);
         String prefix = PREFIX + fileName(address) + "-";
         for (String name : folder.names()) {
             if (!name.startsWith(prefix)) {
@@ -80,14 +90,25 @@ final class EpochKeys {
                 // Another address whose name begins with this one's.
                 continue;
             }
-            Result<RecipientPrivateKey> key =
-                    folder.readSecret(name).then(secret -> RecipientPrivateKey.decode(slot.get().suite, secret));
+            Suite suite = slot.get().suite;
+            if (suite.isProvided() && !epochs.isInstalled(suite)) {
+                epochs.asleep.add(slot.get());
+                continue;
+            }
+            Result<RecipientPrivateKey> key = folder.readSecret(name)
+                    .then(secret -> suite.isProvided()
+                            ? cipher.orElseThrow().decodeKey(secret)
+                            : RecipientPrivateKey.decode(suite, secret));
             if (key instanceof Result.No<RecipientPrivateKey> no) {
                 return Result.no(ErrorCode.RECORD_DAMAGED, no.refusal().detail());
             }
             epochs.hold(slot.get(), key.orBug());
         }
         return Result.ok(epochs);
+    }
+
+    private boolean isInstalled(Suite suite) {
+        return cipher.filter(own -> own.suite() == suite).isPresent();
     }
 
     private static Optional<Slot> slotOf(String text) {
@@ -125,10 +146,23 @@ final class EpochKeys {
         return Instant.ofEpochSecond(week * WEEK.toSeconds());
     }
 
-    /** Whether the published keys are as they should be. */
+    /** Those of which an address publishes keys. */
+    static List<Suite> suites(Policy policy, Optional<InstalledCipher> cipher) {
+        List<Suite> suites = new ArrayList<>(List.of(Suite.HYBRID_1));
+        if (policy.suites().classicAllowed()) {
+            suites.add(Suite.CLASSIC_2);
+        }
+        cipher.map(InstalledCipher::suite).ifPresent(suites::add);
+        return List.copyOf(suites);
+    }
+
+    /** Whether the published keys are as they should be: up to the last week, and none of a product that was taken away. */
     boolean isDue(Optional<KeyBundleRecord> published, List<Suite> suites, Instant now) {
         long last = weekOf(now) + AHEAD;
         return published.isEmpty()
+                || published.get().keys().stream()
+                        .map(key -> key.key().suite())
+                        .anyMatch(suite -> suite.isProvided() && !suites.contains(suite))
                 || suites.stream()
                         .anyMatch(suite -> published.get().keys().stream()
                                 .noneMatch(key ->
@@ -151,7 +185,9 @@ final class EpochKeys {
                 Slot slot = new Slot(suite, week);
                 RecipientPrivateKey key = keys.get(slot);
                 if (key == null) {
-                    key = RecipientPrivateKey.generate(suite, randomness);
+                    key = suite.isProvided()
+                            ? cipher.orElseThrow().generateKey()
+                            : RecipientPrivateKey.generate(suite, randomness);
                     SecretBytes encoded = key.encode();
                     folder.writeSecret(fileName(slot), encoded);
                     encoded.destroy();
@@ -175,10 +211,11 @@ final class EpochKeys {
 
     /** Destroys what nothing on the way can need any more; gives how many. */
     int destroyPast(Instant now) {
-        List<Slot> past = keys.keySet().stream()
+        List<Slot> past = Stream.concat(keys.keySet().stream(), asleep.stream())
                 .filter(slot -> !now.isBefore(startOf(slot.week + 1).plus(OPENS_AFTER)))
                 .toList();
         for (Slot slot : past) {
+            asleep.remove(slot);
             RecipientPrivateKey key = keys.remove(slot);
             if (key != null) {
                 ring.destroy(key.publicKey().keyId());
@@ -186,6 +223,11 @@ final class EpochKeys {
             folder.erase(fileName(slot));
         }
         return past.size();
+    }
+
+    /** Whether keys of a product that is not installed wait here. */
+    boolean hasSleeping() {
+        return !asleep.isEmpty();
     }
 
     /** The oldest moment for which a message can still be opened. */

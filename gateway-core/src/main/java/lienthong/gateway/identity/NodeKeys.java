@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import lienthong.gateway.crypto.Certificate;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.KeyAlgorithm;
 import lienthong.gateway.crypto.OwnKey;
 import lienthong.gateway.crypto.PassphraseBox;
@@ -18,6 +19,7 @@ import lienthong.gateway.crypto.RevocationList;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.crypto.VerifyingKey;
 import lienthong.gateway.directory.CertificateRecord.Purpose;
 import lienthong.gateway.directory.CrlRecord;
@@ -80,8 +82,11 @@ public final class NodeKeys {
 
     private final SecretBytes custodyMacKey;
     private final RecipientKeyRing ring;
+    private final Optional<InstalledCipher> cipher;
     private final Map<Address, EpochKeys> epochs;
     private volatile IdentityText identity;
+    /** What the last renewal could not do. */
+    private volatile Optional<String> cipherAway = Optional.empty();
 
     private NodeKeys(
             KeyFolder folder,
@@ -92,6 +97,7 @@ public final class NodeKeys {
             Map<String, KeyPair> pairs,
             SecretBytes custodyMacKey,
             RecipientKeyRing ring,
+            Optional<InstalledCipher> cipher,
             Map<Address, EpochKeys> epochs) {
         this.folder = folder;
         this.randomness = randomness;
@@ -101,6 +107,7 @@ public final class NodeKeys {
         this.pairs = Map.copyOf(pairs);
         this.custodyMacKey = custodyMacKey;
         this.ring = ring;
+        this.cipher = cipher;
         this.epochs = epochs;
     }
 
@@ -141,8 +148,8 @@ public final class NodeKeys {
         Map<Address, EpochKeys> epochs = new TreeMap<>();
         cas.keySet()
                 .forEach(office -> epochs.put(Address.of(office), EpochKeys.create(Address.of(office), folder, ring)));
-        NodeKeys keys =
-                new NodeKeys(folder, randomness, invitation.root(), identity, cas, pairs, custody, ring, epochs);
+        NodeKeys keys = new NodeKeys(
+                folder, randomness, invitation.root(), identity, cas, pairs, custody, ring, Optional.empty(), epochs);
         folder.write(ROOT_FILE, invitation.root().text());
         cas.values().forEach(ca -> {
             folder.writeSecret(caFile(ca.office()), ca.encode());
@@ -150,7 +157,7 @@ public final class NodeKeys {
         });
         pairs.forEach((name, pair) -> folder.writeSecret(name + PAIR, pair.encode()));
         folder.writeSecret(CUSTODY_FILE, custody);
-        keys.publishBundles(suites(invitation.directory().policy()), Optional.empty(), now);
+        keys.publishBundles(keys.suites(invitation.directory().policy()), Optional.empty(), now);
         folder.write(IdentityText.FILE, identity.text());
         return keys;
     }
@@ -168,6 +175,12 @@ public final class NodeKeys {
      * @return NO_INPUT when nothing has joined here; FILE_EXPOSED with the command that mends it; PASSPHRASE_WRONG; RECORD_DAMAGED naming the file
      */
     public static Result<NodeKeys> open(Disk data, Protection protection, Randomness randomness) {
+        return open(data, protection, randomness, Optional.empty());
+    }
+
+    /** The same with a product of the State cipher service, of whose suite keys are then published too. */
+    public static Result<NodeKeys> open(
+            Disk data, Protection protection, Randomness randomness, Optional<InstalledCipher> cipher) {
         return KeyFolder.open(data, FOLDER, protection, randomness).then(folder -> {
             Result<IdentityText> identity = readIdentity(folder);
             Result<NetworkRoot> root = NetworkRoot.parse(folder.read(ROOT_FILE).orElse(Bytes.empty()));
@@ -181,7 +194,7 @@ public final class NodeKeys {
             if (who.value().client().isPresent()) {
                 return Result.no(ErrorCode.NO_INPUT, "these are the keys of a client, not of a node");
             }
-            return read(folder, who.value(), known.value(), randomness);
+            return read(folder, who.value(), known.value(), randomness, cipher);
         });
     }
 
@@ -195,7 +208,11 @@ public final class NodeKeys {
     }
 
     private static Result<NodeKeys> read(
-            KeyFolder folder, IdentityText identity, NetworkRoot root, Randomness randomness) {
+            KeyFolder folder,
+            IdentityText identity,
+            NetworkRoot root,
+            Randomness randomness,
+            Optional<InstalledCipher> cipher) {
         Map<OrganisationId, OfficeCa> cas = new TreeMap<>();
         Map<String, KeyPair> pairs = new LinkedHashMap<>();
         Map<Address, EpochKeys> epochs = new TreeMap<>();
@@ -206,7 +223,7 @@ public final class NodeKeys {
             names.add(addressFile(address));
             Result<OfficeCa> ca =
                     folder.readSecret(caFile(office)).then(secret -> OfficeCa.decode(office, secret, randomness));
-            Result<EpochKeys> keys = EpochKeys.open(address, folder, ring);
+            Result<EpochKeys> keys = EpochKeys.open(address, folder, ring, cipher);
             if (ca instanceof Result.No<OfficeCa> no) {
                 return Result.no(no.refusal());
             }
@@ -224,7 +241,8 @@ public final class NodeKeys {
             pairs.put(name, pair.orBug());
         }
         return folder.readSecret(CUSTODY_FILE)
-                .map(custody -> new NodeKeys(folder, randomness, root, identity, cas, pairs, custody, ring, epochs));
+                .map(custody ->
+                        new NodeKeys(folder, randomness, root, identity, cas, pairs, custody, ring, cipher, epochs));
     }
 
     private static String addressFile(Address address) {
@@ -419,12 +437,18 @@ public final class NodeKeys {
                 .orElseThrow(() -> new lienthong.gateway.message.Bug("our own revocation list is unreadable"));
     }
 
-    private static List<Suite> suites(Policy policy) {
-        return policy.suites().classicAllowed() ? List.of(Suite.HYBRID_1, Suite.CLASSIC_2) : List.of(Suite.HYBRID_1);
+    private List<Suite> suites(Policy policy) {
+        return EpochKeys.suites(policy, cipher);
+    }
+
+    /** The State cipher service's product, where one is installed. */
+    public Optional<InstalledCipher> cipher() {
+        return cipher;
     }
 
     private List<Bytes> publishBundles(List<Suite> suites, Optional<DirectoryView> view, Instant now) {
         List<Bytes> records = new ArrayList<>();
+        cipherAway = Optional.empty();
         epochs.forEach((address, keys) -> {
             Optional<KeyBundleRecord> published = folder.read(bundleFile(address))
                     .flatMap(bytes -> DirectoryRecord.parse(bytes, root.fingerprint())
@@ -444,14 +468,21 @@ public final class NodeKeys {
                     .map(KeyBundleRecord::number)
                     .orElse(0L);
             long number = Math.max(published.map(KeyBundleRecord::number).orElse(0L), known) + 1;
-            KeyBundleRecord bundle = keys.publish(
-                    root.fingerprint(),
-                    pair(addressFile(address)).signing(),
-                    number,
-                    incarnation(),
-                    suites,
-                    now,
-                    randomness);
+            KeyBundleRecord bundle;
+            try {
+                bundle = keys.publish(
+                        root.fingerprint(),
+                        pair(addressFile(address)).signing(),
+                        number,
+                        incarnation(),
+                        suites,
+                        now,
+                        randomness);
+            } catch (TokenAway away) {
+                // Tried again at the next renewal; the keys published before reach weeks ahead.
+                cipherAway = Optional.of("no new opening keys of " + address + ": " + away.getMessage());
+                return;
+            }
             folder.write(bundleFile(address), bundle.toBytes());
             records.add(bundle.toBytes());
         });
@@ -460,6 +491,13 @@ public final class NodeKeys {
 
     private List<String> warnings(Directory directory, Instant now) {
         List<String> warnings = new ArrayList<>();
+        cipherAway.ifPresent(warnings::add);
+        epochs.forEach((address, keys) -> {
+            if (keys.hasSleeping()) {
+                warnings.add("opening keys of " + address
+                        + " belong to a cipher provider that is not installed: what is sealed to them waits");
+            }
+        });
         for (OfficeCa ca : cas.values()) {
             Instant end = ca.certificate().notAfter();
             if (now.isAfter(end.minus(WARN_BEFORE))) {

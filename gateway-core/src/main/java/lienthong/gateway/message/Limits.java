@@ -103,14 +103,16 @@ public final class Limits {
     public static final int DIRECTORY_ENTRIES_MAX = 300_000;
     /** Head of a directory, root text of a network, freshness statement, revocation and so on. */
     public static final int DIRECTORY_TEXT_BYTES_MAX = 8 * 1024;
-    /** One self-certifying record: a key bundle of 16 keys of 1,216 bytes in hexadecimal fits. */
+    /** One self-certifying record: a key bundle of eight keys of 1,216 bytes, eight of 65 and eight of 2,048 in hexadecimal fits. */
     public static final int DIRECTORY_RECORD_BYTES_MAX = 64 * 1024;
     /** A certificate, DER. */
     public static final int CERTIFICATE_BYTES_MAX = 16 * 1024;
     /** A revocation list, DER: 100,000 entries of 40 bytes. */
     public static final int CRL_BYTES_MAX = 4 * 1024 * 1024;
-    /** Epoch keys in one bundle, over all suites. */
-    public static final int BUNDLE_KEYS_MAX = 16;
+    /** Epoch keys in one bundle: eight weeks of three suites. */
+    public static final int BUNDLE_KEYS_MAX = 24;
+    /** A public key of the State cipher service's suites, whose form only the product knows. */
+    public static final int CIPHER_KEY_BYTES_MAX = 2 * 1024;
     /** Other codes of one office. */
     public static final int ALIASES_MAX = 64;
     /** Mailboxes of one office that the directory lists. */

@@ -165,7 +165,11 @@ class EnvelopeVectorsTest {
                             assertThat(parts).isEqualTo(vector.all("part"));
                             return "opened";
                         },
-                        reason -> reason == ErrorCode.NOT_ADDRESSED ? "not addressed" : "not opened");
+                        reason -> switch (reason) {
+                            case NOT_ADDRESSED -> "not addressed";
+                            case SUITE_UNKNOWN -> "suite unknown";
+                            default -> "not opened";
+                        });
     }
 
     private static String receipt(Vector vector, VerifiedEnvelope envelope) throws InvalidProtocolBufferException {

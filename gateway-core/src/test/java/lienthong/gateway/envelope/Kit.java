@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.DirectoryView;
@@ -41,10 +42,19 @@ public final class Kit {
     private final List<MessageHead> heads = new ArrayList<>();
     private final List<List<Bytes>> contents = new ArrayList<>();
     private boolean pqRequired;
+    private SecrecyMark mark = SecrecyMark.NONE;
 
     public Kit(TestNetwork network) {
         this.network = network;
         this.sealer = new EnvelopeSealer(TestNetwork.RANDOM, new HpkeContexts(TestNetwork.RANDOM, Clock.real()));
+    }
+
+    /** Seals with the State cipher service's product. */
+    public Kit(TestNetwork network, InstalledCipher cipher) {
+        this.network = network;
+        this.sealer = new EnvelopeSealer(
+                TestNetwork.RANDOM, new HpkeContexts(TestNetwork.RANDOM, Clock.real()), Optional.of(cipher));
+        this.suite = cipher.suite();
     }
 
     public static Kit shared() {
@@ -53,6 +63,11 @@ public final class Kit {
 
     public Kit suite(Suite other) {
         suite = other;
+        return this;
+    }
+
+    public Kit mark(SecrecyMark other) {
+        mark = other;
         return this;
     }
 
@@ -130,7 +145,7 @@ public final class Kit {
                 recipients,
                 shown,
                 Precedence.URGENT,
-                SecrecyMark.NONE,
+                mark,
                 NOW,
                 new Lifetime(86_400),
                 network.view().version(),

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.CertificateIssuer;
 import lienthong.gateway.crypto.DoubleSigningKey;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.KeyAlgorithm;
 import lienthong.gateway.crypto.OwnKey;
 import lienthong.gateway.crypto.RecipientPrivateKey;
@@ -68,6 +69,7 @@ public final class TestNetwork {
     private final List<RevocationEntry> revocations = new ArrayList<>();
     private Policy policy = Policy.standard().withSuites(new Policy.Suites(2, true));
     private final Map<OrganisationId, Integer> suiteMinimum = new HashMap<>();
+    private final Optional<InstalledCipher> cipher;
     private long version;
     private Optional<Hash> previous = Optional.empty();
     private SignedDirectory signed;
@@ -86,6 +88,16 @@ public final class TestNetwork {
     }
 
     public TestNetwork() {
+        this(Optional.empty());
+    }
+
+    /** One whose addresses publish keys of the product's suite too. */
+    public static TestNetwork with(InstalledCipher cipher) {
+        return new TestNetwork(Optional.of(cipher));
+    }
+
+    private TestNetwork(Optional<InstalledCipher> cipher) {
+        this.cipher = cipher;
         rootCa = CertificateIssuer.root(authority.ecdsa(), "1a2b3c4d", FROM, UNTIL, RANDOM);
         root = NetworkRoot.of(
                         "Tỉnh thử",
@@ -125,6 +137,10 @@ public final class TestNetwork {
                     .put(own.publicKey().keyId(), own);
             keys.add(new KeyBundleRecord.EpochKey(FROM, UNTIL, own.publicKey()));
         }
+        cipher.map(InstalledCipher::generateKey).ifPresent(own -> {
+            recipient.get(office).put(own.publicKey().keyId(), own);
+            keys.add(new KeyBundleRecord.EpochKey(FROM, UNTIL, own.publicKey()));
+        });
         Hash signer = key.certificate().hash();
         Bytes text = KeyBundleRecord.text(network(), office, signer, 1, incarnation, NOW, keys);
         take(KeyBundleRecord.of(network(), office, signer, 1, incarnation, NOW, keys, key.signCms(text, NOW))

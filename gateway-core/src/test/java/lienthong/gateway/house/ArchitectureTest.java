@@ -34,8 +34,11 @@ class ArchitectureTest {
         MERKLE(
                 "message",
                 "a tree does not know what its leaves mean: messages, receipts, directory entries, audit events alike"),
+        CIPHER(
+                "",
+                "the State cipher service's product is written against this room alone, and whoever carries what it sealed has no use for it"),
         CRYPTO(
-                "message environment",
+                "message environment cipher",
                 "primitives do not know whose key it is: one place to review, one place to replace"),
         DIRECTORY(
                 "message environment merkle crypto",
@@ -143,6 +146,18 @@ class ArchitectureTest {
                                 || target.getName().startsWith("com.google.protobuf.")))
                 .because(
                         "the domain outlives the wire: classes named …Codec or …Wire translate, the others speak in values")
+                .check(CORE);
+    }
+
+    @Test
+    void onlyCryptoCallsTheStatesCipherProvider() {
+        noClasses()
+                .that(DescribedPredicate.not(Rooms.in("crypto")))
+                .and(DescribedPredicate.not(Rooms.in("cipher")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("lienthong.gateway.cipher..")
+                .because("a foreign program's answers are checked and its exceptions caught in one place")
                 .check(CORE);
     }
 

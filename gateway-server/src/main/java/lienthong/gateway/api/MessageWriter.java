@@ -13,6 +13,7 @@ import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.SecrecyMark;
 import lienthong.proto.gateway.v1.Accepted;
 import lienthong.proto.gateway.v1.Busy;
+import lienthong.proto.gateway.v1.CipherProvider;
 import lienthong.proto.gateway.v1.Condition;
 import lienthong.proto.gateway.v1.Lease;
 import lienthong.proto.gateway.v1.MessageSummary;
@@ -213,6 +214,9 @@ final class MessageWriter {
                     .setQueued(neighbour.queued())
                     .setQueuedBytes(neighbour.queuedBytes()));
         }
+        status.cipher()
+                .ifPresent(cipher -> builder.setCipher(
+                        CipherProvider.newBuilder().setSuite(cipher.suite()).setProduct(cipher.product())));
         return builder.build();
     }
 

@@ -57,6 +57,9 @@ public interface OperatorDoor {
         RED
     }
 
+    /** A product of the State cipher service: what it says of itself. */
+    record Cipher(int suite, String product) {}
+
     /**
      * The node in figures; explained in gateway.proto and operator.proto.
      *
@@ -64,6 +67,7 @@ public interface OperatorDoor {
      * @param notes why it is not green
      * @param listen host:port, empty when it only dials
      * @param counters by name since start
+     * @param cipher the State cipher service's product that is installed
      */
     record Status(
             OrganisationId node,
@@ -83,7 +87,8 @@ public interface OperatorDoor {
             long diskFree,
             long diskTotal,
             Optional<Instant> certificatesEnd,
-            Map<String, Long> counters) {
+            Map<String, Long> counters,
+            Optional<Cipher> cipher) {
         public Status {
             addresses = List.copyOf(addresses);
             notes = List.copyOf(notes);

@@ -53,6 +53,12 @@ final class StatusCommand extends GatewayCommand {
         if (status.getDialCount() > 0) {
             root.say("status.dial", String.join(", ", status.getDialList()));
         }
+        if (node.hasCipher()) {
+            root.say(
+                    "status.cipher",
+                    node.getCipher().getSuite(),
+                    node.getCipher().getProduct());
+        }
         root.say("status.queue", node.getQueued(), node.getWaiting());
         Table table = new Table(
                 root.text("column.neighbour"),
@@ -113,6 +119,10 @@ final class StatusCommand extends GatewayCommand {
                 .put("disk_total_bytes", status.getDiskTotalBytes())
                 .put("heap_used_bytes", status.getHeapUsedBytes())
                 .put("counters", counters);
+        if (node.hasCipher()) {
+            json.put("cipher_suite", node.getCipher().getSuite())
+                    .put("cipher_product", node.getCipher().getProduct());
+        }
         return status.hasCertificatesEndAt()
                 ? json.put("certificates_end_at", Words.utc(status.getCertificatesEndAt()))
                 : json;

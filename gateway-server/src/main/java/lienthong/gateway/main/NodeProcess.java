@@ -29,6 +29,7 @@ import lienthong.gateway.config.HostPort;
 import lienthong.gateway.config.NodeConfig;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.CmsVerifier;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.Mac;
 import lienthong.gateway.crypto.PassphraseBox;
 import lienthong.gateway.crypto.RecipientPrivateKey;
@@ -156,7 +157,12 @@ public final class NodeProcess implements NodeRunner {
                 stop.countDown();
             });
             Protection protection = passphrase.map(Protection::passphrase).orElseGet(Protection::fileModes);
-            Result<NodeKeys> opened = NodeKeys.open(disk, protection, randomness);
+            Result<Optional<InstalledCipher>> cipher = InstalledCipher.load(NodeProcess.class.getClassLoader());
+            if (!(cipher instanceof Result.Ok<Optional<InstalledCipher>> product)) {
+                return Optional.of(cipher.refusal());
+            }
+            product.value().ifPresent(one -> LOG.info("cipher provider: {}, {}", one.product(), one.suite()));
+            Result<NodeKeys> opened = NodeKeys.open(disk, protection, randomness, product.value());
             if (!(opened instanceof Result.Ok<NodeKeys> own)) {
                 return Optional.of(opened.refusal());
             }
@@ -208,7 +214,7 @@ public final class NodeProcess implements NodeRunner {
                             self(node),
                             new Node.Ground(loop, clock, randomness, custody, folder),
                             loaded.book(),
-                            policy(),
+                            policy(node.cipher().isPresent()),
                             watch,
                             this,
                             () -> links.flatMap(Links::listening),
@@ -260,7 +266,7 @@ public final class NodeProcess implements NodeRunner {
             return new Node.Self(node.node(), node.incarnation(), node.custodyMacKey(), vault, new Ring(node));
         }
 
-        private DeliveryPolicy policy() {
+        private DeliveryPolicy policy(boolean cipherProvider) {
             DeliveryPolicy standard = DeliveryPolicy.DEFAULT;
             return new DeliveryPolicy(
                     Duration.ofDays(config.keepDeliveredDays()),
@@ -271,7 +277,7 @@ public final class NodeProcess implements NodeRunner {
                     standard.retryFirst(),
                     standard.retryMax(),
                     standard.clientIdsKept(),
-                    standard.cipherProvider());
+                    cipherProvider);
         }
 
         /** Once an hour: keys and certificates that are due, a checkpoint of the audit log. The work touches the disk, so outside the loop. */
@@ -526,6 +532,11 @@ public final class NodeProcess implements NodeRunner {
         @Override
         public void whenDestroyed(Runnable forget) {
             keys.recipientKeys().whenDestroyed(forget);
+        }
+
+        @Override
+        public Optional<InstalledCipher> cipher() {
+            return keys.cipher();
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.delivery.LocalSlot;
 import lienthong.gateway.delivery.Notice;
@@ -67,6 +68,8 @@ final class ArrivalDesk {
     private static final long SWEEP_NANOS = Duration.ofHours(1).toNanos();
 
     static final Duration UNTIL_RECORDS_COME = Duration.ofSeconds(1);
+    /** A card was pulled out, a module restarts. */
+    private static final Duration UNTIL_PRODUCT_ANSWERS = Duration.ofSeconds(30);
 
     private final Loop loop;
     private final OrganisationId me;
@@ -181,9 +184,11 @@ final class ArrivalDesk {
                 return;
             }
             Refusal why = judged.refusal();
-            TakenOver no = why.reason() == ErrorCode.WHO_ARE_YOU
-                    ? new TakenOver.Busy(later(why), UNTIL_RECORDS_COME)
-                    : new TakenOver.Rejected(why);
+            TakenOver no = switch (why.reason()) {
+                case WHO_ARE_YOU -> new TakenOver.Busy(later(why), UNTIL_RECORDS_COME);
+                case TOKEN_AWAY -> new TakenOver.Busy(why, UNTIL_PRODUCT_ANSWERS);
+                default -> new TakenOver.Rejected(why);
+            };
             settled(arriving.envelope().ciphertext(), no);
             answer.accept(no);
         });
@@ -242,28 +247,46 @@ final class ArrivalDesk {
         SealedEnvelope sealed = arriving.envelope();
         return verifier.verify(
                         sealed, arriving.ciphertextRoot(), sealed.ciphertext().length(), view)
-                .map(verified -> new Judged(verified, localSlots(verified, view)));
+                .then(verified -> localSlots(verified, view).map(local -> new Judged(verified, local)));
     }
 
-    private Map<Address, LocalSlot> localSlots(VerifiedEnvelope verified, DirectoryView view) {
+    /** What is found in them; a suite that cannot be used here and now is the sender's neighbour's to know, which keeps the envelope. */
+    private Result<Map<Address, LocalSlot>> localSlots(VerifiedEnvelope verified, DirectoryView view) {
         Map<Address, LocalSlot> local = new LinkedHashMap<>();
         List<Address> recipients = verified.facts().header().recipients();
         for (SealedEnvelope.Slot slot : verified.sealed().slots()) {
             if (slot.number() < recipients.size()) {
                 Address recipient = recipients.get(slot.number());
                 if (view.directory().nodeServing(recipient).filter(me::equals).isPresent()) {
-                    local.put(recipient, open(verified, recipient, view.identityOf(recipient)));
+                    Result<LocalSlot> found = open(verified, recipient, view.identityOf(recipient));
+                    if (!(found instanceof Result.Ok<LocalSlot> ok)) {
+                        return Result.no(found.refusal());
+                    }
+                    local.put(recipient, ok.value());
                 }
             }
         }
-        return local;
+        return Result.ok(local);
     }
 
-    private LocalSlot open(VerifiedEnvelope verified, Address recipient, Address identity) {
+    private Result<LocalSlot> open(VerifiedEnvelope verified, Address recipient, Address identity) {
         if (keys.signingKey(identity).isEmpty()) {
-            return new LocalSlot.Opaque();
+            return Result.ok(new LocalSlot.Opaque());
         }
-        Opening<OpenedSlot> opened = slots.open(verified, recipient, keyId -> keys.recipientKey(identity, keyId));
+        try {
+            Opening<OpenedSlot> opened = slots.open(verified, recipient, keyId -> keys.recipientKey(identity, keyId));
+            return opened instanceof Opening.NotOpened<OpenedSlot> no && no.reason() == ErrorCode.SUITE_UNKNOWN
+                    ? Result.no(
+                            ErrorCode.SUITE_UNKNOWN,
+                            "suite " + verified.facts().header().suite() + " is not installed where " + recipient
+                                    + " is served")
+                    : Result.ok(local(opened));
+        } catch (TokenAway away) {
+            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+        }
+    }
+
+    private static LocalSlot local(Opening<OpenedSlot> opened) {
         if (opened instanceof Opening.Opened<OpenedSlot> yes) {
             SlotFacts facts = yes.value().facts();
             if (facts.firstNumber() > 0 && facts.keyPredecessor() < facts.firstNumber()) {

@@ -1,6 +1,7 @@
 package lienthong.gateway.node;
 
 import java.util.Optional;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.message.Address;
@@ -19,4 +20,9 @@ public interface KeyRing {
 
     /** Has {@code forget} run, on any thread, whenever an epoch key was destroyed: what it has opened must not outlive it in memory. */
     void whenDestroyed(Runnable forget);
+
+    /** The State cipher service's product, where one is installed: it seals and opens what is marked mật. */
+    default Optional<InstalledCipher> cipher() {
+        return Optional.empty();
+    }
 }

@@ -127,7 +127,7 @@ public final class Node implements Doors {
                 policy);
         SealCache cache = new SealCache();
         EnvelopeVerifier verifier = new EnvelopeVerifier(cache);
-        SlotOpener slots = new SlotOpener();
+        SlotOpener slots = new SlotOpener(self.keys().cipher());
         ArrivalDesk arrivals = new ArrivalDesk(
                 loop,
                 clock,
@@ -142,7 +142,10 @@ public final class Node implements Doors {
                 watch);
         ManifestVault vault = new ManifestVault(self.vaultKey());
         HpkeContexts contexts = new HpkeContexts(ground.randomness(), clock);
-        SealDesk seals = new SealDesk(self.keys(), new EnvelopeSealer(ground.randomness(), contexts), vault);
+        SealDesk seals = new SealDesk(
+                self.keys(),
+                new EnvelopeSealer(ground.randomness(), contexts, self.keys().cipher()),
+                vault);
         OpenDesk opening = new OpenDesk(self.keys(), verifier, new Opener(slots), vault, ground.store(), loop);
         self.keys().whenDestroyed(() -> {
             slots.forget();
@@ -180,7 +183,8 @@ public final class Node implements Doors {
                 watch,
                 controls,
                 listening,
-                dialling);
+                dialling,
+                self.keys().cipher());
         hub.connect(links, receive, track, clients);
         delivery.recover();
         directory.onChange(view -> delivery.directoryChanged(new RoutingSnapshot(view)));

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import lienthong.gateway.api.ContentStream;
 import lienthong.gateway.api.Draft;
 import lienthong.gateway.api.ReceiveDoor;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.delivery.LeasedMessage;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeVerifier;
@@ -194,6 +195,9 @@ final class OpenDesk {
         try {
             return read(message, directory);
         } catch (IOException unreadable) {
+            if (unreadable.getCause() instanceof TokenAway away) {
+                return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            }
             return Result.no(ErrorCode.SPOOL_MISSING, "payload of " + message.id() + ": " + unreadable.getMessage());
         }
     }

@@ -13,6 +13,7 @@ import lienthong.gateway.api.ContentStream;
 import lienthong.gateway.api.DirectoryDoor;
 import lienthong.gateway.api.ListDoor;
 import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.delivery.DeliveryStatus;
 import lienthong.gateway.delivery.Queued;
@@ -51,6 +52,7 @@ final class OperatorDesk implements OperatorDoor {
     private final Controls controls;
     private final Supplier<Optional<String>> listening;
     private final List<String> dialling;
+    private final Optional<Cipher> cipher;
     private final Instant startedAt;
 
     OperatorDesk(
@@ -65,7 +67,8 @@ final class OperatorDesk implements OperatorDoor {
             NodeWatch watch,
             Controls controls,
             Supplier<Optional<String>> listening,
-            List<String> dialling) {
+            List<String> dialling,
+            Optional<InstalledCipher> cipher) {
         this.loop = loop;
         this.clock = clock;
         this.me = me;
@@ -78,6 +81,7 @@ final class OperatorDesk implements OperatorDoor {
         this.controls = controls;
         this.listening = listening;
         this.dialling = dialling;
+        this.cipher = cipher.map(one -> new Cipher(one.suite().number(), one.product()));
         this.startedAt = clock.now();
     }
 
@@ -137,7 +141,8 @@ final class OperatorDesk implements OperatorDoor {
                 disk.freeBytes(),
                 disk.totalBytes(),
                 controls.certificatesEnd(),
-                counters(now, disk));
+                counters(now, disk),
+                cipher);
     }
 
     private Map<String, Long> counters(DeliveryStatus now, StoreStatus disk) {

@@ -167,10 +167,15 @@ final class ReceiveDesk implements ReceiveDoor {
 
         /** Whatever the reason, the sender hears that it could not be opened here; the finer reason stops at the counter. */
         private void cannotOpen(LeasedMessage leased, Refusal why) {
-            if (why.reason() == ErrorCode.SPOOL_MISSING) {
+            boolean damaged = why.reason() == ErrorCode.SPOOL_MISSING;
+            if (damaged || why.reason() == ErrorCode.SUITE_UNKNOWN || why.reason() == ErrorCode.TOKEN_AWAY) {
                 // Nothing is known of the message itself: it stays here, in the end as a dead letter, and ends for
-                // nobody.
-                watch.damaged(why);
+                // nobody. What only lacks the State cipher service's product opens when that is there.
+                if (damaged) {
+                    watch.damaged(why);
+                } else {
+                    watch.badInput("open", why);
+                }
                 delivery.giveBack(consumer, leased.lease(), new GiveBack.Later(), Optional.empty(), refusal -> {});
                 return;
             }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.delivery.Reservation;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeSealer;
@@ -42,9 +43,6 @@ import lienthong.gateway.message.Service;
  * processor time: called in offloaded work. Thread-safe.
  */
 final class SealDesk {
-    /** The suite of everything sealed here: hybrid. Policy of the network may forbid a recipient to take it; then nothing is sealed. */
-    private static final Suite SUITE = Suite.HYBRID_1;
-
     private final KeyRing keys;
     private final EnvelopeSealer sealer;
     private final ManifestVault vault;
@@ -91,18 +89,43 @@ final class SealDesk {
         return keys.signingKey(identity).isPresent();
     }
 
-    /** Why a message cannot be sealed now, if so: no key of the sender here, or a recipient without a usable key. */
-    Optional<Refusal> maySeal(DirectoryView view, Address sender, List<Address> recipients, Instant now) {
+    /**
+     * The suite that a mark asks for: what is marked mật is sealed by the State cipher service's product, all else by our hybrid one. Policy of the
+     * network may forbid a recipient to take it; then nothing is sealed.
+     */
+    private Result<Suite> suite(SecrecyMark mark) {
+        return switch (mark) {
+            case NONE -> Result.ok(Suite.HYBRID_1);
+            case CONFIDENTIAL ->
+                keys.cipher()
+                        .map(cipher -> Result.ok(cipher.suite()))
+                        .orElseGet(() -> Result.no(ErrorCode.SECRECY_NEEDS_CIPHER, "no cipher provider is installed"));
+            case SECRET, TOP_SECRET ->
+                Result.no(ErrorCode.SECRECY_TOO_HIGH, mark.vietnamese() + " is never sealed here");
+        };
+    }
+
+    /** Why a message cannot be sealed now, if so: no key of the sender here, or a recipient, or the sender itself, without a usable key. */
+    Optional<Refusal> maySeal(
+            DirectoryView view, Address sender, List<Address> recipients, SecrecyMark mark, Instant now) {
         if (keys.signingKey(view.identityOf(sender)).isEmpty()) {
             return Optional.of(Refusal.of(ErrorCode.SENDER_NOT_YOURS, sender + " has no signing key on this node"));
         }
+        if (!(suite(mark) instanceof Result.Ok<Suite> suite)) {
+            return Optional.of(suite(mark).refusal());
+        }
         for (Address recipient : recipients) {
-            Result<RecipientKey> key = view.recipientKey(recipient, SUITE, now);
+            Result<RecipientKey> key = key(view, recipient, suite.value(), now);
             if (!key.isOk()) {
                 return Optional.of(key.refusal());
             }
         }
-        return Optional.empty();
+        Result<RecipientKey> own = key(view, sender, suite.value(), now);
+        return own.isOk() ? Optional.empty() : Optional.of(own.refusal());
+    }
+
+    private Result<RecipientKey> key(DirectoryView view, Address address, Suite suite, Instant now) {
+        return view.recipientKey(address, suite, now).then(sealer::accepted);
     }
 
     /** Writes down the core. */
@@ -111,10 +134,13 @@ final class SealDesk {
         if (key.isEmpty()) {
             return Result.no(ErrorCode.SENDER_NOT_YOURS, header.sender() + " has no signing key on this node");
         }
+        if (!(suite(header.mark()) instanceof Result.Ok<Suite> suite)) {
+            return Result.no(suite(header.mark()).refusal());
+        }
         return SealPlan.of(
                 new Header(
                         view.network(),
-                        SUITE.number(),
+                        suite.value().number(),
                         header.ids(),
                         header.sender(),
                         key.get().certificate().hash(),
@@ -177,13 +203,13 @@ final class SealDesk {
         List<Address> recipients = plan.header().recipients();
         List<RecipientKey> recipientKeys = new ArrayList<>(recipients.size());
         for (Address recipient : recipients) {
-            Result<RecipientKey> key = view.recipientKey(recipient, plan.suite(), now);
+            Result<RecipientKey> key = key(view, recipient, plan.suite(), now);
             if (!(key instanceof Result.Ok<RecipientKey> ok)) {
                 return Result.no(key.refusal());
             }
             recipientKeys.add(ok.value());
         }
-        Result<RecipientKey> own = view.recipientKey(plan.header().sender(), plan.suite(), now);
+        Result<RecipientKey> own = key(view, plan.header().sender(), plan.suite(), now);
         if (!(own instanceof Result.Ok<RecipientKey> ownKey)) {
             return Result.no(own.refusal());
         }
@@ -199,6 +225,10 @@ final class SealDesk {
                     numbered.keyPredecessor(),
                     work.reservation().orderingKey()));
         }
-        return payload.map(content -> sealer.finish(plan, content, recipientKeys, facts, ownKey.value()));
+        try {
+            return payload.map(content -> sealer.finish(plan, content, recipientKeys, facts, ownKey.value()));
+        } catch (TokenAway away) {
+            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+        }
     }
 }

@@ -178,7 +178,7 @@ final class SendDesk implements SendDoor {
         Optional<Refusal> refusal =
                 delivery.mayAccept(draft.sender(), draft.recipients(), draft.mark(), draft.precedence(), bytes);
         if (refusal.isEmpty()) {
-            refusal = seals.maySeal(directory.view(), draft.sender(), draft.recipients(), clock.now());
+            refusal = seals.maySeal(directory.view(), draft.sender(), draft.recipients(), draft.mark(), clock.now());
         }
         return refusal.map(why -> why.reason().retry() == ErrorCode.Retry.LATER
                 ? new Submission.Busy(why, RETRY_AFTER)

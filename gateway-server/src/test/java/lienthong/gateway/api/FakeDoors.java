@@ -392,7 +392,8 @@ public final class FakeDoors implements Doors, AutoCloseable {
                     1,
                     2,
                     Optional.empty(),
-                    Map.of("accepted", (long) accepted.size()))));
+                    Map.of("accepted", (long) accepted.size()),
+                    Optional.empty())));
         }
 
         @Override
