@@ -37,8 +37,12 @@ public final class AuditLog implements AutoCloseable {
     private static final long FILE_BYTES = 16L << 20;
 
     private static final int GROUP_EVENTS_MAX = 1_000;
+    private static final long LOOK_MILLIS = 1_000;
     /** A proof reads at most so many entries behind its own. */
     private static final long CHECKPOINT_ENTRIES = 4_096;
+
+    /** A disk that answers has written all that can wait long before. */
+    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(30);
 
     private static final Duration CHECKPOINT_AGE = Duration.ofHours(1);
     /** How long before and after a moment the entry of what happened then is looked for: writing waits for the disk, clocks are set. */
@@ -383,15 +387,28 @@ public final class AuditLog implements AutoCloseable {
 
     /** Waits until everything appended before the call is durable. Blocks. */
     public void settle() {
+        if (!settledBy(Long.MAX_VALUE)) {
+            throw new lienthong.gateway.message.Bug("interrupted while the audit log settles");
+        }
+    }
+
+    /** False when {@code nanos} of the clock came first, or an interruption. */
+    private boolean settledBy(long nanos) {
         synchronized (lock) {
             while (writing) {
+                long left = nanos == Long.MAX_VALUE ? Long.MAX_VALUE : nanos - clock.nanos();
+                if (left <= 0) {
+                    return false;
+                }
                 try {
-                    lock.wait();
+                    // Told at the end of each group; the clock is looked at now and then.
+                    lock.wait(Math.max(1, Math.min(LOOK_MILLIS, left / 1_000_000)));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
-                    throw new lienthong.gateway.message.Bug("interrupted while the audit log settles", e);
+                    return false;
                 }
             }
+            return true;
         }
     }
 
@@ -435,13 +452,17 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** Signs a checkpoint if anything was recorded since the last one. Blocks; a failing disk is told as always. */
+    /** Signs a checkpoint if anything was recorded since the last one. Blocks; a failing disk is told as always; no effect after the end. */
     public void checkpoint() {
         synchronized (lock) {
-            if (broken) {
+            if (broken || closed) {
                 return;
             }
         }
+        checkpointNow();
+    }
+
+    private void checkpointNow() {
         try {
             synchronized (writer) {
                 checkpointWhereGrown();
@@ -852,14 +873,35 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** Makes durable what waits, then ends. */
+    /** As {@link #end}, and waits half a minute at most. */
     @Override
     public void close() {
-        settle();
-        checkpoint();
+        if (!end(CLOSE_WITHIN)) {
+            failed.accept(Refusal.of(ErrorCode.WRITE_FAILED, "audit log: its disk did not answer before the end"));
+        }
+    }
+
+    /**
+     * Takes no more, makes durable what was appended before the call, signs a last checkpoint and ends. Blocks.
+     *
+     * @return false when the disk did not answer within {@code bound}: the last events may be missing, and the file is left to the process's end
+     */
+    public boolean end(Duration bound) {
         synchronized (lock) {
+            if (closed) {
+                return !writing;
+            }
             closed = true;
         }
+        if (!settledBy(clock.nanos() + bound.toNanos())) {
+            return false;
+        }
+        synchronized (lock) {
+            if (broken) {
+                return true; // told already
+            }
+        }
+        checkpointNow();
         synchronized (writer) {
             try {
                 file.close();
@@ -867,5 +909,6 @@ public final class AuditLog implements AutoCloseable {
                 // Synced already.
             }
         }
+        return true;
     }
 }

@@ -1,15 +1,23 @@
 package lienthong.gateway.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import lienthong.gateway.environment.Clock;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -93,6 +101,62 @@ class AuditLogTest {
             log.page(Optional.of(from), 1_000).orBug().forEach(entry -> leaves.add(entry.leafHash()));
         }
         return leaves;
+    }
+
+    @Test
+    void theEndWaitsForWhatWasAppendedAndTakesNothingAfterIt() throws Exception {
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        CountDownLatch diskAnswers = new CountDownLatch(1);
+        worker.execute(() -> {
+            try {
+                diskAnswers.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        AuditLog log = AuditLog.open(disk, clock, worker, failures::add, 2_000).orBug();
+        log.signWith(NETWORK, NODE, () -> SIGNER);
+        for (int i = 0; i < 5; i++) {
+            log.append(event(i));
+        }
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
+        Thread ending = new Thread(() -> ended.complete(log.end(Duration.ofSeconds(60))));
+        ending.start();
+        await().until(() -> ending.getState() == Thread.State.TIMED_WAITING);
+        log.append(event(99));
+        assertThat(ended).as("nothing is on the disk yet").isNotDone();
+        diskAnswers.countDown();
+        assertThat(ended.get(60, TimeUnit.SECONDS)).isTrue();
+        worker.shutdown();
+        assertThat(worker.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        log.append(event(100));
+        log.checkpoint();
+        assertThat(failures).as("what comes after the end is no failure").isEmpty();
+        AuditLog again = open();
+        assertThat(again.size()).isEqualTo(5);
+        assertThat(again.newestCheckpoint().orElseThrow().checkpoint().size()).isEqualTo(5);
+    }
+
+    @Test
+    void theEndDoesNotWaitForEverForADiskThatHangs() {
+        Clock running = new Clock() {
+            private long asked;
+
+            @Override
+            public Instant now() {
+                return clock.now();
+            }
+
+            @Override
+            public long nanos() {
+                return asked += Duration.ofSeconds(1).toNanos();
+            }
+        };
+        AuditLog log =
+                AuditLog.open(disk, running, never -> {}, failures::add, 2_000).orBug();
+        log.append(event(1));
+        assertThat(log.end(Duration.ofSeconds(3))).isFalse();
+        assertThat(failures).isEmpty();
     }
 
     @Test
