@@ -1,5 +1,6 @@
 package lienthong.gateway.directory;
 
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.StrictText;
 import org.jspecify.annotations.Nullable;
@@ -210,6 +212,27 @@ public final class DirectoryView {
         }
         CrlRecord record = lists.get(ca);
         return record == null ? Optional.empty() : Optional.of(record.list());
+    }
+
+    /**
+     * Whether the authority, or the office that issued it, has taken a certificate back; whatever it is for.
+     *
+     * @param der a certificate, perhaps of another world: then only the directory's own list can name it
+     * @return REVOKED, by whom
+     */
+    public Optional<Refusal> revocationOf(Bytes der) {
+        return Proofs.revocationOf(this, der);
+    }
+
+    /** Changes with the directory and with every office's revocation list, and with nothing else: what certificates are judged by. */
+    public Hash trustHash() {
+        MessageDigest digest = Hash.digest();
+        digest.update(version().hash().bytes().asBuffer());
+        lists.values().stream()
+                .map(CrlRecord::hash)
+                .sorted()
+                .forEach(hash -> digest.update(hash.bytes().asBuffer()));
+        return new Hash(Bytes.ofOwned(digest.digest()));
     }
 
     // ---- keys

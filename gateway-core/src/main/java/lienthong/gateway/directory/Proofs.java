@@ -16,6 +16,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 
 /** The signatures and certificates this room relies on, each checked in one place. Stateless. */
@@ -123,14 +124,9 @@ final class Proofs {
             return stranger(directory, leaf, chain, now);
         }
         Certificate ca = listed.get();
-        if (directory.isRevoked(ca.hash()) || directory.isRevoked(leaf.hash())) {
-            return Result.no(ErrorCode.REVOKED, known.value() + ": revoked by the authority");
-        }
-        boolean byOffice = view.revocationListOf(ca.hash())
-                .filter(list -> list.entryOf(leaf).isPresent())
-                .isPresent();
-        if (byOffice) {
-            return Result.no(ErrorCode.REVOKED, known.value() + ": revoked by its own office");
+        Optional<Refusal> revoked = revocationOf(view, known.value(), leaf, ca);
+        if (revoked.isPresent()) {
+            return Result.no(revoked.get());
         }
         Result<CertificateChain> valid = CertificateChain.validate(leaf, ca, Optional.of(directory.rootCa()), now);
         if (valid instanceof Result.No<CertificateChain> no) {
@@ -144,6 +140,38 @@ final class Proofs {
             return Result.no(ErrorCode.REVOKED, known.value() + ": no open office");
         }
         return named(directory, known.value(), name);
+    }
+
+    private static Optional<Refusal> revocationOf(
+            DirectoryView view, OrganisationId office, Certificate leaf, Certificate ca) {
+        Directory directory = view.directory();
+        if (directory.isRevoked(ca.hash()) || directory.isRevoked(leaf.hash())) {
+            return Optional.of(Refusal.of(ErrorCode.REVOKED, office + ": revoked by the authority"));
+        }
+        return view.revocationListOf(ca.hash())
+                .flatMap(list -> list.entryOf(leaf))
+                .map(entry -> Refusal.of(ErrorCode.REVOKED, office + ": revoked by its own office"));
+    }
+
+    /** See {@link DirectoryView#revocationOf}. */
+    static Optional<Refusal> revocationOf(DirectoryView view, Bytes der) {
+        Directory directory = view.directory();
+        if (directory.isRevoked(Hash.of(der))) {
+            return Optional.of(Refusal.of(ErrorCode.REVOKED, "revoked by the authority"));
+        }
+        if (!(Certificate.parse(der) instanceof Result.Ok<Certificate> leaf)) {
+            return Optional.empty();
+        }
+        List<String> units = leaf.value().organisationalUnits();
+        return units.size() != 2
+                ? Optional.empty()
+                : OrganisationId.parse(units.get(1))
+                        .fold(
+                                office -> directory.casOf(office).stream()
+                                        .filter(leaf.value()::isSignedBy)
+                                        .findFirst()
+                                        .flatMap(ca -> revocationOf(view, office, leaf.value(), ca)),
+                                no -> Optional.empty());
     }
 
     private static Result<DirectoryView.TlsPeer> named(Directory directory, OrganisationId office, String name) {

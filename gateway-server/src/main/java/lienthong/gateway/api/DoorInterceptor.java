@@ -12,7 +12,10 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -39,11 +42,19 @@ final class DoorInterceptor implements ServerInterceptor {
     private final Gatekeeper gatekeeper;
     private final Doors doors;
     private final BadInputLog log;
+    /** Calls of callers known by a certificate, while they are open. */
+    private final Set<Guarded> open = ConcurrentHashMap.newKeySet();
 
     DoorInterceptor(Gatekeeper gatekeeper, Doors doors, BadInputLog log) {
         this.gatekeeper = gatekeeper;
         this.doors = doors;
         this.log = log;
+        doors.watchRevocations(() -> open.forEach(Guarded::endIfRevoked));
+    }
+
+    /** An open call, and what it stands on. */
+    private interface Guarded {
+        void endIfRevoked();
     }
 
     @Override
@@ -58,6 +69,11 @@ final class DoorInterceptor implements ServerInterceptor {
         if (!(admitted instanceof Result.Ok<Caller> known)) {
             return refuse(call, admitted.refusal());
         }
+        Optional<Bytes> certificate = Gatekeeper.certificateOf(raw.getAttributes());
+        Optional<Refusal> revoked = certificate.flatMap(doors::revoked);
+        if (revoked.isPresent()) {
+            return refuse(call, revoked.get());
+        }
         Caller caller = known.value();
         if (service.equals(OPERATOR) && !caller.operator()) {
             return refuse(
@@ -70,7 +86,9 @@ final class DoorInterceptor implements ServerInterceptor {
             return refuse(call, stopped.get());
         }
         Context context = Context.current().withValue(CALLER, caller);
-        return conform(call, Contexts.interceptCall(context, call, headers, next));
+        Conforming<Q> listener = conform(call, Contexts.interceptCall(context, call, headers, next));
+        certificate.ifPresent(held -> call.guard(() -> doors.revoked(held).ifPresent(listener::abandonAs)));
+        return listener;
     }
 
     private static String method(ServerCall<?, ?> call) {
@@ -88,8 +106,29 @@ final class DoorInterceptor implements ServerInterceptor {
         return trailers == null ? new Metadata() : trailers;
     }
 
-    private <Q, A> ServerCall.Listener<Q> conform(ConformingCall<Q, A> call, ServerCall.Listener<Q> listener) {
-        return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(listener) {
+    /** A listener that can be told to end its call. */
+    private abstract static class Conforming<Q>
+            extends ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
+        Conforming(ServerCall.Listener<Q> listener) {
+            super(listener);
+        }
+
+        abstract void abandonAs(Refusal why);
+    }
+
+    private <Q, A> Conforming<Q> conform(ConformingCall<Q, A> call, ServerCall.Listener<Q> listener) {
+        return new Conforming<>(listener) {
+            @Override
+            void abandonAs(Refusal why) {
+                abandon(ApiErrors.exception(why));
+            }
+
+            @Override
+            public void onCancel() {
+                call.over();
+                super.onCancel();
+            }
+
             @Override
             public void onMessage(Q message) {
                 if (StrictMarshaller.isMalformed(call.getMethodDescriptor(), message)) {
@@ -145,6 +184,7 @@ final class DoorInterceptor implements ServerInterceptor {
     /** Closes once, and only with a status that conforms. */
     private final class ConformingCall<Q, A> extends ForwardingServerCall.SimpleForwardingServerCall<Q, A> {
         private final AtomicBoolean closed = new AtomicBoolean();
+        private final AtomicReference<Guarded> guarded = new AtomicReference<>();
 
         private ConformingCall(ServerCall<Q, A> inner) {
             super(inner);
@@ -154,11 +194,42 @@ final class DoorInterceptor implements ServerInterceptor {
             return closed.get();
         }
 
+        /** A revocation that comes between admission and here is found by looking once more. */
+        private void guard(Guarded call) {
+            guarded.set(call);
+            open.add(call);
+            if (isClosed()) {
+                over();
+            } else {
+                call.endIfRevoked();
+            }
+        }
+
+        private void over() {
+            Guarded call = guarded.getAndSet(null);
+            if (call != null) {
+                open.remove(call);
+            }
+        }
+
+        @Override
+        public void sendMessage(A message) {
+            // A call may be ended from another thread than the one that answers it.
+            synchronized (closed) {
+                if (!isClosed()) {
+                    super.sendMessage(message);
+                }
+            }
+        }
+
         @Override
         public void close(Status status, Metadata trailers) {
-            if (!closed.compareAndSet(false, true)) {
-                return;
+            synchronized (closed) {
+                if (!closed.compareAndSet(false, true)) {
+                    return;
+                }
             }
+            over();
             String who = Gatekeeper.describe(getAttributes());
             if (!status.isOk() && !ApiErrors.isOurs(trailers) && isOurSlip(status)) {
                 LOG.error(
@@ -184,7 +255,8 @@ final class DoorInterceptor implements ServerInterceptor {
         private void report(Refusal why, String who) {
             log.warn(getMethodDescriptor().getFullMethodName(), who, why, doors.now());
             switch (why.reason()) {
-                case WHO_ARE_YOU, NOT_YOUR_ADDRESS, SERVICE_NOT_ALLOWED, CERTIFICATE_EXPIRED -> doors.denied(who, why);
+                case WHO_ARE_YOU, NOT_YOUR_ADDRESS, SERVICE_NOT_ALLOWED, CERTIFICATE_EXPIRED, REVOKED ->
+                    doors.denied(who, why);
                 default -> {}
             }
         }

@@ -3,6 +3,7 @@ package lienthong.gateway.api;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Refusal;
 
 /**
@@ -30,6 +31,16 @@ public interface Doors {
 
     /** Calls {@code watcher} whenever {@link #notServing} changes. */
     void watchServing(Consumer<Optional<Refusal>> watcher);
+
+    /**
+     * Whether the authority, or the office that issued it, has taken a caller's certificate back: {@code REVOKED}, by whom. Cheap enough for each call.
+     *
+     * @param certificate DER, of any origin: what the network has not issued it does not take back
+     */
+    Optional<Refusal> revoked(Bytes certificate);
+
+    /** Calls {@code watcher} whenever {@link #revoked} may have another answer. */
+    void watchRevocations(Runnable watcher);
 
     /**
      * An event worth an audit record: a caller without a right, an unknown caller.

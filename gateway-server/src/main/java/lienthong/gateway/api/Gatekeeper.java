@@ -8,6 +8,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import lienthong.gateway.message.Bytes;
@@ -26,6 +27,20 @@ final class Gatekeeper {
     Gatekeeper(List<Application> applications, int ownUid) {
         this.applications = applications;
         this.ownUid = ownUid;
+    }
+
+    /** The certificate by which a caller on TLS is known, DER; empty for a local user. */
+    static Optional<Bytes> certificateOf(Attributes transport) {
+        SSLSession session = transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+        if (session == null) {
+            return Optional.empty();
+        }
+        try {
+            Certificate[] chain = session.getPeerCertificates();
+            return chain.length == 0 ? Optional.empty() : Optional.of(Bytes.ofOwned(chain[0].getEncoded()));
+        } catch (SSLPeerUnverifiedException | CertificateEncodingException none) {
+            return Optional.empty();
+        }
     }
 
     /** The caller, or {@code WHO_ARE_YOU}, {@code CERTIFICATE_EXPIRED}. */

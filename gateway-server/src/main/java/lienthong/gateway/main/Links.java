@@ -8,9 +8,9 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import lienthong.gateway.config.HostPort;
 import lienthong.gateway.config.NodeConfig;
-import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.directory.DirectoryView.TlsPeer;
 import lienthong.gateway.directory.Policy;
 import lienthong.gateway.environment.Clock;
@@ -48,7 +48,7 @@ final class Links {
     private final LinkTransport transport;
     private final LinkTls tls;
     private final Optional<LinkServer> server;
-    private final List<LinkDialer> dialers = new ArrayList<>();
+    private final List<LinkDialer> dialers = new CopyOnWriteArrayList<>();
 
     private Links(
             NodeConfig config,
@@ -73,17 +73,18 @@ final class Links {
     static Result<Links> open(
             NodeConfig config, Loop loop, Randomness randomness, Clock clock, Node node, NodeKeys keys)
             throws InterruptedException {
-        InForce view = new InForce(Node.inLoop(loop, node::directoryView));
+        boolean alsoClassical =
+                node.directoryView().directory().policy().tlsGroups().contains(Policy.TlsGroup.X25519);
+        LinkTransport transport = LinkTransport.start(TRANSPORT_THREADS);
+        LinkTls tls = LinkTls.of(identity(keys), judge(config.node(), node, clock), alsoClassical);
+        // Before the first handshake: none may be judged by what has changed meanwhile.
         boolean following = Node.inLoop(loop, () -> {
-            node.onDirectory(newer -> view.directory = newer);
+            node.onTrust(tls::judgeAgain);
             return true;
         });
         if (!following) {
-            throw new Bug("the directory is not followed");
+            throw new Bug("changes of the directory are not followed");
         }
-        boolean alsoClassical = view.directory.directory().policy().tlsGroups().contains(Policy.TlsGroup.X25519);
-        LinkTransport transport = LinkTransport.start(TRANSPORT_THREADS);
-        LinkTls tls = LinkTls.of(identity(keys), judge(config.node(), view, clock), alsoClassical);
         Optional<LinkServer> server = Optional.empty();
         if (config.listen().isPresent()) {
             HostPort where = config.listen().get();
@@ -101,16 +102,10 @@ final class Links {
             }
             server = Optional.of(ok.value());
         }
-        return Result.ok(new Links(config, loop, randomness, clock, node, transport, tls, server));
-    }
-
-    /** The directory in force, written in the loop, read by handshakes on network threads. */
-    private static final class InForce {
-        private volatile DirectoryView directory;
-
-        InForce(DirectoryView directory) {
-            this.directory = directory;
-        }
+        Links links = new Links(config, loop, randomness, clock, node, transport, tls, server);
+        loop.execute(
+                () -> node.onNeighbour(session -> links.dialers.forEach(dialer -> dialer.neighbourIsThere(session))));
+        return Result.ok(links);
     }
 
     private static TlsIdentity identity(NodeKeys keys) {
@@ -118,8 +113,8 @@ final class Links {
         return new TlsIdentity(key.key(), key.chain());
     }
 
-    private static PeerJudge judge(OrganisationId self, InForce view, Clock clock) {
-        return chain -> view.directory.tlsPeer(chain, clock.now()).fold(who -> admit(self, who), Links::refuse);
+    private static PeerJudge judge(OrganisationId self, Node node, Clock clock) {
+        return chain -> node.directoryView().tlsPeer(chain, clock.now()).fold(who -> admit(self, who), Links::refuse);
     }
 
     private static PeerJudge.Verdict admit(OrganisationId self, TlsPeer who) {

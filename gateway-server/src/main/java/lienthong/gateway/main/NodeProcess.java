@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -69,7 +68,6 @@ import lienthong.gateway.store.SpoolId;
 import lienthong.gateway.store.StoreEvents;
 import lienthong.gateway.store.StoreSettings;
 import lienthong.gateway.store.log.LogMessageStore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +81,8 @@ public final class NodeProcess implements NodeRunner {
     private static final Duration API_GRACE = Duration.ofSeconds(2);
     /** For open transfers when a signal stops the node: a machine that goes down does not wait long. */
     private static final Duration SIGNAL_GRACE = Duration.ofSeconds(3);
+
+    private static final Duration AUDIT_GRACE = Duration.ofSeconds(5);
 
     private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
     private static final long KEYS_LANE = -2;
@@ -139,7 +139,7 @@ public final class NodeProcess implements NodeRunner {
         });
         private Optional<NodeKeys> keys = Optional.empty();
         private Optional<AuditLog> audit = Optional.empty();
-        private volatile @Nullable DirectoryView directory;
+        private Optional<Node> node = Optional.empty();
         private Optional<Links> links = Optional.empty();
         private Optional<Integer> apiPort = Optional.empty();
 
@@ -183,7 +183,6 @@ public final class NodeProcess implements NodeRunner {
                         ErrorCode.DIRECTORY_INVALID,
                         "no usable directory in " + config.data() + ": lienthong directory import FILE"));
             }
-            directory = loaded.book().view();
             RealLoop loop = RealLoop.start("node", WORKERS, this::failed);
             closing.add(loop::close);
             Result<LogMessageStore> store = LogMessageStore.open(
@@ -200,12 +199,13 @@ public final class NodeProcess implements NodeRunner {
             closing.add(custody::close);
             Result<AuditLog> auditing = AuditLog.open(disk, clock, auditWorker, watch::stop);
             if (!(auditing instanceof Result.Ok<AuditLog> events)) {
+                auditWorker.shutdown();
                 return Optional.of(auditing.refusal());
             }
             audit = Optional.of(events.value());
             events.value()
                     .signWith(node.root().fingerprint(), node.node(), () -> AuditProofs.signer(node.evidenceKey()));
-            closing.add(events.value()::close);
+            closing.add(() -> endAudit(events.value()));
             watch.auditTo((kind, who, message, number, detail) -> events.value()
                     .append(new AuditEvent(kind.replace('_', '-'), message, ErrorCode.ofNumber(number), who, detail)));
             Node composed = Node.inLoop(
@@ -219,11 +219,10 @@ public final class NodeProcess implements NodeRunner {
                             this,
                             () -> links.flatMap(Links::listening),
                             config.dial().stream().map(HostPort::toString).toList()));
-            directory = Node.inLoop(loop, () -> {
+            this.node = Optional.of(composed);
+            loop.execute(() -> {
                 composed.publish(node.records());
-                composed.onDirectory(newer -> directory = newer);
                 renew(loop, composed, node);
-                return composed.directoryView();
             });
             Result<Links> serving = Links.open(config, loop, randomness, clock, composed, node);
             if (!(serving instanceof Result.Ok<Links> up)) {
@@ -344,6 +343,21 @@ public final class NodeProcess implements NodeRunner {
             }
         }
 
+        /** What was appended before is durable, or the log says that it may not be; the worker's thread ends with it. */
+        private void endAudit(AuditLog log) {
+            if (!log.end(AUDIT_GRACE)) {
+                LOG.warn("the audit log's disk does not answer; its last events may be missing");
+            }
+            auditWorker.shutdown();
+            try {
+                if (!auditWorker.awaitTermination(1, TimeUnit.SECONDS)) {
+                    LOG.warn("the audit log's thread still waits for the disk");
+                }
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
         void close() {
             for (int i = closing.size() - 1; i >= 0; i--) {
                 try {
@@ -381,7 +395,7 @@ public final class NodeProcess implements NodeRunner {
                             address,
                             addresses,
                             CLIENT_INVITATION_VALID,
-                            Objects.requireNonNull(directory),
+                            node.orElseThrow().directoryView(),
                             PassphraseBox.Cost.STANDARD,
                             now)
                     .map(made -> new OperatorDoor.ClientInvitation(
@@ -438,7 +452,7 @@ public final class NodeProcess implements NodeRunner {
 
         /** By the certificate that it names, which is one of this node's evidence certificates. */
         private boolean isOwnCheckpoint(Bytes text, Bytes signature) {
-            DirectoryView view = Objects.requireNonNull(directory);
+            DirectoryView view = node.orElseThrow().directoryView();
             return Checkpoint.parse(text, view.network())
                     .fold(
                             checkpoint -> view.certificateRecord(checkpoint.signer())

@@ -1,11 +1,13 @@
 package lienthong.gateway.node;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import lienthong.gateway.delivery.CustodyProof;
 import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.delivery.LinkPort;
@@ -65,6 +67,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
     private final Map<OrganisationId, Clones> clones = new HashMap<>();
+    private final List<Consumer<LinkSession>> onNeighbour = new ArrayList<>();
     private boolean stopping;
 
     LinkDesk(
@@ -107,6 +110,11 @@ final class LinkDesk implements LinkOwner, LinkPort {
     /** All sessions that are ready, for saying good-bye and for spreading records. */
     List<LinkSession> sessions() {
         return neighbours.values().stream().map(up -> up.session).toList();
+    }
+
+    /** Tells {@code listener}, in the loop, of each session with a neighbour, when both hellos were said. */
+    void onNeighbour(Consumer<LinkSession> listener) {
+        onNeighbour.add(listener);
     }
 
     /** Nothing new goes out from now on; what is under way goes on. */
@@ -208,6 +216,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
                 delivery.neighbourLost(node.id());
                 before.session.close(Closing.of(CloseReason.REPLACED));
             }
+            onNeighbour.forEach(listener -> listener.accept(session));
             watch.linkUp(node.id());
             delivery.neighbourReady(node.id());
         }
@@ -221,6 +230,9 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onClosed(LinkSession session, LinkEnd end) {
         incarnations.remove(session);
+        if (end instanceof LinkEnd.ClosedHere here && here.why().reason() == CloseReason.REVOKED) {
+            watch.revoked(session.peer().name(), here.why().detail());
+        }
         directory.onClosed(session);
         clients.onClosed(session);
         if (session.peer() instanceof Peer.Node node) {

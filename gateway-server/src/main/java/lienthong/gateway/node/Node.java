@@ -41,6 +41,7 @@ import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.LinkSessions;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
@@ -85,6 +86,9 @@ public final class Node implements Doors {
     private final TrackDesk track;
     private final LookupDesk lookup;
     private final OperatorDesk operator;
+    /** Written in the loop. */
+    private volatile DirectoryView inForce;
+
     private final IntSupplier keptOpen;
 
     /**
@@ -109,6 +113,8 @@ public final class Node implements Doors {
         Clock clock = ground.clock();
         loop.checkInLoop();
         this.directory = new DirectoryDesk(book, ground.folder(), loop, clock, watch);
+        this.inForce = directory.view();
+        directory.onChange(view -> inForce = view);
         PortHub hub = new PortHub();
         ProofShelf shelf = new ProofShelf(loop, directory::view, ground.store().archive(), self.id(), self.keys());
         ReceiptDesk receipts = new ReceiptDesk(loop, clock, directory, self.keys(), self.incarnation());
@@ -216,9 +222,14 @@ public final class Node implements Doors {
         return sessions;
     }
 
-    /** The directory in force with its records; any thread may keep the snapshot. In the loop. */
+    /** The directory in force with its records. Any thread; elsewhere nobody keeps a copy that could fall behind. */
     public DirectoryView directoryView() {
-        return directory.view();
+        return inForce;
+    }
+
+    /** Tells {@code listener} of each session with a neighbour, whoever dialled, when both hellos were said. In the loop. */
+    public void onNeighbour(Consumer<LinkSession> listener) {
+        links.onNeighbour(listener);
     }
 
     /** Tells {@code listener} of each change of directory or records, and of the present state at once. In the loop. */
@@ -297,6 +308,28 @@ public final class Node implements Doors {
     @Override
     public void watchServing(Consumer<Optional<Refusal>> watcher) {
         watch.watchServing(watcher);
+    }
+
+    @Override
+    public Optional<Refusal> revoked(Bytes certificate) {
+        return inForce.revocationOf(certificate);
+    }
+
+    @Override
+    public void watchRevocations(Runnable watcher) {
+        ground.loop().execute(() -> onTrust(watcher));
+    }
+
+    /** Tells {@code listener} whenever what certificates are judged by has changed. In the loop. */
+    public void onTrust(Runnable listener) {
+        Hash[] known = {inForce.trustHash()};
+        directory.onChange(view -> {
+            Hash now = view.trustHash();
+            if (!now.equals(known[0])) {
+                known[0] = now;
+                listener.run();
+            }
+        });
     }
 
     @Override

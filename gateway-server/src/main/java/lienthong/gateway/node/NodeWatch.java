@@ -117,6 +117,13 @@ public final class NodeWatch {
         LOG.error("{}", refusal);
     }
 
+    /** A session whose certificate was taken back while it lived has been closed. */
+    void revoked(String peer, String detail) {
+        count("sessions_revoked");
+        audit.event("revoked", peer, Optional.empty(), ErrorCode.REVOKED.number(), detail);
+        warn(peer, Refusal.of(ErrorCode.REVOKED, "its session was closed: " + detail));
+    }
+
     /** A neighbour reports that it does not take something. */
     void reported(OrganisationId neighbour, Refusal refusal) {
         count("reports");

@@ -42,6 +42,10 @@ public final class FakeDoors implements Doors, AutoCloseable {
     final Set<Address> known =
             Set.of(HERE, Address.parse("A08").orBug(), Address.parse("A08.02").orBug());
     final Map<String, Accepted> accepted = new HashMap<>();
+    /** Certificates by their hash. */
+    final java.util.Set<Hash> revoked = java.util.concurrent.ConcurrentHashMap.newKeySet();
+
+    final List<Runnable> revocationWatchers = new CopyOnWriteArrayList<>();
     final List<String> denied = new CopyOnWriteArrayList<>();
     final List<String> events = new CopyOnWriteArrayList<>();
     final List<Consumer<Optional<Refusal>>> watchers = new CopyOnWriteArrayList<>();
@@ -164,6 +168,18 @@ public final class FakeDoors implements Doors, AutoCloseable {
     @Override
     public void watchServing(Consumer<Optional<Refusal>> watcher) {
         watchers.add(watcher);
+    }
+
+    @Override
+    public Optional<Refusal> revoked(Bytes certificate) {
+        return revoked.contains(Hash.of(certificate))
+                ? Optional.of(Refusal.of(ErrorCode.REVOKED, "revoked by its own office"))
+                : Optional.empty();
+    }
+
+    @Override
+    public void watchRevocations(Runnable watcher) {
+        revocationWatchers.add(watcher);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -23,6 +24,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.CertificateIssuer;
@@ -34,7 +37,11 @@ import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.proto.gateway.v1.Attach;
 import lienthong.proto.gateway.v1.GatewayServiceGrpc;
+import lienthong.proto.gateway.v1.ReceiveAction;
+import lienthong.proto.gateway.v1.ReceiveRequest;
+import lienthong.proto.gateway.v1.ReceiveResponse;
 import lienthong.proto.gateway.v1.SendAnswer;
 import lienthong.proto.gateway.v1.SendOneRequest;
 import lienthong.proto.operator.v1.OperatorServiceGrpc;
@@ -140,6 +147,73 @@ class TlsApiTest {
                     .anyMatch(event -> event.endsWith("NOT_YOUR_ADDRESS"))
                     .anyMatch(event -> event.endsWith("WHO_ARE_YOU"))
                     .anyMatch(event -> event.endsWith("CERTIFICATE_EXPIRED"));
+        }
+    }
+
+    @Test
+    void aCallerWhoseCertificateIsRevokedIsCutOffInMidStreamAndStaysOut() throws Exception {
+        Identity node = Identity.valid(FakeDoors.NOW.minus(YEAR), FakeDoors.NOW.plus(YEAR));
+        Identity lost = Identity.valid(FakeDoors.NOW.minus(YEAR), FakeDoors.NOW.plus(YEAR));
+        Identity other = Identity.valid(FakeDoors.NOW.minus(YEAR), FakeDoors.NOW.plus(YEAR));
+        List<Application> applications = List.of(
+                new Application("lost", Optional.empty(), Optional.of(lost.hash()), Set.of(), Set.of()),
+                new Application("other", Optional.empty(), Optional.of(other.hash()), Set.of(), Set.of()));
+        ApiSettings.Tls tls = new ApiSettings.Tls("127.0.0.1", 0, node.key(), List.of(node.certificate()));
+        try (ApiFixture api = new ApiFixture(folder, applications, Optional.of(tls))) {
+            int port = api.server.tlsPort().orElseThrow();
+            ManagedChannel ofLost = dial(port, Optional.of(lost));
+            ManagedChannel ofOther = dial(port, Optional.of(other));
+            Ends endOfLost = new Ends();
+            Ends endOfOther = new Ends();
+            var receiving = GatewayServiceGrpc.newStub(ofLost).receive(endOfLost);
+            var untouched = GatewayServiceGrpc.newStub(ofOther).receive(endOfOther);
+            for (var stream : List.of(receiving, untouched)) {
+                stream.onNext(ReceiveRequest.newBuilder()
+                        .addItems(ReceiveAction.newBuilder().setAttach(Attach.newBuilder()))
+                        .build());
+            }
+            assertThat(endOfLost.attached.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(endOfOther.attached.await(60, TimeUnit.SECONDS)).isTrue();
+
+            api.doors.revoked.add(lost.hash());
+            api.doors.revocationWatchers.forEach(Runnable::run);
+            assertFault(
+                    endOfLost.failure.get(60, TimeUnit.SECONDS), Status.Code.UNAUTHENTICATED, ErrorCode.REVOKED, "");
+            assertFault(
+                    catchThrowable(
+                            () -> GatewayServiceGrpc.newBlockingStub(ofLost).sendOne(message(""))),
+                    Status.Code.UNAUTHENTICATED,
+                    ErrorCode.REVOKED,
+                    "");
+            assertThat(GatewayServiceGrpc.newBlockingStub(ofOther)
+                            .sendOne(message(""))
+                            .getAnswer()
+                            .hasAccepted())
+                    .isTrue();
+            assertThat(endOfOther.failure).as("the other's stream goes on").isNotDone();
+            assertThat(api.doors.denied).anyMatch(event -> event.endsWith("REVOKED"));
+            ofLost.shutdownNow();
+            ofOther.shutdownNow();
+        }
+    }
+
+    private static final class Ends implements StreamObserver<ReceiveResponse> {
+        final CountDownLatch attached = new CountDownLatch(1);
+        final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+
+        @Override
+        public void onNext(ReceiveResponse response) {
+            attached.countDown();
+        }
+
+        @Override
+        public void onError(Throwable thrown) {
+            failure.complete(thrown);
+        }
+
+        @Override
+        public void onCompleted() {
+            failure.complete(new AssertionError("completed"));
         }
     }
 

@@ -2,6 +2,7 @@ package lienthong.gateway.house;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -127,6 +128,19 @@ class ServerArchitectureTest {
                                 || target.getName().equals("java.security.KeyStore")))
                 .because(
                         "a relay must be unable to read what it carries, by what its rooms cannot even name (threat T1)")
+                .check(ALL);
+    }
+
+    @Test
+    void theNodeAloneHoldsTheDirectoryInForce() {
+        noFields()
+                .that()
+                .areDeclaredInClassesThat()
+                .resideInAnyPackage("lienthong.gateway.main..", "lienthong.gateway.api..", "lienthong.gateway.cli..")
+                .should()
+                .haveRawType(lienthong.gateway.directory.DirectoryView.class)
+                .because(
+                        "a second copy falls behind: one handshake would be judged by today's revocations, another not")
                 .check(ALL);
     }
 

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import lienthong.gateway.environment.Clock;
@@ -18,6 +19,7 @@ import lienthong.gateway.link.LinkSessions;
 import lienthong.gateway.link.Peer;
 import lienthong.gateway.link.PeerJudge;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +55,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     private long unreported;
     private boolean begun;
     private boolean settled;
+    /** Whom the judge found in the handshake. */
+    private @Nullable Peer admitted;
     /** Set in the loop. */
     private @Nullable LinkSession session;
 
-    private @Nullable Channel channel;
+    private volatile @Nullable Channel channel;
 
     Connection(Side side, SslHandler tls, LinkTls policy, Loop loop, Clock clock, boolean epoll) {
         this.side = side;
@@ -102,6 +106,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
             return;
         }
         PeerJudge.Verdict verdict;
+        // From here on a change of what the judge goes by reaches this connection: after this judgement, on this
+        // thread.
+        policy.opened(this);
         try {
             verdict = policy.judge(tls.engine());
         } catch (SSLPeerUnverifiedException e) {
@@ -116,6 +123,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
             } else {
                 begun = true;
                 settled = true;
+                admitted = admit.peer();
                 loop.execute(() -> begin(on, admit.peer()));
             }
         } else if (verdict instanceof PeerJudge.Verdict.Tell tell) {
@@ -124,6 +132,56 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
             refuse(alert.why().toString(), Optional.empty());
             NettyWire.drop(on);
         }
+    }
+
+    /** Any thread. */
+    void judgeSoon() {
+        Channel on = channel;
+        if (on != null && !on.eventLoop().isShuttingDown()) {
+            try {
+                on.eventLoop().execute(this::judgeAgain);
+            } catch (RejectedExecutionException ending) {
+                // The connection ends with its thread.
+            }
+        }
+    }
+
+    private void judgeAgain() {
+        Peer peer = admitted;
+        if (peer == null) {
+            return;
+        }
+        Optional<Closing> no;
+        try {
+            no = whyNot(policy.judge(tls.engine()), peer);
+        } catch (SSLPeerUnverifiedException gone) {
+            return; // its end is on its way
+        }
+        no.ifPresent(why -> loop.execute(() -> {
+            if (session != null) {
+                session.close(why);
+            }
+        }));
+    }
+
+    private static Optional<Closing> whyNot(PeerJudge.Verdict verdict, Peer peer) {
+        if (verdict instanceof PeerJudge.Verdict.Tell tell) {
+            return Optional.of(tell.why());
+        }
+        if (verdict instanceof PeerJudge.Verdict.Alert alert) {
+            return alert.why().reason() == ErrorCode.CERTIFICATE_EXPIRED
+                    ? Optional.empty()
+                    : Optional.of(Closing.of(CloseReason.IDENTITY, alert.why().toString()));
+        }
+        if (((PeerJudge.Verdict.Admit) verdict).peer().equals(peer)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                peer instanceof Peer.DirectoryOnly
+                        ? Closing.of(CloseReason.GOING_AWAY)
+                        : Closing.of(
+                                CloseReason.IDENTITY,
+                                peer.name() + ": the directory does not list this certificate's CA any more"));
     }
 
     private void tell(Channel on, Closing why) {
@@ -202,6 +260,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        policy.closed(this);
         refuse("connection lost during the handshake", Optional.empty());
         if (begun) {
             loop.execute(() -> {

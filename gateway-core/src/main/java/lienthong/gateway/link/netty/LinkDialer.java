@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps one session to one neighbour: several addresses, the last good one first, then back-off. Confined to the loop, but for {@link #status}.
  */
 public final class LinkDialer {
+    private static final String DIALLED_BY_NEIGHBOUR = "connected, dialled by the neighbour";
+
     private static final int CONNECT_MS_MAX = 10_000;
     /** A session that lived so long was no failure, however it ended. */
     private static final long GOOD_NANOS = 60_000_000_000L;
@@ -52,6 +54,11 @@ public final class LinkDialer {
     private boolean busy;
     private Loop.@Nullable Cancellation waiting;
     private @Nullable LinkSession session;
+    /** Whom the last session here was with. */
+    private @Nullable Peer met;
+    /** The neighbour's own session with us. */
+    private @Nullable LinkSession elsewhere;
+
     private volatile String status = "not dialled yet";
 
     private LinkDialer(
@@ -94,27 +101,39 @@ public final class LinkDialer {
         return dialer;
     }
 
-    /** The neighbour said hello on another connection: what kept it away is over. In the loop. */
-    public void neighbourIsThere() {
+    /**
+     * A peer has dialled us and both hellos were said. If it is the one that was last met here, what kept it away is over; and one session is enough:
+     * nothing is dialled while that one lives, else two nodes that dial each other would replace each other's session for ever. In the loop.
+     */
+    public void neighbourIsThere(LinkSession its) {
         loop.checkInLoop();
+        if (!its.peer().equals(met) || its == session || its == elsewhere) {
+            return;
+        }
         backoff.reset();
         failedInRow = 0;
-    }
-
-    /** Dials now instead of waiting. In the loop. */
-    public void dialNow() {
-        loop.checkInLoop();
-        if (waiting != null) {
-            waiting.cancel();
-            waiting = null;
-            dial();
-        }
+        elsewhere = its;
+        status = DIALLED_BY_NEIGHBOUR;
+        cancelWaiting();
+        its.onEnd(end -> {
+            if (elsewhere == its) {
+                elsewhere = null;
+                status = "ended: " + end;
+                if (session == null && !busy) {
+                    pause(backoff.next());
+                }
+            }
+        });
     }
 
     /** Dials no more; an open session goes on. In the loop. */
     public void stop() {
         loop.checkInLoop();
         stopped = true;
+        cancelWaiting();
+    }
+
+    private void cancelWaiting() {
         if (waiting != null) {
             waiting.cancel();
             waiting = null;
@@ -127,7 +146,11 @@ public final class LinkDialer {
     }
 
     private void dial() {
-        if (stopped || busy || session != null || transport.group().isShuttingDown()) {
+        if (stopped
+                || busy
+                || session != null
+                || elsewhere != null
+                || transport.group().isShuttingDown()) {
             return;
         }
         busy = true;
@@ -183,6 +206,7 @@ public final class LinkDialer {
             long since = clock.nanos();
             busy = false;
             session = made;
+            met = peer;
             status = "connected to " + address;
             made.onEnd(end -> ended(made, end, clock.nanos() - since));
             return made;
@@ -204,7 +228,7 @@ public final class LinkDialer {
 
     private void ended(LinkSession which, LinkEnd end, long livedNanos) {
         session = null;
-        status = "ended: " + end;
+        status = elsewhere == null ? "ended: " + end : DIALLED_BY_NEIGHBOUR;
         boolean harmless = end instanceof LinkEnd.Cut
                 || end instanceof LinkEnd.ClosedByPeer by && by.why().reason() == CloseReason.GOING_AWAY;
         if (which.wasReady() && (harmless || livedNanos > GOOD_NANOS)) {
@@ -225,7 +249,12 @@ public final class LinkDialer {
         if (retryAfter.isPresent() && retryAfter.get().compareTo(pause) > 0) {
             pause = retryAfter.get();
         }
-        if (!stopped) {
+        pause(pause);
+    }
+
+    private void pause(Duration pause) {
+        cancelWaiting();
+        if (!stopped && elsewhere == null) {
             waiting = loop.schedule(pause.toNanos(), () -> {
                 waiting = null;
                 dial();

@@ -18,6 +18,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -46,6 +48,9 @@ public final class LinkTls {
 
     private final PeerJudge judge;
     private final List<String> groups;
+    /** Connections whose handshake is over, until they end. */
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+
     private volatile Contexts contexts;
 
     private record Contexts(SslContext server, SslContext client) {}
@@ -69,6 +74,22 @@ public final class LinkTls {
     /** Connections from now on show this identity; open ones go on. */
     public void renew(TlsIdentity identity) {
         contexts = contextsOf(identity);
+    }
+
+    /**
+     * What the judge goes by has changed: every open connection is judged anew by the certificates of its handshake, on its own thread. Whoever would
+     * not come in now as the same peer is told why and goes; one whose certificate has only run out stays until its next handshake. Any thread.
+     */
+    public void judgeAgain() {
+        open.forEach(Connection::judgeSoon);
+    }
+
+    void opened(Connection connection) {
+        open.add(connection);
+    }
+
+    void closed(Connection connection) {
+        open.remove(connection);
     }
 
     SslContext server() {

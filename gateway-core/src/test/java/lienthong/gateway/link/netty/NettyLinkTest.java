@@ -8,10 +8,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Randomness;
@@ -42,8 +46,10 @@ import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.link.TransferSink;
 import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -82,6 +88,7 @@ class NettyLinkTest {
         final List<LinkSession> live = new CopyOnWriteArrayList<>();
         final List<Hash> roots = new CopyOnWriteArrayList<>();
         volatile Runnable room = () -> {};
+        volatile Consumer<LinkSession> met = session -> {};
         LinkServer server;
 
         Node(String name, TlsIdentity identity, PeerJudge judge) {
@@ -136,6 +143,7 @@ class NettyLinkTest {
 
         @Override
         public void onReady(LinkSession session) {
+            met.accept(session);
             live.add(session);
             ready.incrementAndGet();
         }
@@ -319,6 +327,81 @@ class NettyLinkTest {
         until(() -> district.ends.size() == 1);
         assertThat(district.ends.get(0)).isEqualTo(new LinkEnd.ClosedByPeer(Closing.of(CloseReason.REVOKED)));
         assertThat(hub.ready.get()).isZero();
+    }
+
+    @Test
+    void whoseCertificateIsRevokedInMidSessionIsToldAndGoesAndNobodyElse() {
+        Set<String> revoked = ConcurrentHashMap.newKeySet();
+        Node hub = new Node(
+                "A08",
+                ca.identity("A08"),
+                ca.judge(code -> revoked.contains(code)
+                        ? new PeerJudge.Verdict.Tell(Closing.of(CloseReason.REVOKED, code))
+                        : new PeerJudge.Verdict.Admit(new Peer.Node(new OrganisationId(code)))));
+        Node lost = new Node("A08.10");
+        Node other = new Node("A08.11");
+        InetSocketAddress address = hub.listen(LinkServer.Admission.usual());
+        lost.dial(peer -> true, address);
+        other.dial(peer -> true, address);
+        until(() -> hub.ready.get() == 2 && lost.ready.get() == 1 && other.ready.get() == 1);
+        hub.tls.judgeAgain();
+        revoked.add("A08.10");
+        hub.tls.judgeAgain();
+        until(() -> lost.ends.size() == 1 && hub.ends.size() == 1);
+        assertThat(lost.ends).containsExactly(new LinkEnd.ClosedByPeer(Closing.of(CloseReason.REVOKED, "A08.10")));
+        assertThat(hub.ends).containsExactly(new LinkEnd.ClosedHere(Closing.of(CloseReason.REVOKED, "A08.10")));
+        assertThat(other.ends).isEmpty();
+        assertThat(hub.live).extracting(session -> session.peer().name()).containsExactly("A08.11");
+    }
+
+    @Test
+    void aCertificateThatRanOutInMidSessionIsJudgedAtTheNextHandshakeAndAnotherIdentityAtOnce() {
+        Map<String, PeerJudge.Verdict> verdicts = new ConcurrentHashMap<>();
+        Node hub = new Node(
+                "A08",
+                ca.identity("A08"),
+                ca.judge(code -> verdicts.getOrDefault(
+                        code, new PeerJudge.Verdict.Admit(new Peer.Node(new OrganisationId(code))))));
+        Node old = new Node("A08.10");
+        Node unlisted = new Node("A08.11");
+        InetSocketAddress address = hub.listen(LinkServer.Admission.usual());
+        old.dial(peer -> true, address);
+        unlisted.dial(peer -> true, address);
+        until(() -> hub.ready.get() == 2 && old.ready.get() == 1 && unlisted.ready.get() == 1);
+        verdicts.put("A08.10", new PeerJudge.Verdict.Alert(Refusal.of(ErrorCode.CERTIFICATE_EXPIRED)));
+        verdicts.put("A08.11", new PeerJudge.Verdict.Admit(new Peer.DirectoryOnly(Hash.of(Bytes.utf8("certificate")))));
+        hub.tls.judgeAgain();
+        until(() -> unlisted.ends.size() == 1);
+        assertThat(unlisted.ends.get(0))
+                .isInstanceOfSatisfying(
+                        LinkEnd.ClosedByPeer.class,
+                        end -> assertThat(end.why().reason()).isEqualTo(CloseReason.IDENTITY));
+        assertThat(old.ends).isEmpty();
+    }
+
+    @Test
+    void nothingIsDialledWhileTheNeighboursOwnSessionLives() {
+        Node hub = new Node("A08");
+        Node district = new Node("A08.10");
+        LinkDialer down = district.dial(peer -> true, hub.listen(LinkServer.Admission.usual()));
+        until(() -> hub.ready.get() == 1 && district.ready.get() == 1);
+        // As a node does: the newer session takes the older one's place.
+        district.met = session -> {
+            down.neighbourIsThere(session);
+            district.live.forEach(before -> before.close(CloseReason.REPLACED));
+        };
+        LinkDialer up = hub.dial(peer -> true, district.listen(LinkServer.Admission.usual()));
+        until(() -> district.ready.get() == 2 && district.ends.size() == 1);
+        await().during(Duration.ofMillis(2_500))
+                .atMost(PATIENCE)
+                .until(() -> district.ready.get() == 2 && district.live.size() == 1);
+        assertThat(down.status()).contains("dialled by the neighbour");
+
+        district.met = session -> {};
+        hub.loop.execute(up::stop);
+        district.loop.execute(() -> district.live.get(0).close(CloseReason.GOING_AWAY));
+        until(() -> district.ready.get() == 3);
+        assertThat(down.status()).startsWith("connected to");
     }
 
     @Test

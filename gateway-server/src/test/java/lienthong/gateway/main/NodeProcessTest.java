@@ -1,0 +1,107 @@
+package lienthong.gateway.main;
+
+import static lienthong.gateway.main.ProcessProvince.DISTRICT;
+import static lienthong.gateway.main.ProcessProvince.HUB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import lienthong.gateway.audit.AuditLog;
+import lienthong.gateway.audit.Verification;
+import lienthong.gateway.directory.RevocationEntry;
+import lienthong.gateway.environment.RealDisk;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.OrganisationId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node with its sockets and files, from start to stop. */
+class NodeProcessTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private static JsonObject json(String line) {
+        return JsonParser.parseString(line).getAsJsonObject();
+    }
+
+    private static boolean isConnected(ProcessProvince province, OrganisationId at, OrganisationId neighbour) {
+        for (JsonElement one : json(province.command(at, "status")).getAsJsonArray("neighbours")) {
+            if (one.getAsJsonObject().get("node").getAsString().equals(neighbour.text())) {
+                return one.getAsJsonObject().get("connected").getAsBoolean();
+            }
+        }
+        return false;
+    }
+
+    private static JsonArray events(ProcessProvince province, OrganisationId at) {
+        return json(province.command(at, "audit", "show", "--max", "1000")).getAsJsonArray("events");
+    }
+
+    private static boolean hasEvent(ProcessProvince province, OrganisationId at, String kind, String words) {
+        for (JsonElement event : events(province, at)) {
+            if (event.getAsJsonObject().get("kind").getAsString().equals(kind)
+                    && event.toString().contains(words)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void anOrderlyStopLeavesNoThreadAndAWholeAuditLog() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            province.start(HUB);
+            assertThat(threads("audit")).as("begins with the first event").isLessThanOrEqualTo(1);
+            Path notSigned = Files.write(folder.resolve("nonsense"), new byte[100]);
+            // Each is refused and recorded.
+            for (int i = 0; i < 20; i++) {
+                province.command(HUB, "directory", "import", notSigned.toString());
+            }
+            assertThat(province.stop(HUB)).isEmpty();
+            await().atMost(SOON).until(() -> threads("audit") == 0);
+        }
+        assertThat(AuditLog.verify(RealDisk.at(folder.resolve("A08")), java.util.List.of()))
+                .isInstanceOf(Verification.Intact.class);
+    }
+
+    private static long threads(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name))
+                .count();
+    }
+
+    @Test
+    void aNodeWhoseCertificateIsRevokedIsCutOffInMidSession() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            province.start(HUB);
+            province.start(DISTRICT);
+            await().atMost(SOON).until(() -> isConnected(province, HUB, DISTRICT));
+
+            Hash tls = Hash.of(province.keys(DISTRICT).tls().chain().get(0));
+            var signed = province.authority
+                    .revoke(RevocationEntry.What.CERTIFICATE, tls, DISTRICT, RevocationEntry.Reason.KEY_COMPROMISE)
+                    .orBug();
+            Path file = Files.write(folder.resolve("newer"), signed.toBytes().toArray());
+            province.command(HUB, "directory", "import", file.toString());
+
+            await().atMost(SOON).until(() -> !isConnected(province, HUB, DISTRICT));
+            assertThat(hasEvent(province, HUB, "revoked", "revoked by the authority"))
+                    .as("%s", events(province, HUB))
+                    .isTrue();
+            assertThat(json(province.command(HUB, "status"))
+                            .getAsJsonObject("counters")
+                            .get("sessions_revoked")
+                            .getAsLong())
+                    .isEqualTo(1);
+            await().during(Duration.ofSeconds(2)).atMost(SOON).until(() -> !isConnected(province, HUB, DISTRICT));
+        }
+    }
+}
