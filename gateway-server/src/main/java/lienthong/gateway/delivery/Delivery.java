@@ -361,6 +361,12 @@ public final class Delivery {
         return looking.queue(skip, max);
     }
 
+    /** Tells as events what was only counted so far; before the end. */
+    public void tellCounted() {
+        inLoop();
+        desks.cameAgain.tellAll();
+    }
+
     public DeliveryStatus status() {
         inLoop();
         return looking.status();

@@ -16,6 +16,8 @@ public record DeliveryEvent(What what, Optional<ErrorCode> code, Optional<Messag
     public enum What {
         ACCEPTED,
         TAKEN_OVER,
+        /** A neighbour brought what is or was here: after a cut, or as a replay. Told in bounds, see {@link CameAgain}. */
+        CAME_AGAIN,
         HANDED_ON,
         ENDED,
         SETTLED,

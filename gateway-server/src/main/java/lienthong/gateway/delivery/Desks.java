@@ -36,6 +36,7 @@ final class Desks {
     final ReceiptDesk receipts;
     final Inquiry inquiry;
     final IncomingMail mail;
+    final CameAgain cameAgain;
 
     RoutingView routing;
 
@@ -67,6 +68,7 @@ final class Desks {
         this.receipts = new ReceiptDesk(this);
         this.inquiry = new Inquiry(this);
         this.mail = new IncomingMail(this);
+        this.cameAgain = new CameAgain(this);
     }
 
     static String idName(Address sender, MessageId id, Address recipient) {

@@ -374,6 +374,7 @@ final class Intake {
     /** Custody again: of what is still here its delivered receipt is made again, of what has ended the archive's receipts. */
     private long again(Offer offer, Verdict.Here here) {
         desks.counters.add(Counter.DUPLICATES);
+        desks.cameAgain.from(offer.from(), offer.header().id());
         for (int index : offer.covered()) {
             Address recipient = offer.header().recipients().get(index);
             if (here.still().stream().noneMatch(copy -> copy.address.equals(recipient))) {

@@ -112,6 +112,12 @@ class T06ReplayTest {
                 .isInstanceOf(TakenOver.Custody.class);
     }
 
+    private List<DeliveryEvent> cameAgain() {
+        return commune.events.stream()
+                .filter(event -> event.what() == DeliveryEvent.What.CAME_AGAIN)
+                .toList();
+    }
+
     @Test
     void tenThousandReplaysAreTenThousandTimesNothing() {
         commune.consumes();
@@ -126,6 +132,17 @@ class T06ReplayTest {
         }
         commune.turn();
         assertThat(commune.leased).hasSize(100);
+        assertThat(cameAgain()).as("the first at once, the others are counted").hasSize(1);
+        assertThat(cameAgain().get(0).id()).contains(replay.facts().header().id());
+        province.advance(Duration.ofHours(1).plusSeconds(1));
+        assertThat(cameAgain()).hasSize(2);
+        assertThat(cameAgain().get(1).detail()).contains("9999 more");
+        province.advance(Duration.ofDays(1));
+        assertThat(cameAgain()).as("nothing came, nothing is told").hasSize(2);
+        commune.offer(district, replay);
+        commune.offer(district, replay);
+        commune.delivery.tellCounted();
+        assertThat(cameAgain()).as("before the end, what was counted is told").hasSize(4);
         Header header = replay.facts().header();
         MessageId id = header.id();
         assertThat(commune.acknowledged).doesNotContain("C " + id);
