@@ -36,9 +36,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectoryBook {
     private static final int FORKS_MAX = 64;
+    /** Whole directories kept as the other half of a fork that may come; a change is an event of months. */
+    private static final int EARLIER_MAX = 8;
 
     private final NetworkRoot root;
     private final Map<Long, Hash> history = new TreeMap<>();
+    private final TreeMap<Long, SignedDirectory> earlier = new TreeMap<>();
     /** Everything worth passing on, by hash; also the other half of a fork. */
     private final Map<Hash, DirectoryRecord> records = new TreeMap<>();
 
@@ -128,7 +131,7 @@ public final class DirectoryBook {
         DirectoryVersion version = newer.version();
         Hash seen = history.get(version.number());
         if (seen != null && !seen.equals(version.hash())) {
-            return fork(signed, "version " + version.number() + " with another hash", now);
+            return fork(version.number(), signed, "version " + version.number() + " with another hash", now);
         }
         Directory old = directory;
         if (old != null) {
@@ -147,7 +150,11 @@ public final class DirectoryBook {
                             .filter(old.version().hash()::equals)
                             .isPresent();
             if (!follows) {
-                return fork(signed, "version " + version.number() + " does not follow the one in force", now);
+                return fork(
+                        version.number(),
+                        signed,
+                        "version " + version.number() + " does not follow the one in force",
+                        now);
             }
             if (newer.revocationNumber() < old.revocationNumber()
                     || old.revocations().stream().anyMatch(gone -> !newer.isRevoked(gone.hash()))) {
@@ -158,6 +165,10 @@ public final class DirectoryBook {
         history.put(version.number(), version.hash());
         newer.head().previous().ifPresent(hash -> history.putIfAbsent(version.number() - 1, hash));
         directory = newer;
+        earlier.put(version.number(), signed);
+        while (earlier.size() > EARLIER_MAX) {
+            earlier.pollFirstEntry();
+        }
         rejudge(now);
         return new Outcome.Newer(newer);
     }
@@ -172,12 +183,35 @@ public final class DirectoryBook {
                 .orBug();
         Hash seen = history.get(version.number());
         return seen != null && !seen.equals(version.hash())
-                ? fork(signed, "version " + version.number() + " with another hash", now)
+                ? fork(version.number(), signed, "version " + version.number() + " with another hash", now)
                 : null;
     }
 
-    private Outcome fork(SignedDirectory signed, String what, Instant now) {
-        Bytes inForce = directory == null ? Bytes.empty() : directory.signed().toBytes();
+    /**
+     * A contradiction that was found before a restart, from our own disk; its signatures are checked again.
+     *
+     * @return whether both are directories of this network; else nothing is noted
+     */
+    public boolean restoreFork(Bytes inForce, Bytes other, Instant now) {
+        Result<Directory> first =
+                SignedDirectory.parse(inForce).then(signed -> DirectoryVerifier.verifyStored(signed, root));
+        Result<Directory> second =
+                SignedDirectory.parse(other).then(signed -> DirectoryVerifier.verifyStored(signed, root));
+        if (!(first instanceof Result.Ok<Directory> known) || !(second instanceof Result.Ok<Directory> against)) {
+            return false;
+        }
+        long number = against.value().version().number();
+        String what = number == known.value().version().number() + 1
+                ? "version " + number + " does not follow the one in force"
+                : "version " + number + " with another hash";
+        return note(new Fork(Fork.Kind.DIRECTORY, what, inForce, other, now));
+    }
+
+    private Outcome fork(long number, SignedDirectory signed, String what, Instant now) {
+        SignedDirectory same = earlier.get(number);
+        Bytes inForce = same != null
+                ? same.toBytes()
+                : directory == null ? Bytes.empty() : directory.signed().toBytes();
         Fork fork = new Fork(Fork.Kind.DIRECTORY, what, inForce, signed.toBytes(), now);
         note(fork);
         return new Outcome.Forked(fork, Refusal.of(ErrorCode.DIRECTORY_FORK, what));
@@ -560,7 +594,7 @@ public final class DirectoryBook {
         return made;
     }
 
-    /** Contradictions seen since the start, the oldest first; at most 64. */
+    /** Contradictions seen since the start or restored, the oldest first; at most 64. */
     public List<Fork> forks() {
         return List.copyOf(forks);
     }

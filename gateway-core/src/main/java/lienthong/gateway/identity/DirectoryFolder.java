@@ -14,6 +14,7 @@ import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -26,12 +27,16 @@ import lienthong.gateway.message.Result;
  * current.signed    the directory in force
  * records.list      all records, each behind its length (4 bytes), those in force first
  * fork-*.evidence   both halves of each fork, each behind its length
+ * findings.list     what the node found out about its neighbours and an operator has to decide
  * </pre>
  */
 public final class DirectoryFolder {
     private static final String FOLDER = "directory";
     private static final String CURRENT = "current.signed";
     private static final String RECORDS = "records.list";
+    private static final String FORK = "fork-";
+    private static final String EVIDENCE = ".evidence";
+    private static final String FINDINGS = "findings.list";
 
     private final Disk data;
 
@@ -60,9 +65,31 @@ public final class DirectoryFolder {
     public void save(Fork fork) {
         try {
             data.makeFolder(FOLDER);
-            String name = "fork-"
-                    + lienthong.gateway.message.Hash.of(fork.other()).hex().substring(0, 16) + ".evidence";
-            KeyFolder.write(data, FOLDER, name, joined(List.of(fork.inForce(), fork.other())));
+            KeyFolder.write(data, FOLDER, nameOf(fork), joined(List.of(fork.inForce(), fork.other())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The file of a fork's halves, in DATA/directory. */
+    public static String nameOf(Fork fork) {
+        return FORK + Hash.of(fork.other()).hex().substring(0, 16) + EVIDENCE;
+    }
+
+    /** Writes a node's findings in place of the earlier ones. Touches the disk: not for the loop itself. */
+    public void saveFindings(Bytes findings) {
+        try {
+            data.makeFolder(FOLDER);
+            KeyFolder.write(data, FOLDER, FINDINGS, findings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads them back; empty when there are none. Touches the disk. */
+    public Bytes findings() {
+        try {
+            return KeyFolder.read(data, FOLDER + "/" + FINDINGS).orElse(Bytes.empty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -99,20 +126,34 @@ public final class DirectoryFolder {
                         .ifPresent(faults::add);
             }
             KeyFolder.read(data, FOLDER + "/" + RECORDS)
-                    .ifPresent(file -> faults.addAll(book.acceptRecords(split(file, faults), now)));
+                    .ifPresent(file -> faults.addAll(
+                            book.acceptRecords(split(RECORDS, file, Limits.DIRECTORY_RECORD_BYTES_MAX, faults), now)));
+            for (String name : data.list(FOLDER)) {
+                if (name.startsWith(FORK) && name.endsWith(EVIDENCE)) {
+                    List<Bytes> halves = split(
+                            name,
+                            KeyFolder.read(data, FOLDER + "/" + name).orElse(Bytes.empty()),
+                            Limits.DIRECTORY_BYTES_MAX,
+                            faults);
+                    // Records' forks are found again from records.list, as long as they are none by a newer directory.
+                    if (halves.size() == 2) {
+                        boolean unused = book.restoreFork(halves.get(0), halves.get(1), now);
+                    }
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return new Loaded(book, faults);
     }
 
-    private static List<Bytes> split(Bytes file, List<Refusal> faults) {
+    private static List<Bytes> split(String name, Bytes file, int max, List<Refusal> faults) {
         List<Bytes> parts = new ArrayList<>();
         ByteBuffer left = file.asBuffer();
         while (left.remaining() >= 4) {
             int size = left.getInt();
-            if (size < 0 || size > left.remaining() || size > Limits.DIRECTORY_RECORD_BYTES_MAX) {
-                faults.add(Refusal.of(ErrorCode.RECORD_DAMAGED, RECORDS + " is damaged after " + parts.size()));
+            if (size < 0 || size > left.remaining() || size > max) {
+                faults.add(Refusal.of(ErrorCode.RECORD_DAMAGED, name + " is damaged after " + parts.size()));
                 break;
             }
             parts.add(file.slice(left.position(), size));

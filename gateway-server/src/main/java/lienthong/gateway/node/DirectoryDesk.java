@@ -14,6 +14,7 @@ import lienthong.gateway.directory.Directory;
 import lienthong.gateway.directory.DirectoryBook;
 import lienthong.gateway.directory.DirectoryDelta;
 import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.Fork;
 import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
@@ -52,6 +53,9 @@ final class DirectoryDesk {
     private final List<Consumer<DirectoryView>> listeners = new ArrayList<>();
     private final Set<Hash> fresh = new LinkedHashSet<>();
     private final TreeMap<Long, SignedDirectory> earlier = new TreeMap<>();
+    /** Other halves of the forks that are on disk already, or on their way to it. */
+    private final Set<Hash> keptForks = new HashSet<>();
+
     private boolean saveDue;
     private boolean saving;
     private boolean spreadDue;
@@ -63,6 +67,43 @@ final class DirectoryDesk {
         this.clock = clock;
         this.watch = watch;
         book.directory().ifPresent(directory -> remember(directory.signed()));
+        book.forks().forEach(fork -> keptForks.add(Hash.of(fork.other())));
+    }
+
+    /** Contradictions that an operator has to know of, from before the start too. */
+    List<Fork> forks() {
+        return book.forks();
+    }
+
+    /** Both halves are proof that somebody will ask for: written, told and audited once, however often they come. */
+    private void keepForks() {
+        for (Fork fork : book.forks()) {
+            if (keptForks.add(Hash.of(fork.other()))) {
+                watch.forked(fork.about(), DirectoryFolder.nameOf(fork));
+                loop.offload(
+                        SAVE_LANE,
+                        () -> {
+                            folder.save(fork);
+                            return true;
+                        },
+                        done -> {});
+            }
+        }
+    }
+
+    /** What the node found out about neighbours before its start; read in the loop, once. */
+    Bytes findings() {
+        return folder.findings();
+    }
+
+    void saveFindings(Bytes findings) {
+        loop.offload(
+                SAVE_LANE,
+                () -> {
+                    folder.saveFindings(findings);
+                    return true;
+                },
+                done -> {});
     }
 
     /** The directory in force with its records: asked in the loop, the snapshot is for any thread. */
@@ -91,7 +132,10 @@ final class DirectoryDesk {
         DirectoryBook.Outcome outcome = book.accept(signed, clock.now());
         Optional<Refusal> refusal = outcome.refusalIfAny();
         if (refusal.isPresent()) {
-            if (refusal.get().reason() != ErrorCode.DIRECTORY_OLD) {
+            if (outcome instanceof DirectoryBook.Outcome.Forked) {
+                keepForks();
+                watch.forkSeen(refusal.get());
+            } else if (refusal.get().reason() != ErrorCode.DIRECTORY_OLD) {
                 watch.directoryRefused(refusal.get());
             }
             return Result.no(refusal.get());
@@ -144,7 +188,15 @@ final class DirectoryDesk {
         if (unknown.isEmpty()) {
             return List.of();
         }
-        List<Refusal> refusals = book.acceptRecords(records, clock.now());
+        List<Refusal> refusals = new ArrayList<>(book.acceptRecords(records, clock.now()));
+        keepForks();
+        refusals.removeIf(refusal -> {
+            boolean forked = refusal.reason() == ErrorCode.DIRECTORY_FORK;
+            if (forked) {
+                watch.forkSeen(refusal);
+            }
+            return forked;
+        });
         boolean any = false;
         for (Hash hash : unknown) {
             if (book.record(hash).isPresent()) {
@@ -250,8 +302,8 @@ final class DirectoryDesk {
     }
 
     private Boolean refused(Refusal refusal) {
-        if (refusal.reason() == ErrorCode.DIRECTORY_OLD) {
-            return false; // another neighbour was faster
+        if (refusal.reason() == ErrorCode.DIRECTORY_OLD || refusal.reason() == ErrorCode.DIRECTORY_FORK) {
+            return false; // another neighbour was faster; or told and kept already
         }
         watch.badInput("link", refusal);
         return false;

@@ -15,7 +15,6 @@ import lienthong.gateway.delivery.LinkRoom;
 import lienthong.gateway.delivery.Parcel;
 import lienthong.gateway.delivery.RoutedReceipt;
 import lienthong.gateway.delivery.TakenOver;
-import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.link.CarriedReceipt;
 import lienthong.gateway.link.CiphertextSource;
@@ -37,16 +36,15 @@ import lienthong.gateway.link.Peer;
 import lienthong.gateway.link.PeerHello;
 import lienthong.gateway.link.Query;
 import lienthong.gateway.link.TransferOutcome;
-import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
-import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.node.CloneFindings.Clones;
 
 /**
  * Where links meet delivery: pulls what delivery has for a neighbour while its session has room, passes on what arrives once it is verified,
@@ -66,7 +64,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final NodeWatch watch;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
-    private final Map<OrganisationId, Clones> clones = new HashMap<>();
+    private final CloneFindings clones;
     private final List<Consumer<LinkSession>> onNeighbour = new ArrayList<>();
     private boolean stopping;
 
@@ -89,6 +87,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
         this.marks = marks;
         this.clients = clients;
         this.watch = watch;
+        this.clones = CloneFindings.parse(directory.findings());
     }
 
     /** One neighbour while its session lives. */
@@ -165,47 +164,42 @@ final class LinkDesk implements LinkOwner, LinkPort {
     }
 
     /**
-     * Two machines with one identity (threat T19): both are named and neither gets an answer, until a newer key bundle of that node names one of
-     * them, which only its office can sign, or the operator of this node starts it again.
+     * Two machines with one identity (threat T19): both are named and neither gets an answer, also after a restart, until what only their office or the
+     * authority can sign decides: a newer key bundle that names one of them, or a new CA, under which the office has joined anew.
      */
     private Optional<Closing> cloned(OrganisationId node, LinkSession session, Incarnation incarnation) {
-        Optional<Hash> bundle = directory.view().bundle(Address.of(node)).map(KeyBundleRecord::hash);
         Clones known = clones.get(node);
-        if (known != null) {
-            boolean named = !bundle.equals(known.bundle)
-                    && directory
-                            .view()
-                            .bundle(Address.of(node))
-                            .filter(now -> now.incarnation().equals(incarnation))
-                            .isPresent();
-            if (!named) {
-                return Optional.of(known.closing());
-            }
+        if (known != null && clones.isReplaced(known, directory.view())) {
+            clones.settled(node);
+            watch.cloneSettled(node, "the office has joined anew; what was found about its former keys is over");
+            directory.saveFindings(clones.toBytes());
+            known = null;
+        }
+        if (known != null && !known.isNamed(incarnation, directory.view())) {
+            return Optional.of(closing(known));
         }
         Neighbour up = neighbours.get(node);
         Incarnation other = up == null || !up.session.isReady() ? null : incarnations.get(up.session);
         if (known == null && up != null && other != null && up.session != session && !other.equals(incarnation)) {
-            Clones found = new Clones(node, other, incarnation, bundle);
-            clones.put(node, found);
+            Clones found = Clones.found(node, other, incarnation, directory.view());
+            clones.add(found);
+            directory.saveFindings(clones.toBytes());
             watch.cloned(found.refusal());
-            up.session.close(found.closing());
-            return Optional.of(found.closing());
+            up.session.close(closing(found));
+            return Optional.of(closing(found));
         }
         incarnations.put(session, incarnation);
         return Optional.empty();
     }
 
-    /** Two live incarnations of one node, and the bundle that was known when they were found. */
-    private record Clones(OrganisationId node, Incarnation first, Incarnation second, Optional<Hash> bundle) {
-        Refusal refusal() {
-            return Refusal.of(
-                    ErrorCode.NODE_CLONED, node + " is here twice, as incarnation " + first + " and as " + second);
-        }
+    private static Closing closing(Clones found) {
+        return new Closing(
+                CloseReason.IDENTITY, Optional.of(CLONE_RETRY), found.refusal().toString());
+    }
 
-        Closing closing() {
-            return new Closing(
-                    CloseReason.IDENTITY, Optional.of(CLONE_RETRY), refusal().toString());
-        }
+    /** What was found about neighbours and nobody has decided yet. */
+    List<Refusal> undecided() {
+        return clones.undecided(directory.view());
     }
 
     @Override

@@ -261,6 +261,7 @@ public final class Node implements Doors {
         for (LinkSession session : links.sessions()) {
             session.close(CloseReason.GOING_AWAY);
         }
+        delivery.tellCounted();
     }
 
     /** Takes records of this node's own into the directory and on to the neighbours. In the loop. */

@@ -112,7 +112,6 @@ public final class NodeWatch {
     /** Two machines live under one identity: an operator decides. */
     void cloned(Refusal refusal) {
         count("clones");
-        note(refusal);
         audit.event("cloned", "link", Optional.empty(), refusal.reason().number(), refusal.detail());
         LOG.error("{}", refusal);
     }
@@ -122,6 +121,12 @@ public final class NodeWatch {
         count("sessions_revoked");
         audit.event("revoked", peer, Optional.empty(), ErrorCode.REVOKED.number(), detail);
         warn(peer, Refusal.of(ErrorCode.REVOKED, "its session was closed: " + detail));
+    }
+
+    /** Which of the two goes on has been decided, or both were replaced. */
+    void cloneSettled(OrganisationId node, String how) {
+        audit.event("clone-settled", "link", Optional.empty(), 0, node + ": " + how);
+        LOG.info("{}: {}", node, how);
     }
 
     /** A neighbour reports that it does not take something. */
@@ -140,10 +145,25 @@ public final class NodeWatch {
 
     void directoryRefused(Refusal refusal) {
         count("directory_refused");
-        if (refusal.reason() == ErrorCode.DIRECTORY_FORK) {
-            note(refusal);
-        }
         audit.event("directory", "directory", Optional.empty(), refusal.reason().number(), refusal.detail());
+        warn("directory", refusal);
+    }
+
+    /** A contradiction that was not known before. */
+    void forked(String about, String file) {
+        count("directory_forks");
+        audit.event(
+                "directory-fork",
+                "directory",
+                Optional.empty(),
+                ErrorCode.DIRECTORY_FORK.number(),
+                about + "; both halves are in directory/" + file);
+        LOG.error("{}", Refusal.of(ErrorCode.DIRECTORY_FORK, about + "; both halves are in directory/" + file));
+    }
+
+    /** One came, perhaps not for the first time: {@link #forked} has recorded it. */
+    void forkSeen(Refusal refusal) {
+        count("directory_refused");
         warn("directory", refusal);
     }
 

@@ -23,6 +23,7 @@ import lienthong.gateway.directory.OrganisationEntry;
 import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
+import lienthong.gateway.identity.DirectoryFolder;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -109,6 +110,12 @@ final class OperatorDesk implements OperatorDoor {
             away |= since.isEmpty() && one.queued() > 0;
         }
         List<Refusal> notes = new ArrayList<>(watch.notes());
+        directory
+                .forks()
+                .forEach(fork -> notes.add(Refusal.of(
+                        ErrorCode.DIRECTORY_FORK,
+                        fork.about() + "; both halves: directory/" + DirectoryFolder.nameOf(fork))));
+        notes.addAll(links.undecided());
         if (view.directory().isExpiredAt(clock.now())) {
             notes.add(Refusal.of(
                     ErrorCode.DIRECTORY_EXPIRED, "version " + view.version().number()));

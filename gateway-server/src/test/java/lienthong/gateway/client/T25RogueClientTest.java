@@ -282,6 +282,45 @@ class T25RogueClientTest {
             await().atMost(SOON).until(() -> again.closed.isPresent());
             assertThat(again.closed.get().reason()).isEqualTo(CloseReason.IDENTITY);
         }
+        assertThat(notes()).anyMatch(note -> note.reason() == ErrorCode.NODE_CLONED);
+        // The finding is on disk; a restart decides nothing.
+        await().atMost(SOON).until(() -> Files.exists(folder.resolve("node/directory/findings.list")));
+        node.stop();
+        node.start();
+        assertThat(notes())
+                .anyMatch(note -> note.reason() == ErrorCode.NODE_CLONED
+                        && note.detail().contains(new Incarnation(0xA1).toString())
+                        && note.detail().contains(new Incarnation(0xB2).toString()));
+        for (Incarnation one : List.of(new Incarnation(0xA1), new Incarnation(0xB2), new Incarnation(0xC3))) {
+            try (Rogue after = new Rogue(twice, one)) {
+                await().atMost(SOON).until(() -> after.closed.isPresent());
+                assertThat(after.closed.get().reason()).isEqualTo(CloseReason.IDENTITY);
+                assertThat(after.closed.get().detail()).contains("NODE_CLONED");
+            }
+        }
+        // The operator of that office decides: it joins anew, and the authority's directory says so with a new CA.
+        joinAnew(ClientNode.ELSEWHERE);
+        assertThat(notes()).noneMatch(note -> note.reason() == ErrorCode.NODE_CLONED);
+        try (Rogue anew = new Rogue(twice, new Incarnation(0xC3))) {
+            anew.session.get(30, TimeUnit.SECONDS);
+            assertThat(anew.closed).isEmpty();
+        }
+    }
+
+    private static List<Refusal> notes() throws Exception {
+        CompletableFuture<List<Refusal>> notes = new CompletableFuture<>();
+        node.ask(Node::operator).status(status -> notes.complete(status.notes()));
+        return notes.get(30, TimeUnit.SECONDS);
+    }
+
+    private static void joinAnew(lienthong.gateway.message.OrganisationId office) throws Exception {
+        var invited =
+                node.authority.invite(office, List.of(), 14, Optional.empty()).orBug();
+        assertThat(invited.code()).isNotEmpty();
+        CompletableFuture<Result<?>> taken = new CompletableFuture<>();
+        node.ask(Node::operator)
+                .importDirectory(node.authority.directory().signed().toBytes(), taken::complete);
+        assertThat(taken.get(30, TimeUnit.SECONDS).isOk()).isTrue();
     }
 
     private static Bytes bytes(SealedEnvelope envelope) {

@@ -11,11 +11,18 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.stream.Stream;
 import lienthong.gateway.audit.AuditLog;
 import lienthong.gateway.audit.Verification;
 import lienthong.gateway.directory.RevocationEntry;
+import lienthong.gateway.directory.SignedDirectory;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.environment.RealDisk;
+import lienthong.gateway.identity.Authority;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.OrganisationId;
 import org.junit.jupiter.api.Test;
@@ -70,6 +77,86 @@ class NodeProcessTest {
         }
         assertThat(AuditLog.verify(RealDisk.at(folder.resolve("A08")), java.util.List.of()))
                 .isInstanceOf(Verification.Intact.class);
+    }
+
+    private static boolean statusSays(ProcessProvince province, OrganisationId at, String reason, String detail) {
+        return json(province.command(at, "status")).getAsJsonArray("notes").asList().stream()
+                .map(JsonElement::toString)
+                .anyMatch(note -> note.contains(reason) && note.contains(detail));
+    }
+
+    @Test
+    void bothHalvesOfAForkAreKeptToldOnceAndShownAfterARestart() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            SignedDirectory inForce = province.authority.directory().signed();
+            // The same root key on a copy of the authority's disk: what a stolen one would sign.
+            copy(folder.resolve("authority"), folder.resolve("stolen"));
+            SignedDirectory other;
+            SignedDirectory newer =
+                    province.authority.sign(province.authority.draft()).orBug();
+            try (Authority stolen = Authority.open(
+                            ProcessProvince.PASSPHRASE.clone(),
+                            RealDisk.at(folder.resolve("stolen")),
+                            Randomness.real(),
+                            Clock.real())
+                    .orBug()) {
+                assertThat(stolen.directory().signed()).isEqualTo(inForce);
+                other = stolen.revoke(
+                                RevocationEntry.What.CERTIFICATE,
+                                Hash.of(Bytes.utf8("any")),
+                                DISTRICT,
+                                RevocationEntry.Reason.UNSPECIFIED)
+                        .orBug();
+            }
+            Path first = Files.write(folder.resolve("first"), newer.toBytes().toArray());
+            Path second = Files.write(folder.resolve("second"), other.toBytes().toArray());
+            province.start(HUB);
+            province.command(HUB, "directory", "import", first.toString());
+            for (int i = 0; i < 3; i++) {
+                assertThat(province.command(HUB, "directory", "import", second.toString()))
+                        .contains("DIRECTORY_FORK");
+            }
+            assertForkIsShownAndKept(province, newer, other);
+            assertThat(province.stop(HUB)).isEmpty();
+            province.start(HUB);
+            assertForkIsShownAndKept(province, newer, other);
+            assertThat(province.words("vi_VN.UTF-8", HUB, "status"))
+                    .contains("LT-3204", "cả hai được giữ làm chứng cứ");
+            assertThat(province.words("C.UTF-8", HUB, "status")).contains("LT-3204", "both are kept as evidence");
+            province.command(HUB, "directory", "import", second.toString());
+            assertThat(count(province, "directory-fork"))
+                    .as("recorded once, also over a restart")
+                    .isEqualTo(1);
+        }
+    }
+
+    private static void assertForkIsShownAndKept(ProcessProvince province, SignedDirectory one, SignedDirectory other)
+            throws Exception {
+        assertThat(statusSays(province, HUB, "DIRECTORY_FORK", "with another hash"))
+                .as("%s", province.command(HUB, "status"))
+                .isTrue();
+        Path file = province.data(HUB)
+                .resolve("directory/fork-" + Hash.of(other.toBytes()).hex().substring(0, 16) + ".evidence");
+        await().atMost(SOON).until(() -> Files.exists(file));
+        assertThat(Bytes.ofOwned(Files.readAllBytes(file)).hex())
+                .contains(one.toBytes().hex())
+                .contains(other.toBytes().hex());
+    }
+
+    private static long count(ProcessProvince province, String kind) {
+        return events(province, HUB).asList().stream()
+                .filter(event ->
+                        event.getAsJsonObject().get("kind").getAsString().equals(kind))
+                .count();
+    }
+
+    private static void copy(Path from, Path to) throws Exception {
+        Files.createDirectory(to);
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path one : files.skip(1).toList()) {
+                Files.copy(one, to.resolve(from.relativize(one)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
     }
 
     private static long threads(String name) {
