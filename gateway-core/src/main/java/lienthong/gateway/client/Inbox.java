@@ -74,6 +74,8 @@ final class Inbox {
     /** The signer's certificate is perhaps on its way here. */
     private static final Duration UNTIL_RECORDS_COME = Duration.ofMillis(500);
 
+    private static final Duration PRODUCT_RETRY = Duration.ofSeconds(30);
+
     private static final int RECORD_TRIES_MAX = 60;
     private static final int REMEMBERED_MAX = 1_024;
 
@@ -439,13 +441,35 @@ final class Inbox {
         }
     }
 
+    /**
+     * It only lacks the State cipher service's product, which may answer soon, or be installed when this client is opened again: the lease is kept, so
+     * that the tries count for nothing, and with it one of the window's places.
+     */
+    private void untilProductAnswers(
+            IncomingEnvelope arriving, ClientFrame.Leased leased, Refusal why, int tries, LinkSession up) {
+        if (tries == 0) {
+            LOG.warn("a message waits for the State cipher service's product: {}", why);
+        }
+        loop.schedule(PRODUCT_RETRY.toNanos(), () -> {
+            if (session.filter(up::equals).isPresent()) {
+                open(arriving, leased, tries + 1);
+            } else {
+                release(arrived(arriving));
+            }
+        });
+    }
+
     private void notVerified(IncomingEnvelope arriving, ClientFrame.Leased leased, Refusal why, int tries) {
         boolean perhapsLater = why.reason() == ErrorCode.WHO_ARE_YOU && tries < RECORD_TRIES_MAX;
         if (perhapsLater && session.isPresent()) {
             loop.schedule(UNTIL_RECORDS_COME.toNanos(), () -> open(arriving, leased, tries + 1));
             return;
         }
-        LOG.warn("an envelope from the node cannot be checked or opened now and goes back: {}", why);
+        if (session.isPresent() && (why.reason() == ErrorCode.SUITE_UNKNOWN || why.reason() == ErrorCode.TOKEN_AWAY)) {
+            untilProductAnswers(arriving, leased, why, tries, session.get());
+            return;
+        }
+        LOG.warn("an envelope from the node does not verify and goes back: {}", why);
         release(arrived(arriving));
         wantMore(leased.ids().size());
         session.ifPresent(up -> up.send(new ClientFrame.Return(

@@ -15,6 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import lienthong.gateway.cipher.ProviderJar;
+import lienthong.gateway.cipher.TestCipherProvider;
 import lienthong.gateway.envelope.EnvelopeWire;
 import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Address;
@@ -332,6 +334,84 @@ class GatewayClientTest {
                         .utf8())
                 .contains("number 2")
                 .contains("from " + alice.address());
+    }
+
+    /** One that has enrolled and then runs beside the provider for tests, or beside none. */
+    private GatewayClient beside(Path state, String name, boolean product) {
+        if (!Files.exists(state.resolve("keys"))) {
+            office.client(state, name).close();
+        }
+        GatewayClient client = office.open(state, product ? Optional.of(ProviderJar.installed()) : Optional.empty())
+                .orBug();
+        open.add(client);
+        return client;
+    }
+
+    /** Sends as soon as the other one's keys of the suite have come. */
+    private MessageId sendMat(Message message) {
+        Submission[] last = new Submission[1];
+        await().atMost(SOON).until(() -> {
+            last[0] = message.send();
+            return last[0] instanceof Submission.Accepted;
+        });
+        return ((Submission.Accepted) last[0]).id();
+    }
+
+    @Test
+    void whatIsMarkedMatIsSealedAndOpenedByTheProductWhileTheNodeHasNone() throws Exception {
+        GatewayClient alice = beside(first, "alice", true);
+        GatewayClient bob = beside(second, "bob", true);
+        Subscription reading = bob.receive(inbox::add);
+        byte[] large = office.province.randomness.bytes(2_000_000);
+        for (byte[] content : List.of(secret(), large)) {
+            MessageId id = sendMat(
+                    draft(alice, bob).mark(SecrecyMark.CONFIDENTIAL).part("noi-dung.bin", "text/plain", content));
+            Received message = next();
+            assertThat(message.id()).isEqualTo(id);
+            Path saved = folder.resolve(id + ".bin");
+            assertThat(message.parts().get(0).saveTo(saved)).isEmpty();
+            assertThat(Files.readAllBytes(saved)).isEqualTo(content);
+            assertThat(message.acknowledge()).isEmpty();
+        }
+        reading.close();
+        assertThat(office.kept.values())
+                .isNotEmpty()
+                .allMatch(one -> one.verified.facts().header().suite() == TestCipherProvider.SUITE);
+        assertThat(reason(draft(alice, bob).mark(SecrecyMark.SECRET).send())).isEqualTo(ErrorCode.SECRECY_TOO_HIGH);
+        assertThat(office.bad).isEmpty();
+    }
+
+    @Test
+    void matToAnAddressWithoutTheProductsKeysIsRefusedAndNothingLeaves() {
+        GatewayClient alice = beside(first, "alice", true);
+        GatewayClient bob = enrolled(second, "bob");
+        send(draft(alice, bob));
+        int before = office.arrived.size();
+        Message mat = draft(alice, bob).mark(SecrecyMark.CONFIDENTIAL).part("a", "text/plain", secret());
+        assertThat(reason(mat.send())).isEqualTo(ErrorCode.SUITE_UNKNOWN);
+        assertThat(office.arrived).hasSize(before);
+    }
+
+    @Test
+    void aClientThatLostTheProductOpensWhatCameOnceItIsBack() throws Exception {
+        GatewayClient alice = beside(first, "alice", true);
+        GatewayClient bob = beside(second, "bob", true);
+        MessageId id = sendMat(draft(alice, bob).mark(SecrecyMark.CONFIDENTIAL).part("a.txt", "text/plain", secret()));
+        bob.close();
+        GatewayClient blind = beside(second, "bob", false);
+        Subscription looking = blind.receive(inbox::add);
+        await().atMost(SOON).until(() -> !office.attached.isEmpty());
+        looking.close();
+        blind.close();
+        assertThat(inbox).isEmpty();
+        assertThat(office.receipts).as("no word to the sender").isEmpty();
+
+        GatewayClient seeing = beside(second, "bob", true);
+        Subscription reading = seeing.receive(inbox::add);
+        Received message = next();
+        assertThat(message.id()).isEqualTo(id);
+        assertThat(message.acknowledge()).isEmpty();
+        reading.close();
     }
 
     @Test

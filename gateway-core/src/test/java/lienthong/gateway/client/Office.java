@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.directory.DirectoryBook;
 import lienthong.gateway.envelope.CoreCodec;
 import lienthong.gateway.envelope.EnvelopeVerifier;
@@ -212,8 +213,13 @@ final class Office {
     }
 
     Result<GatewayClient> open(Path folder) {
+        return open(folder, Optional.empty());
+    }
+
+    /** With a product of the State cipher service beside it. */
+    Result<GatewayClient> open(Path folder, Optional<InstalledCipher> cipher) {
         return GatewayClient.open(
-                ground(folder),
+                new GatewayClient.Ground(RealDisk.at(folder), clock, province.randomness, cipher),
                 (own, dial, directory, loop, clock, randomness) -> connector(new Peer.Client(own.address()), loop));
     }
 
@@ -492,14 +498,18 @@ final class Office {
                             .toList()));
                 } else if (message instanceof DirectoryMessage.Records records) {
                     bad.addAll(take(records.records()));
-                    for (Visit visit : visits.values()) {
-                        visit.loop.execute(() -> {
-                            if (visit.session.isReady() && visit.session != session) {
-                                visit.session.directory(new DirectoryMessage.Records(records.records()));
-                            }
-                        });
-                    }
+                    tellOthers(session, records.records());
                 }
+            }
+        }
+
+        private void tellOthers(LinkSession session, List<Bytes> records) {
+            for (Visit visit : visits.values()) {
+                visit.loop.execute(() -> {
+                    if (visit.session.isReady() && visit.session != session) {
+                        visit.session.directory(new DirectoryMessage.Records(records));
+                    }
+                });
             }
         }
 
@@ -541,6 +551,7 @@ final class Office {
                             Optional.empty()));
                 } else if (frame instanceof ClientFrame.KeyBundle bundle) {
                     bad.addAll(take(List.of(bundle.record())));
+                    tellOthers(session, List.of(bundle.record()));
                 }
             }
             pump(address);

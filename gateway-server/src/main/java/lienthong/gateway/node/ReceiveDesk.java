@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import lienthong.gateway.message.Result;
 final class ReceiveDesk implements ReceiveDoor {
     private static final Duration NODE_LEASE = Duration.ofSeconds(60);
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(20).toNanos();
+    private static final long PRODUCT_RETRY_NANOS = Duration.ofSeconds(30).toNanos();
     /** Opened and in memory although nobody attached wants them; beyond it nothing more is leased for that address. */
     private static final int UNWANTED_MAX = 256;
 
@@ -111,6 +113,10 @@ final class ReceiveDesk implements ReceiveDoor {
         private final List<Reader> readers = new ArrayList<>();
         private final Deque<HandOver> opened = new ArrayDeque<>();
         private final Map<Long, Reader> holders = new HashMap<>();
+        /** By lease: what the State cipher service's product has to open, and cannot now. */
+        private final Map<Long, LeasedMessage> asleep = new LinkedHashMap<>();
+
+        private boolean waking;
         private final Map<Long, Loop.Cancellation> deadlines = new HashMap<>();
         private int beingOpened;
         private int turn;
@@ -140,7 +146,7 @@ final class ReceiveDesk implements ReceiveDoor {
             long credit = readers.stream().mapToLong(reader -> reader.credit).sum()
                     - (opened.size() - unwanted)
                     - beingOpened;
-            if (credit <= 0 || unwanted >= UNWANTED_MAX) {
+            if (credit <= 0 || unwanted + asleep.size() >= UNWANTED_MAX) {
                 return;
             }
             List<LeasedMessage> leased =
@@ -148,6 +154,10 @@ final class ReceiveDesk implements ReceiveDoor {
             if (leased.isEmpty()) {
                 return;
             }
+            open(leased);
+        }
+
+        private void open(List<LeasedMessage> leased) {
             beingOpened += leased.size();
             DirectoryView view = directory.view();
             loop.offload(lane, () -> opening.open(leased, view), batch -> {
@@ -155,6 +165,7 @@ final class ReceiveDesk implements ReceiveDoor {
                 batch.manifests().forEach(delivery::found);
                 for (OpenDesk.Opening result : batch.messages()) {
                     if (result.opened().isPresent()) {
+                        asleep.remove(result.leased().lease());
                         opened.add(result.opened().get());
                     } else {
                         cannotOpen(result.leased(), result.refusal().orElseThrow());
@@ -167,15 +178,15 @@ final class ReceiveDesk implements ReceiveDoor {
 
         /** Whatever the reason, the sender hears that it could not be opened here; the finer reason stops at the counter. */
         private void cannotOpen(LeasedMessage leased, Refusal why) {
-            boolean damaged = why.reason() == ErrorCode.SPOOL_MISSING;
-            if (damaged || why.reason() == ErrorCode.SUITE_UNKNOWN || why.reason() == ErrorCode.TOKEN_AWAY) {
+            if (why.reason() == ErrorCode.SUITE_UNKNOWN || why.reason() == ErrorCode.TOKEN_AWAY) {
+                sleep(leased, why);
+                return;
+            }
+            asleep.remove(leased.lease());
+            if (why.reason() == ErrorCode.SPOOL_MISSING) {
                 // Nothing is known of the message itself: it stays here, in the end as a dead letter, and ends for
-                // nobody. What only lacks the State cipher service's product opens when that is there.
-                if (damaged) {
-                    watch.damaged(why);
-                } else {
-                    watch.badInput("open", why);
-                }
+                // nobody.
+                watch.damaged(why);
                 delivery.giveBack(consumer, leased.lease(), new GiveBack.Later(), Optional.empty(), refusal -> {});
                 return;
             }
@@ -186,6 +197,28 @@ final class ReceiveDesk implements ReceiveDoor {
                     new GiveBack.ForGood(ErrorCode.NOT_ADDRESSED),
                     Optional.empty(),
                     refusal -> {});
+        }
+
+        /**
+         * It only lacks the State cipher service's product, which may answer soon, or be installed at the next start: its lease is kept, so that the
+         * tries count for nothing and it never becomes a dead letter.
+         */
+        private void sleep(LeasedMessage leased, Refusal why) {
+            if (asleep.put(leased.lease(), leased) == null) {
+                watch.badInput("open", why);
+            }
+            if (!waking) {
+                waking = true;
+                loop.schedule(PRODUCT_RETRY_NANOS, this::wake);
+            }
+        }
+
+        private void wake() {
+            waking = false;
+            List<LeasedMessage> again = List.copyOf(asleep.values());
+            if (!again.isEmpty()) {
+                open(again);
+            }
         }
 
         private void dispatch() {
@@ -265,6 +298,7 @@ final class ReceiveDesk implements ReceiveDoor {
         }
 
         void lapsed(long lease) {
+            asleep.remove(lease);
             opened.removeIf(message -> message.leased().lease() == lease);
             Reader reader = ended(lease);
             if (reader != null) {
@@ -288,6 +322,7 @@ final class ReceiveDesk implements ReceiveDoor {
             });
             if (readers.isEmpty()) {
                 heartbeat.cancel();
+                asleep.clear();
                 counters.remove(address);
                 delivery.detach(consumer);
             } else {

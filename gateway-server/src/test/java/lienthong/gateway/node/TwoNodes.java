@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.audit.AuditEvent;
 import lienthong.gateway.audit.AuditLog;
+import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.PassphraseBox;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SigningKey;
@@ -50,11 +51,13 @@ import lienthong.gateway.store.log.LogMessageStore;
 
 /**
  * A province's node and a district's, each whole, on real disks with their own keys, joined by invitations; one wire in memory between them, which may
- * be cut and laid again. Each may be stopped, without a word to the other, and started again.
+ * be cut and laid again. Each may be stopped, without a word to the other, and started again. A second district may be there, on a wire of its own,
+ * so that the province is on the way from one to the other.
  */
 final class TwoNodes implements AutoCloseable {
     static final OrganisationId PROVINCE = new OrganisationId("A08");
     static final OrganisationId DISTRICT = new OrganisationId("A08.01");
+    private static final OrganisationId OTHER = new OrganisationId("A08.02");
 
     final Office province;
     final Office district;
@@ -84,19 +87,29 @@ final class TwoNodes implements AutoCloseable {
     private final Randomness randomness = Randomness.real();
     private final Authority authority;
     private Optional<Cable> cable = Optional.empty();
+    private Optional<Cable> otherCable = Optional.empty();
+    private final Optional<Office> other;
 
     TwoNodes(Path folder) throws IOException {
+        this(folder, false);
+    }
+
+    /** With a second district. */
+    static TwoNodes andAnother(Path folder) throws IOException {
+        return new TwoNodes(folder, true);
+    }
+
+    private TwoNodes(Path folder, boolean another) throws IOException {
+        List<NetworkPlan.Office> offices = new ArrayList<>(List.of(
+                NetworkPlan.Office.of(PROVINCE, "Tỉnh ủy", Optional.of("cấp ủy"), Optional.empty(), List.of()),
+                NetworkPlan.Office.of(DISTRICT, "Huyện ủy", Optional.of("cấp ủy"), Optional.of(PROVINCE), List.of())));
+        if (another) {
+            offices.add(NetworkPlan.Office.of(
+                    OTHER, "Huyện ủy khác", Optional.of("cấp ủy"), Optional.of(PROVINCE), List.of()));
+        }
         authority = Authority.create(
                         "Tỉnh thử",
-                        NetworkPlan.of(List.of(
-                                NetworkPlan.Office.of(
-                                        PROVINCE, "Tỉnh ủy", Optional.of("cấp ủy"), Optional.empty(), List.of()),
-                                NetworkPlan.Office.of(
-                                        DISTRICT,
-                                        "Huyện ủy",
-                                        Optional.of("cấp ủy"),
-                                        Optional.of(PROVINCE),
-                                        List.of()))),
+                        NetworkPlan.of(offices),
                         "đồng bằng".toCharArray(),
                         PassphraseBox.Cost.FOR_TESTS,
                         RealDisk.at(Files.createDirectory(folder.resolve("authority"))),
@@ -108,26 +121,43 @@ final class TwoNodes implements AutoCloseable {
         district = new Office(DISTRICT, Files.createDirectory(folder.resolve("district")));
         province.start();
         district.start();
+        other = another
+                ? Optional.of(new Office(OTHER, Files.createDirectory(folder.resolve("other"))))
+                : Optional.empty();
+        other.ifPresent(Office::start);
         connect();
     }
 
-    /** Lays the wire: the district has dialled. */
+    /** The second district. */
+    Office other() {
+        return other.orElseThrow();
+    }
+
+    /** Lays the wires: the districts have dialled. */
     void connect() {
         cut();
-        Cable laid = new Cable(district.running().loop(), province.running().loop());
-        laid.up.begin(() -> province.running().node().sessions().accepted(new Peer.Node(DISTRICT), laid.up));
-        laid.down.begin(() -> district.running().node().sessions().dialled(new Peer.Node(PROVINCE), laid.down));
-        cable = Optional.of(laid);
+        cable = Optional.of(laid(district));
+        other.filter(Office::isRunning).ifPresent(there -> otherCable = Optional.of(laid(there)));
+    }
+
+    private Cable laid(Office lower) {
+        Cable laid = new Cable(lower.running().loop(), province.running().loop());
+        laid.up.begin(() -> province.running().node().sessions().accepted(new Peer.Node(lower.id), laid.up));
+        laid.down.begin(() -> lower.running().node().sessions().dialled(new Peer.Node(PROVINCE), laid.down));
+        return laid;
     }
 
     void cut() {
         cable.ifPresent(Cable::cut);
         cable = Optional.empty();
+        otherCable.ifPresent(Cable::cut);
+        otherCable = Optional.empty();
     }
 
     @Override
     public void close() {
         cut();
+        other.ifPresent(Office::stop);
         district.stop();
         province.stop();
     }
@@ -139,7 +169,8 @@ final class TwoNodes implements AutoCloseable {
     final class Office {
         final OrganisationId id;
         private final Path data;
-        private final NodeKeys keys;
+        private NodeKeys keys;
+        private DeliveryPolicy policy = DeliveryPolicy.DEFAULT;
         private Optional<Running> running = Optional.empty();
 
         Office(OrganisationId id, Path data) throws IOException {
@@ -205,7 +236,7 @@ final class TwoNodes implements AutoCloseable {
                                         new Ring(keys)),
                                 new Node.Ground(loop, clock, randomness, store, folder),
                                 folder.load(keys.root(), clock.now()).book(),
-                                DeliveryPolicy.DEFAULT,
+                                policy,
                                 watch,
                                 new Desk(audit),
                                 Optional::empty,
@@ -237,6 +268,45 @@ final class TwoNodes implements AutoCloseable {
             } catch (InterruptedException e) {
                 throw new Bug("interrupted", e);
             }
+        }
+
+        /** What it knows of the network. */
+        DirectoryView view() {
+            try {
+                return Node.inLoop(running().loop, node()::directoryView);
+            } catch (InterruptedException e) {
+                throw new Bug("interrupted", e);
+            }
+        }
+
+        boolean isRunning() {
+            return running.isPresent();
+        }
+
+        /**
+         * Starts again, beside another set of products, publishing keys of theirs; wires are cut and not laid again.
+         *
+         * @param cipher the State cipher service's product that is installed now
+         */
+        void startBeside(Optional<InstalledCipher> cipher) {
+            cut();
+            stop();
+            keys.close();
+            keys = NodeKeys.open(RealDisk.at(data), Protection.fileModes(), randomness, cipher)
+                    .orBug();
+            DeliveryPolicy standard = DeliveryPolicy.DEFAULT;
+            policy = new DeliveryPolicy(
+                    standard.keepDelivered(),
+                    standard.askAfter(),
+                    standard.returnsMax(),
+                    standard.heldBackMax(),
+                    standard.alternativeAfter(),
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(200),
+                    standard.clientIdsKept(),
+                    cipher.isPresent());
+            start();
+            renew();
         }
 
         /** As a crash: no word to anybody. */
@@ -351,6 +421,11 @@ final class TwoNodes implements AutoCloseable {
                     .addressOf(keyId)
                     .filter(identity::equals)
                     .flatMap(owner -> keys.recipientKeys().find(keyId));
+        }
+
+        @Override
+        public Optional<InstalledCipher> cipher() {
+            return keys.cipher();
         }
 
         @Override
