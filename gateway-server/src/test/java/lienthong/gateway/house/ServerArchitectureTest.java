@@ -120,7 +120,7 @@ class ServerArchitectureTest {
                 .that(Rooms.in("store").or(Rooms.in("routing")).or(Rooms.in("delivery")))
                 .should(Rooms.dependOnNothing(
                         "on keys, ciphers, sealing or opening",
-                        target -> Set.of("crypto", "identity", "envelope", "client")
+                        target -> Set.of("cipher", "crypto", "identity", "envelope", "client")
                                         .contains(Rooms.of(target))
                                 || target.getName().startsWith("javax.crypto.")
                                 || target.getName().startsWith("org.bouncycastle.")
