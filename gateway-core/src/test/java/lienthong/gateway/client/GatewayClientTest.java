@@ -397,6 +397,7 @@ class GatewayClientTest {
         GatewayClient alice = beside(first, "alice", true);
         GatewayClient bob = beside(second, "bob", true);
         MessageId id = sendMat(draft(alice, bob).mark(SecrecyMark.CONFIDENTIAL).part("a.txt", "text/plain", secret()));
+        alice.close();
         bob.close();
         GatewayClient blind = beside(second, "bob", false);
         Subscription looking = blind.receive(inbox::add);
