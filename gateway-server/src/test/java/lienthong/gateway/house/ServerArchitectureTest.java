@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The plan of gateway-server's rooms (docs/ARCHITECTURE.md), each rule with its reason as the text that fails. */
 class ServerArchitectureTest {
-    private static final String CORE = "message environment merkle crypto directory identity envelope link client";
+    private static final String CORE =
+            "message environment merkle cipher crypto directory identity envelope link client";
 
     /** The table of rooms. */
     private enum Room {

@@ -16,15 +16,20 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import lienthong.gateway.audit.AuditLog;
 import lienthong.gateway.audit.Verification;
+import lienthong.gateway.client.Enrolled;
+import lienthong.gateway.client.GatewayClient;
 import lienthong.gateway.directory.RevocationEntry;
 import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.environment.RealDisk;
 import lienthong.gateway.identity.Authority;
+import lienthong.gateway.identity.ClientKeys;
+import lienthong.gateway.identity.Protection;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +82,45 @@ class NodeProcessTest {
         }
         assertThat(AuditLog.verify(RealDisk.at(folder.resolve("A08")), java.util.List.of()))
                 .isInstanceOf(Verification.Intact.class);
+    }
+
+    @Test
+    void anEmbeddedClientWhoseCertificateIsRevokedIsCutOffInMidSession() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            province.start(HUB);
+            Path invitation = folder.resolve("invitation");
+            String code = json(province.command(HUB, "client", "invite", "A08/van-thu", "--out", invitation.toString()))
+                    .get("code")
+                    .getAsString();
+            Path state = folder.resolve("client");
+            Result<Enrolled> enrolled = GatewayClient.enrol(
+                    state,
+                    invitation,
+                    code.toCharArray(),
+                    String.join(" ", province.authority.root().words()));
+            assertThat(enrolled.isOk()).as("%s", enrolled).isTrue();
+            ClientKeys keys = ClientKeys.open(RealDisk.at(state), Protection.fileModes(), Randomness.real())
+                    .orBug();
+            Hash tls = Hash.of(keys.tls().chain().get(0));
+            keys.close();
+            try (GatewayClient client = GatewayClient.open(state)) {
+                await().atMost(SOON).until(() -> client.away().isEmpty());
+                revoke(province, tls, HUB);
+                await().atMost(SOON).until(() -> client.away().isPresent());
+                await().atMost(SOON).until(() -> hasEvent(province, HUB, "revoked", "A08/van-thu"));
+                await().during(Duration.ofSeconds(2))
+                        .atMost(SOON)
+                        .until(() -> client.away().isPresent());
+            }
+        }
+    }
+
+    private void revoke(ProcessProvince province, Hash certificate, OrganisationId holder) throws Exception {
+        SignedDirectory signed = province.authority
+                .revoke(RevocationEntry.What.CERTIFICATE, certificate, holder, RevocationEntry.Reason.KEY_COMPROMISE)
+                .orBug();
+        Path file = Files.write(folder.resolve("newer"), signed.toBytes().toArray());
+        province.command(HUB, "directory", "import", file.toString());
     }
 
     private static boolean statusSays(ProcessProvince province, OrganisationId at, String reason, String detail) {
@@ -173,11 +217,7 @@ class NodeProcessTest {
             await().atMost(SOON).until(() -> isConnected(province, HUB, DISTRICT));
 
             Hash tls = Hash.of(province.keys(DISTRICT).tls().chain().get(0));
-            var signed = province.authority
-                    .revoke(RevocationEntry.What.CERTIFICATE, tls, DISTRICT, RevocationEntry.Reason.KEY_COMPROMISE)
-                    .orBug();
-            Path file = Files.write(folder.resolve("newer"), signed.toBytes().toArray());
-            province.command(HUB, "directory", "import", file.toString());
+            revoke(province, tls, DISTRICT);
 
             await().atMost(SOON).until(() -> !isConnected(province, HUB, DISTRICT));
             assertThat(hasEvent(province, HUB, "revoked", "revoked by the authority"))
