@@ -10,6 +10,7 @@ import lienthong.gateway.directory.DirectoryView.TlsPeer;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
 import org.junit.jupiter.api.Test;
 
 class ClientEnrolmentTest {
@@ -213,11 +214,25 @@ class ClientEnrolmentTest {
         for (var certificate : List.of(
                 lost.signingKey().certificate(),
                 certificateOf(lost.tls().chain().get(0)))) {
+            Hash judgedBy = book.view().trustHash();
+            assertThat(book.view().revocationOf(certificate.der())).isEmpty();
             Bytes list =
                     office.keys().revoke(certificate, 1, province.clock.now()).orBug();
             assertThat(book.acceptRecord(list, province.clock.now()).orBug()).isTrue();
+            assertThat(book.view().trustHash())
+                    .as("open sessions are judged again")
+                    .isNotEqualTo(judgedBy);
+            assertThat(book.view().revocationOf(certificate.der()))
+                    .hasValueSatisfying(why -> assertThat(why.toString()).contains("REVOKED", "its own office"));
         }
+        Hash judgedBy = book.view().trustHash();
         assertThat(book.acceptRecords(found.records(), province.clock.now())).isEmpty();
+        assertThat(book.view().trustHash())
+                .as("a record that revokes nothing costs no second judgement")
+                .isEqualTo(judgedBy);
+        assertThat(book.view().revocationOf(found.signingKey().certificate().der()))
+                .isEmpty();
+        assertThat(book.view().revocationOf(Bytes.utf8("no certificate"))).isEmpty();
         assertThat(book.forks()).isEmpty();
         assertThat(book.view().addressCertificate(EOFFICE))
                 .contains(found.signingKey().certificate());
