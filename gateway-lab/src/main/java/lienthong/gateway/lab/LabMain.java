@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import lienthong.gateway.lab.bench.BenchCommand;
 import lienthong.gateway.lab.demo.DemoCommand;
+import lienthong.gateway.lab.proof.ProofCommand;
 
 /** Entry of the launcher for whatever runs a whole network; everything else goes to the gateway's own commands. */
 public final class LabMain {
@@ -17,12 +18,13 @@ public final class LabMain {
         switch (command) {
             case "demo" -> System.exit(DemoCommand.run(options));
             case "bench" -> System.exit(BenchCommand.run(options));
+            case "proof" -> System.exit(ProofCommand.run(options));
             case "help" -> help(rest, arguments);
             default -> lienthong.gateway.main.Main.main(arguments);
         }
     }
 
-    /** {@code help demo} and {@code help bench}; every other help is the product's own. */
+    /** {@code help demo}, {@code help bench} and {@code help proof}; every other help is the product's own. */
     private static void help(List<String> rest, String[] arguments) {
         String about = takeCommand(rest);
         rest.add("--help");
@@ -30,6 +32,7 @@ public final class LabMain {
         switch (about) {
             case "demo" -> System.exit(DemoCommand.run(options));
             case "bench" -> System.exit(BenchCommand.run(options));
+            case "proof" -> System.exit(ProofCommand.run(options));
             default -> lienthong.gateway.main.Main.main(arguments);
         }
     }

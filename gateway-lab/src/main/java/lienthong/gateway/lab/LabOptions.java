@@ -108,7 +108,13 @@ public final class LabOptions {
         if ((option.equals("--seconds") || option.equals("--warm-up")) && !value.matches("[0-9]{1,5}")) {
             return Optional.of(option + " SECONDS: " + value);
         }
-        if (option.equals("--messages") && !value.matches("[1-9][0-9]{0,11}")) {
+        if (option.equals("--minutes") && !value.matches("[1-9][0-9]{0,5}")) {
+            return Optional.of(option + " MINUTES: " + value);
+        }
+        if (option.equals("--seed") && !value.matches("-?[0-9]{1,18}")) {
+            return Optional.of(option + " N: " + value);
+        }
+        if ((option.equals("--messages") || option.equals("--cycles")) && !value.matches("[1-9][0-9]{0,11}")) {
             return Optional.of(option + " N: " + value);
         }
         if (value.isEmpty() || value.startsWith("--")) {

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.forger.Forger;
 import lienthong.gateway.lab.forger.Outcome;
+import lienthong.gateway.lab.outside.OutsideCheck;
 import lienthong.gateway.lab.province.Commands;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;

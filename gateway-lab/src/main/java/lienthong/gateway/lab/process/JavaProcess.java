@@ -63,6 +63,20 @@ public final class JavaProcess implements AutoCloseable {
             Map<String, String> environment,
             Path logBase)
             throws IOException {
+        JavaProcess started = startListening(tracer, mainClass, jvmOptions, arguments, environment, logBase);
+        started.endInput();
+        return started;
+    }
+
+    /** As {@link #start(List, String, List, List, Map, Path)}; the process's standard input stays open until {@link #endInput}. */
+    public static JavaProcess startListening(
+            List<String> tracer,
+            String mainClass,
+            List<String> jvmOptions,
+            List<String> arguments,
+            Map<String, String> environment,
+            Path logBase)
+            throws IOException {
         List<String> command = new ArrayList<>(tracer);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -91,7 +105,6 @@ public final class JavaProcess implements AutoCloseable {
             process = builder.start();
             ALIVE.add(process);
         }
-        process.getOutputStream().close();
         return new JavaProcess(process, out, err);
     }
 
@@ -115,6 +128,11 @@ public final class JavaProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /** Ends the process's standard input. */
+    public void endInput() throws IOException {
+        process.getOutputStream().close();
     }
 
     public long pid() {

@@ -2,13 +2,6 @@ package lienthong.gateway.lab.province;
 
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import lienthong.gateway.lab.channel.LocalChannel;
 import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.proto.gateway.v1.GatewayServiceGrpc;
 import lienthong.proto.operator.v1.OperatorServiceGrpc;
@@ -25,10 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One joined node: its folder, its process while it runs, and a channel to its API. Used by one thread at a time. */
 public final class LabNode implements AutoCloseable {
-    /** One daemon thread for all nodes' sockets: it does not keep the lab alive. */
-    private static final EventLoopGroup CLIENT_LOOPS = new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("lab-client", true), EpollIoHandler.newFactory());
-
     private static final Duration START_BOUND = Duration.ofMinutes(1);
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -125,14 +115,7 @@ public final class LabNode implements AutoCloseable {
     public ManagedChannel channel() {
         ManagedChannel open = channel;
         if (open == null) {
-            Path socket = data.resolve("run").resolve("api.sock");
-            open = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-                    .eventLoopGroup(CLIENT_LOOPS)
-                    .channelType(EpollDomainSocketChannel.class)
-                    .overrideAuthority("localhost")
-                    .usePlaintext()
-                    .maxInboundMessageSize(8 * 1024 * 1024)
-                    .build();
+            open = LocalChannel.open(data);
             channel = open;
         }
         return open;
@@ -154,6 +137,11 @@ public final class LabNode implements AutoCloseable {
     /** What the node wrote on standard error since it joined. */
     public String log() {
         return running().standardError();
+    }
+
+    /** Whether the process last started still runs. */
+    public boolean isAlive() {
+        return running().isAlive();
     }
 
     /** SIGKILL: what the node had not made durable is gone. */

@@ -1,4 +1,4 @@
-package lienthong.gateway.lab.demo;
+package lienthong.gateway.lab.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

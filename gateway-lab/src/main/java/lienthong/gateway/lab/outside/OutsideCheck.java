@@ -1,4 +1,4 @@
-package lienthong.gateway.lab.demo;
+package lienthong.gateway.lab.outside;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,12 +14,13 @@ import java.util.zip.ZipInputStream;
 import lienthong.gateway.lab.province.LabFailed;
 
 /** Runs the {@code verify.sh} of an exported evidence in a shell: openssl and coreutils, nothing of ours. */
-final class OutsideCheck {
+public final class OutsideCheck {
     private OutsideCheck() {}
 
-    record Outcome(int exitCode, List<String> lines) {
+    /** What the shell said. */
+    public record Outcome(int exitCode, List<String> lines) {
         /** The line that says which step did not hold. */
-        Optional<String> failure() {
+        public Optional<String> failure() {
             return lines.stream().filter(line -> line.startsWith("FAILED")).findFirst();
         }
     }
@@ -29,7 +30,7 @@ final class OutsideCheck {
      *
      * @param fingerprint of the network, 64 hexadecimal digits, known from elsewhere
      */
-    static Outcome run(Path zip, Path folder, String fingerprint) throws IOException, InterruptedException {
+    public static Outcome run(Path zip, Path folder, String fingerprint) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
@@ -47,7 +48,8 @@ final class OutsideCheck {
     }
 
     /** Checks a copy in which one byte of the statement was changed. */
-    static Outcome runAltered(Path folder, Path altered, String fingerprint) throws IOException, InterruptedException {
+    public static Outcome runAltered(Path folder, Path altered, String fingerprint)
+            throws IOException, InterruptedException {
         List<Path> all;
         try (Stream<Path> tree = Files.walk(folder)) {
             all = tree.toList();
@@ -73,7 +75,7 @@ final class OutsideCheck {
     }
 
     /** What coreutils' {@code sha256sum} says of a file, 64 hexadecimal digits. */
-    static String sha256sum(Path file) throws IOException, InterruptedException {
+    public static String sha256sum(Path file) throws IOException, InterruptedException {
         Outcome said = ended(new ProcessBuilder("sha256sum", file.toString()));
         if (said.exitCode() != 0 || said.lines().isEmpty()) {
             throw new LabFailed("sha256sum: " + said.lines());

@@ -1,0 +1,114 @@
+package lienthong.gateway.lab.proof;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lienthong.gateway.lab.process.JavaProcess;
+import lienthong.gateway.lab.proof.office.OfficeMain;
+import lienthong.gateway.lab.province.LabFailed;
+import lienthong.gateway.lab.province.LabNode;
+
+/** One office's own programs, a process outside the gateway, as the proof steers them. Used by one thread. */
+final class Office implements AutoCloseable {
+    private static final List<String> JVM_OPTIONS =
+            List.of("-XX:+UseSerialGC", "-Xmx192m", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+
+    private final String address;
+    private final Path ledgers;
+    private final boolean isSending;
+    private final JavaProcess process;
+
+    private Office(String address, Path ledgers, boolean isSending, JavaProcess process) {
+        this.address = address;
+        this.ledgers = ledgers;
+        this.isSending = isSending;
+        this.process = process;
+    }
+
+    /**
+     * Starts the programs of the office that {@code node} serves.
+     *
+     * @param ledgers folder that no fault touches
+     * @param recipients addresses it sends to; empty when it only receives
+     */
+    static Office start(
+            LabNode node, Path ledgers, Path log, List<String> recipients, String run, long seed, LoadPlan plan)
+            throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "data=" + node.data(),
+                "address=" + node.code(),
+                "ledgers=" + ledgers,
+                "run=" + run,
+                "seed=" + seed,
+                "to=" + String.join(",", recipients),
+                "open=" + plan.openMax(),
+                "rate=" + plan.perSecond(),
+                "spooled=" + plan.spooledPerMille(),
+                "large=" + plan.largePerMille(),
+                "large-bytes=" + plan.largeBytes(),
+                "dies=" + plan.diesOnceIn()));
+        return new Office(
+                node.code(),
+                ledgers,
+                !recipients.isEmpty(),
+                JavaProcess.startListening(
+                        List.of(),
+                        OfficeMain.class.getName(),
+                        JVM_OPTIONS,
+                        arguments,
+                        Map.of("LC_ALL", "C.UTF-8"),
+                        log));
+    }
+
+    String address() {
+        return address;
+    }
+
+    /** From now on it makes no new message. */
+    void settle() throws IOException {
+        process.endInput();
+    }
+
+    /** Its counts as last written, at most a quarter of a second old; empty until it has written any. */
+    JsonObject tally() throws IOException {
+        if (!process.isAlive()) {
+            throw new LabFailed("the programs of " + address + " have ended: "
+                    + process.standardError().strip());
+        }
+        Path file = ledgers.resolve(address + ".tally");
+        return Files.exists(file)
+                ? JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8))
+                        .getAsJsonObject()
+                : new JsonObject();
+    }
+
+    /** Whether it knows that it is to settle, and everything it had asked has its answer and its end. */
+    boolean isSettled() throws IOException {
+        JsonObject now = tally();
+        return now.has("settling")
+                && (!isSending
+                        || now.get("settling").getAsBoolean()
+                                && now.get("open").getAsInt() == 0
+                                && now.get("unanswered").getAsInt() == 0);
+    }
+
+    /** What the sending program wrote down; empty when it only receives. */
+    List<Path> senderLedger() {
+        return isSending ? List.of(ledgers.resolve(address + ".sender.tsv")) : List.of();
+    }
+
+    Path receiverLedger() {
+        return ledgers.resolve(address + ".receiver.tsv");
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

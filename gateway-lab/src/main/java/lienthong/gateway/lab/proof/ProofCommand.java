@@ -1,0 +1,90 @@
+package lienthong.gateway.lab.proof;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lienthong.gateway.lab.LabOptions;
+import lienthong.gateway.lab.process.DaemonOptions;
+import lienthong.gateway.lab.province.LabFailed;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Refusal;
+
+/** {@code proof KIND [--cycles N] [--minutes M] [--seed S] [--keep DIR] [--json]} and {@code proof report}. */
+public final class ProofCommand {
+    private static final Map<String, Fault> FAULTS = new TreeMap<>(Map.of("kill", new KillFault()));
+    private static final String USAGE = "proof " + String.join("|", FAULTS.keySet())
+            + "|report [--cycles N] [--minutes M] [--seed S] [--node-options TEXT] [--keep DIR] [--json]";
+    private static final int CYCLES = 20;
+
+    private ProofCommand() {}
+
+    /** Runs and gives the exit code: 0, 64 for wrong words, 70 when a promise did not hold. */
+    @SuppressWarnings("SystemOut") // this is a command
+    public static int run(String[] arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        Optional<LabOptions> parsed =
+                LabOptions.parse(arguments, out, err, "cycles", "minutes", "seed", "node-options", "keep");
+        if (parsed.isEmpty()) {
+            return ErrorCode.USAGE.exitCode();
+        }
+        LabOptions options = parsed.get();
+        if (options.isHelp()) {
+            out.println(options.texts().text("proof.help", USAGE));
+            return 0;
+        }
+        String kind = options.words().size() == 1 ? options.words().get(0) : "";
+        Fault fault = FAULTS.get(kind);
+        if (fault == null && !kind.equals("report")) {
+            return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, USAGE));
+        }
+        try {
+            return fault == null ? Report.print(options, out) : strike(fault, options, out, err);
+        } catch (LabFailed failed) {
+            err.println("proof: " + failed.getMessage());
+            return ErrorCode.INVARIANT.exitCode();
+        } catch (IOException dead) {
+            throw new UncheckedIOException(dead);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return ErrorCode.INVARIANT.exitCode();
+        }
+    }
+
+    private static int strike(Fault fault, LabOptions options, PrintStream out, PrintStream err)
+            throws IOException, InterruptedException {
+        long seed = options.value("seed").map(Long::parseLong).orElseGet(() -> System.nanoTime() & 0xffff_ffffL);
+        int minutes = options.number("minutes", 0);
+        // A time given without a number is used up.
+        int cycles = options.number("cycles", minutes == 0 ? CYCLES : Integer.MAX_VALUE);
+        Book book = new Book(LabOptions.home());
+        Path folder = options.folder("proof");
+        boolean good = false;
+        try {
+            List<String> nodeOptions = DaemonOptions.with(options.value("node-options"));
+            Verdict verdict = new ProofRun(options.texts(), err, folder, options.networkFile(), nodeOptions)
+                    .run(fault, LoadPlan.full(), seed, Limit.of(cycles, minutes));
+            good = verdict.isGood();
+            JsonObject line = book.line(verdict, folder);
+            book.append(line);
+            if (options.isJson()) {
+                out.println(line);
+            } else {
+                verdict.print(out, options.texts());
+            }
+            return good ? 0 : ErrorCode.INVARIANT.exitCode();
+        } finally {
+            if (good) {
+                options.tidy(folder);
+            } else if (!options.isKept()) {
+                err.println("proof: " + folder);
+            }
+        }
+    }
+}

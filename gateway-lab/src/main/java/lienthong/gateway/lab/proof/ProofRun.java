@@ -1,0 +1,157 @@
+package lienthong.gateway.lab.proof;
+
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import lienthong.gateway.lab.LabTexts;
+import lienthong.gateway.lab.outside.OutsideCheck;
+import lienthong.gateway.lab.proof.oracle.Findings;
+import lienthong.gateway.lab.proof.oracle.LedgerCheck;
+import lienthong.gateway.lab.province.LabNode;
+import lienthong.proto.operator.v1.ExportEvidenceRequest;
+import lienthong.proto.operator.v1.ExportEvidenceResponse;
+import lienthong.proto.operator.v1.OperatorServiceGrpc;
+
+/**
+ * One run: a network joins, messages flow, a fault strikes, the faults stop, the network settles within a number of looks stated before, and
+ * the ledgers are judged. Used by one thread.
+ */
+final class ProofRun {
+    /** One look a second; a network whose faults have stopped must have given everything its end by then. */
+    static final int SETTLE_LOOKS = 300;
+
+    /** Before the first strike: every node has something to lose. */
+    private static final long FLOW_FIRST_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private final LabTexts texts;
+    private final PrintStream progress;
+    private final Path folder;
+    private final Path networkFile;
+    private final List<String> nodeOptions;
+
+    ProofRun(LabTexts texts, PrintStream progress, Path folder, Path networkFile, List<String> nodeOptions) {
+        this.texts = texts;
+        this.progress = progress;
+        this.folder = folder;
+        this.networkFile = networkFile;
+        this.nodeOptions = List.copyOf(nodeOptions);
+    }
+
+    /** Runs to the judgement; a promise that did not hold is a value. */
+    Verdict run(Fault fault, LoadPlan plan, long seed, Limit limit) throws IOException, InterruptedException {
+        long from = System.nanoTime();
+        progress.println(texts.text("proof.start", fault.kind(), seed, SETTLE_LOOKS));
+        try (ProofNetwork network = ProofNetwork.start(folder, networkFile, nodeOptions)) {
+            Watch watch = new Watch(network, texts, progress);
+            network.load("p" + Long.toHexString(seed), seed, plan);
+            watch.pause(FLOW_FIRST_NANOS);
+            fault.strike(network, new Random(seed), limit, watch);
+            boolean settled = settle(network, watch);
+            List<String> broken = new ArrayList<>();
+            if (watch.strikes() == 0) {
+                broken.add(texts.text("proof.never-struck"));
+            }
+            if (!settled) {
+                broken.add(texts.text(
+                        "proof.not-settled", SETTLE_LOOKS, network.total("open"), network.total("unanswered")));
+            }
+            for (LabNode node : network.nodes()) {
+                for (Path old : network.oldTemporaries(node)) {
+                    broken.add(texts.text(
+                            "proof.old-file", node.code(), node.data().relativize(old)));
+                }
+            }
+            int evidence = evidence(network, broken);
+            long quarantined = network.quarantined();
+            long faults = network.total("faults");
+            if (faults > 0) {
+                broken.add(texts.text("proof.faults", faults));
+            }
+            network.endOffices();
+            Findings findings = LedgerCheck.compare(
+                    network.offices().stream()
+                            .flatMap(office -> office.senderLedger().stream())
+                            .toList(),
+                    network.offices().stream().map(Office::receiverLedger).toList(),
+                    LedgerCheck.Judgement.strict());
+            return new Verdict(
+                    fault.kind(),
+                    seed,
+                    watch.strikes(),
+                    findings,
+                    quarantined,
+                    evidence,
+                    watch.slowestStartSeconds(),
+                    watch.starts(),
+                    (System.nanoTime() - from) / 1e9,
+                    broken);
+        }
+    }
+
+    private boolean settle(ProofNetwork network, Watch watch) throws IOException, InterruptedException {
+        for (Office office : network.offices()) {
+            office.settle();
+        }
+        for (int look = 0; look < SETTLE_LOOKS; look++) {
+            watch.pause(TimeUnit.SECONDS.toNanos(1));
+            if (network.isSettled()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Exports and checks, with openssl and coreutils, one in a thousand of what was delivered; gives how many held. */
+    private int evidence(ProofNetwork network, List<String> broken) throws IOException, InterruptedException {
+        int held = 0;
+        for (Office office : network.offices()) {
+            LabNode node = network.nodes().stream()
+                    .filter(one -> one.code().equals(office.address()))
+                    .findFirst()
+                    .orElseThrow();
+            var samples = office.tally().getAsJsonArray("samples");
+            for (JsonElement sample : samples == null ? List.<JsonElement>of() : samples.asList()) {
+                watchless(texts.text("proof.evidence", office.address(), sample.getAsString()));
+                Path place = Files.createDirectories(folder.resolve("evidence").resolve(office.address()));
+                Path zip = place.resolve(sample.getAsString() + ".zip");
+                export(node, sample.getAsString(), zip);
+                OutsideCheck.Outcome outcome =
+                        OutsideCheck.run(zip, place.resolve(sample.getAsString()), network.fingerprint());
+                if (outcome.exitCode() == 0) {
+                    held++;
+                } else {
+                    broken.add(texts.text(
+                            "proof.evidence-fails",
+                            sample.getAsString(),
+                            outcome.failure().orElse(String.join(" ", outcome.lines()))));
+                }
+            }
+        }
+        return held;
+    }
+
+    private void watchless(String text) {
+        progress.println(text);
+    }
+
+    private static void export(LabNode node, String messageId, Path zip) throws IOException {
+        Iterator<ExportEvidenceResponse> parts = OperatorServiceGrpc.newBlockingStub(node.channel())
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
+                .exportEvidence(ExportEvidenceRequest.newBuilder()
+                        .setMessageId(messageId)
+                        .build());
+        try (OutputStream out = Files.newOutputStream(zip)) {
+            while (parts.hasNext()) {
+                parts.next().getContent().writeTo(out);
+            }
+        }
+    }
+}

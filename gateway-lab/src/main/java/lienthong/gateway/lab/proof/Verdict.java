@@ -1,0 +1,81 @@
+package lienthong.gateway.lab.proof;
+
+import com.google.gson.JsonObject;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import lienthong.gateway.lab.LabTexts;
+import lienthong.gateway.lab.proof.oracle.Breach;
+import lienthong.gateway.lab.proof.oracle.Findings;
+
+/**
+ * How one run ended.
+ *
+ * @param struck how often the fault hit
+ * @param quarantined records and files that nodes had set aside at the end
+ * @param evidence samples whose evidence held with standard tools
+ * @param slowestStartSeconds of all starts that were awaited
+ * @param starts how many were awaited
+ * @param broken what else did not hold, a sentence each
+ */
+record Verdict(
+        String kind,
+        long seed,
+        long struck,
+        Findings findings,
+        long quarantined,
+        int evidence,
+        double slowestStartSeconds,
+        long starts,
+        double seconds,
+        List<String> broken) {
+    Verdict {
+        broken = List.copyOf(broken);
+    }
+
+    boolean isGood() {
+        return broken.isEmpty() && findings.isClean();
+    }
+
+    /** The book's keys that the run itself knows. */
+    void into(JsonObject line) {
+        line.addProperty("kind", kind);
+        line.addProperty("seed", seed);
+        line.addProperty("cycles", struck);
+        line.addProperty("struck", struck);
+        line.addProperty("accepted", findings.accepted());
+        for (Breach breach : Breach.values()) {
+            line.addProperty(breach.word(), findings.count(breach));
+        }
+        line.addProperty("quarantined", quarantined);
+        line.addProperty("seconds", Math.round(seconds));
+        line.addProperty("ok", isGood());
+        line.addProperty("redelivered", findings.redelivered());
+        line.addProperty("evidence", evidence);
+        line.addProperty("slowest_start_seconds", Math.round(slowestStartSeconds * 100) / 100.0);
+    }
+
+    /** For people. */
+    void print(PrintStream out, LabTexts texts) {
+        row(out, texts.text("proof.row.struck", kind), struck);
+        row(out, texts.text("proof.row.sent"), findings.sent());
+        row(out, texts.text("proof.row.accepted"), findings.accepted());
+        row(out, texts.text("proof.row.received"), findings.received());
+        row(out, texts.text("proof.row.redelivered"), findings.redelivered());
+        row(out, texts.text("proof.row.evidence"), evidence);
+        row(out, texts.text("proof.row.quarantined"), quarantined);
+        for (Breach breach : Breach.values()) {
+            row(out, texts.text("proof.row." + breach.word()), findings.count(breach));
+        }
+        out.println(texts.text("proof.starts", starts, String.format(Locale.ROOT, "%.1f", slowestStartSeconds)));
+        for (Breach breach : Breach.values()) {
+            findings.examples(breach).forEach(example -> out.println("  " + breach.word() + ": " + example));
+        }
+        broken.forEach(sentence -> out.println("  " + sentence));
+        out.println(texts.text(isGood() ? "proof.held" : "proof.broken", seed));
+    }
+
+    private static void row(PrintStream out, String label, long value) {
+        out.println(String.format(Locale.ROOT, "   %-60s %,14d", label, value));
+    }
+}

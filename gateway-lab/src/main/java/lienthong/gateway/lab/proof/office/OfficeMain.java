@@ -1,0 +1,116 @@
+package lienthong.gateway.lab.proof.office;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * An office's programs as one process: {@code NAME=VALUE…} with {@code data} (the node's folder), {@code address}, {@code ledgers} (folder),
+ * {@code run} (goes into every id), {@code seed}, {@code to} (addresses, by commas; empty: sends nothing), {@code open}, {@code rate},
+ * {@code spooled}, {@code large}, {@code large-bytes}, {@code dies}. When standard input ends no new message is made; the process works on
+ * until it is ended.
+ */
+public final class OfficeMain {
+    private static final long TALLY_MILLIS = 250;
+
+    private OfficeMain() {}
+
+    @SuppressWarnings("SystemExitOutsideMain") // the process is this class
+    public static void main(String[] arguments) throws Exception {
+        Map<String, String> given = new HashMap<>();
+        for (String argument : arguments) {
+            String[] split = argument.split("=", 2);
+            given.put(split[0], split[1]);
+        }
+        Path data = Path.of(need(given, "data"));
+        String address = need(given, "address");
+        Path ledgers = Path.of(need(given, "ledgers"));
+        long seed = Long.parseLong(need(given, "seed"));
+        Tally tally = new Tally(ledgers.resolve(address + ".tally"));
+        List<Thread> threads = new ArrayList<>();
+        if (!need(given, "to").isEmpty()) {
+            Load load = new Load(
+                    address,
+                    List.of(need(given, "to").split(",", -1)),
+                    need(given, "run"),
+                    seed,
+                    number(given, "spooled"),
+                    number(given, "large"),
+                    number(given, "large-bytes"));
+            Sender sender = new Sender(
+                    data,
+                    address,
+                    load,
+                    Ledger.append(ledgers.resolve(address + ".sender.tsv")),
+                    number(given, "open"),
+                    number(given, "rate"),
+                    tally);
+            threads.add(thread("sender", () -> {
+                sender.run();
+                return true;
+            }));
+        }
+        Receiver receiver = new Receiver(
+                data,
+                address,
+                Ledger.append(ledgers.resolve(address + ".receiver.tsv")),
+                number(given, "dies"),
+                seed + 1,
+                tally);
+        threads.add(thread("receiver", () -> {
+            receiver.run();
+            return true;
+        }));
+        Thread input = thread("input", () -> {
+            while (System.in.read() >= 0) {
+                // Nothing is said on it but its end.
+            }
+            tally.settle();
+            return true;
+        });
+        input.setDaemon(true);
+        input.start();
+        threads.forEach(Thread::start);
+        while (true) {
+            tally.write();
+            Thread.sleep(TALLY_MILLIS);
+        }
+    }
+
+    /** A thread whose failure ends the process: an office that has stopped working must not look idle. */
+    private static Thread thread(String name, Callable<Boolean> work) {
+        return new Thread(
+                () -> {
+                    try {
+                        Boolean unused = work.call();
+                    } catch (InterruptedException stopped) {
+                        Thread.currentThread().interrupt();
+                    } catch (Exception | Error failed) {
+                        die(failed);
+                    }
+                },
+                name);
+    }
+
+    @SuppressWarnings({"SystemExitOutsideMain", "SystemOut", "PrintStackTrace"})
+    private static void die(Throwable failed) {
+        failed.printStackTrace();
+        System.exit(70);
+    }
+
+    private static String need(Map<String, String> given, String name) throws IOException {
+        String value = given.get(name);
+        if (value == null) {
+            throw new IOException("missing " + name + "=");
+        }
+        return value;
+    }
+
+    private static int number(Map<String, String> given, String name) throws IOException {
+        return Integer.parseInt(need(given, name));
+    }
+}
