@@ -8,18 +8,26 @@ package lienthong.gateway.lab.proof;
  * @param spooledPerMille of a thousand, so many have 60 to 70 KiB: around the size from which a payload is spooled
  * @param largePerMille of a thousand, so many have {@code largeBytes}
  * @param largeBytes length of a large one
+ * @param samplesMax messages of each office whose evidence is checked at the end, at most; the newest
  * @param diesOnceIn one in so many hand-overs ends with the receiving program's death before its acknowledgement; 0 for none
  */
-record LoadPlan(int openMax, int perSecond, int spooledPerMille, int largePerMille, int largeBytes, int diesOnceIn) {
+record LoadPlan(
+        int openMax,
+        int perSecond,
+        int spooledPerMille,
+        int largePerMille,
+        int largeBytes,
+        int samplesMax,
+        int diesOnceIn) {
     private static final int LARGE_BYTES = 20_000_000;
 
     /** For long runs: 1 KiB, around the spool limit, now and then 20 MB. */
     static LoadPlan full() {
-        return new LoadPlan(2_000, 200, 20, 1, LARGE_BYTES, 2_000);
+        return new LoadPlan(2_000, 200, 20, 1, LARGE_BYTES, 64, 2_000);
     }
 
     /** For the slice in the build: the same shapes, the large ones of 2 MB. */
     static LoadPlan slice() {
-        return new LoadPlan(400, 40, 30, 4, 2_000_000, 200);
+        return new LoadPlan(400, 40, 30, 4, 2_000_000, 2, 200);
     }
 }

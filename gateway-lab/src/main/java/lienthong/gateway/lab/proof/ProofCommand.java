@@ -17,7 +17,7 @@ import lienthong.gateway.message.Refusal;
 
 /** {@code proof KIND [--cycles N] [--minutes M] [--seed S] [--keep DIR] [--json]} and {@code proof report}. */
 public final class ProofCommand {
-    private static final Map<String, Fault> FAULTS = new TreeMap<>(Map.of("kill", new KillFault()));
+    private static final Map<String, Fault> FAULTS = new TreeMap<>(Map.of("kill", KillFault.full()));
     private static final String USAGE = "proof " + String.join("|", FAULTS.keySet())
             + "|report [--cycles N] [--minutes M] [--seed S] [--node-options TEXT] [--keep DIR] [--json]";
     private static final int CYCLES = 20;

@@ -1,5 +1,6 @@
 package lienthong.gateway.lab.proof;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -69,7 +70,7 @@ final class ProofRun {
                             "proof.old-file", node.code(), node.data().relativize(old)));
                 }
             }
-            int evidence = evidence(network, broken);
+            int evidence = evidence(network, plan.samplesMax(), broken);
             long quarantined = network.quarantined();
             long faults = network.total("faults");
             if (faults > 0) {
@@ -110,16 +111,18 @@ final class ProofRun {
     }
 
     /** Exports and checks, with openssl and coreutils, one in a thousand of what was delivered; gives how many held. */
-    private int evidence(ProofNetwork network, List<String> broken) throws IOException, InterruptedException {
+    private int evidence(ProofNetwork network, int samplesMax, List<String> broken)
+            throws IOException, InterruptedException {
         int held = 0;
         for (Office office : network.offices()) {
             LabNode node = network.nodes().stream()
                     .filter(one -> one.code().equals(office.address()))
                     .findFirst()
                     .orElseThrow();
-            var samples = office.tally().getAsJsonArray("samples");
-            for (JsonElement sample : samples == null ? List.<JsonElement>of() : samples.asList()) {
-                watchless(texts.text("proof.evidence", office.address(), sample.getAsString()));
+            JsonArray kept = office.tally().getAsJsonArray("samples");
+            List<JsonElement> samples = kept == null ? List.of() : kept.asList();
+            for (JsonElement sample : samples.subList(Math.max(0, samples.size() - samplesMax), samples.size())) {
+                progress.println(texts.text("proof.evidence", office.address(), sample.getAsString()));
                 Path place = Files.createDirectories(folder.resolve("evidence").resolve(office.address()));
                 Path zip = place.resolve(sample.getAsString() + ".zip");
                 export(node, sample.getAsString(), zip);
@@ -136,10 +139,6 @@ final class ProofRun {
             }
         }
         return held;
-    }
-
-    private void watchless(String text) {
-        progress.println(text);
     }
 
     private static void export(LabNode node, String messageId, Path zip) throws IOException {

@@ -28,7 +28,7 @@ class KillProofIT {
                         folder,
                         ROOT.resolve("samples/network/binh-dinh-2020.yaml"),
                         DaemonOptions.with(Optional.of("-Xmx128m -XX:TieredStopAtLevel=1")))
-                .run(new KillFault(), LoadPlan.slice(), seed, Limit.of(KILLS, 0));
+                .run(KillFault.slice(), LoadPlan.slice(), seed, Limit.of(KILLS, 0));
         verdict.print(System.out, LabTexts.in(Language.ENGLISH));
         assertThat(verdict.isGood())
                 .as("seed " + seed + "\n" + said.toString(StandardCharsets.UTF_8))
