@@ -307,6 +307,21 @@ class DamageTest {
     }
 
     @Test
+    void aTornHeaderWithNothingBehindItIsThatOfASegmentNeverUsed() {
+        // What a power cut during the very first start may leave: no identity file yet, a header of which a sector is
+        // garbage.
+        bench.open().close();
+        byte[] torn = new byte[bench.disk.contentOf(SEGMENT).length];
+        Arrays.fill(torn, 0, 512, (byte) 0x5a);
+        bench.disk.replace(SEGMENT, torn);
+        bench.disk.lose("store.txt");
+        LogMessageStore store = bench.open();
+        bench.commit(store, new Batch().put(Kind.BODY, 1, value(1)));
+        store.close();
+        assertThat(bench.open().count(Kind.BODY)).isEqualTo(1);
+    }
+
+    @Test
     void B40_logThatIsGoneIsNotTakenForANewStore() {
         fill(bench, 10).close();
         byte[] zeroed = bench.disk.contentOf(SEGMENT);

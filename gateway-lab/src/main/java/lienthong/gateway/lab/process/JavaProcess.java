@@ -78,17 +78,7 @@ public final class JavaProcess implements AutoCloseable {
             Path logBase)
             throws IOException {
         List<String> command = new ArrayList<>(tracer);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions);
-        if (Runtime.version().feature() >= 24) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-            command.add("--sun-misc-unsafe-memory-access=allow");
-        }
-        command.add("-Dfile.encoding=UTF-8");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(mainClass);
-        command.addAll(arguments);
+        command.addAll(command(mainClass, jvmOptions, arguments));
         Path out = Path.of(logBase + ".out");
         Path err = Path.of(logBase + ".err");
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -106,6 +96,23 @@ public final class JavaProcess implements AutoCloseable {
             ALIVE.add(process);
         }
         return new JavaProcess(process, out, err);
+    }
+
+    /** The words that start {@code mainClass} with the lab's own class path, for a tool that starts it itself. */
+    public static List<String> command(String mainClass, List<String> jvmOptions, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        if (Runtime.version().feature() >= 24) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.add("-Dfile.encoding=UTF-8");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(mainClass);
+        command.addAll(arguments);
+        return command;
     }
 
     /** Ends every child by force and waits until they are gone; none is started after this. For the end of the lab itself. */

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lienthong.gateway.lab.LabOptions;
 import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.province.LabFailed;
@@ -17,14 +20,22 @@ import lienthong.gateway.message.Refusal;
 
 /** {@code proof KIND [--cycles N] [--minutes M] [--seed S] [--keep DIR] [--json]} and {@code proof report}. */
 public final class ProofCommand {
-    private static final Map<String, Fault> FAULTS = new TreeMap<>(Map.of("kill", KillFault.full()));
-    private static final String USAGE = "proof " + String.join("|", FAULTS.keySet())
+    private static final Map<String, Kind> KINDS = Stream.of(
+                    new Kind.OnNetwork(KillFault.full(), LoadPlan.full(), 20),
+                    StoreKinds.tear(),
+                    StoreKinds.syscall(),
+                    StoreKinds.ioerror(),
+                    StoreKinds.full())
+            .collect(Collectors.toMap(Kind::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
+    private static final String USAGE = "proof " + String.join("|", KINDS.keySet())
             + "|report [--cycles N] [--minutes M] [--seed S] [--node-options TEXT] [--keep DIR] [--json]";
-    private static final int CYCLES = 20;
+
+    /** {@code EX_UNAVAILABLE} of sysexits.h. */
+    private static final int UNAVAILABLE = 69;
 
     private ProofCommand() {}
 
-    /** Runs and gives the exit code: 0, 64 for wrong words, 70 when a promise did not hold. */
+    /** Runs and gives the exit code: 0, 64 for wrong words, 69 when this machine cannot, 70 when a promise did not hold. */
     @SuppressWarnings("SystemOut") // this is a command
     public static int run(String[] arguments) {
         PrintStream out = System.out;
@@ -40,12 +51,12 @@ public final class ProofCommand {
             return 0;
         }
         String kind = options.words().size() == 1 ? options.words().get(0) : "";
-        Fault fault = FAULTS.get(kind);
-        if (fault == null && !kind.equals("report")) {
+        Kind known = KINDS.get(kind);
+        if (known == null && !kind.equals("report")) {
             return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, USAGE));
         }
         try {
-            return fault == null ? Report.print(options, out) : strike(fault, options, out, err);
+            return known == null ? Report.print(options, out) : strike(known, options, out, err);
         } catch (LabFailed failed) {
             err.println("proof: " + failed.getMessage());
             return ErrorCode.INVARIANT.exitCode();
@@ -57,19 +68,28 @@ public final class ProofCommand {
         }
     }
 
-    private static int strike(Fault fault, LabOptions options, PrintStream out, PrintStream err)
+    private static int strike(Kind kind, LabOptions options, PrintStream out, PrintStream err)
             throws IOException, InterruptedException {
         long seed = options.value("seed").map(Long::parseLong).orElseGet(() -> System.nanoTime() & 0xffff_ffffL);
         int minutes = options.number("minutes", 0);
         // A time given without a number is used up.
-        int cycles = options.number("cycles", minutes == 0 ? CYCLES : Integer.MAX_VALUE);
+        int cycles = options.number("cycles", minutes == 0 ? kind.cycles() : Integer.MAX_VALUE);
         Book book = new Book(LabOptions.home());
         Path folder = options.folder("proof");
         boolean good = false;
         try {
             List<String> nodeOptions = DaemonOptions.with(options.value("node-options"));
-            Verdict verdict = new ProofRun(options.texts(), err, folder, options.networkFile(), nodeOptions)
-                    .run(fault, LoadPlan.full(), seed, Limit.of(cycles, minutes));
+            Optional<Verdict> ended = kind.run(
+                    new Kind.Setting(
+                            options.texts(), err, LabOptions.home(), folder, options.networkFile(), nodeOptions),
+                    seed,
+                    Limit.of(cycles, minutes));
+            if (ended.isEmpty()) {
+                // Not possible on this machine, which was said: neither good nor a breach.
+                good = true;
+                return UNAVAILABLE;
+            }
+            Verdict verdict = ended.get();
             good = verdict.isGood();
             JsonObject line = book.line(verdict, folder);
             book.append(line);

@@ -93,6 +93,7 @@ final class ProofRun {
                     watch.slowestStartSeconds(),
                     watch.starts(),
                     (System.nanoTime() - from) / 1e9,
+                    0,
                     broken);
         }
     }

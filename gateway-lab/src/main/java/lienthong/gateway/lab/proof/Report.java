@@ -49,6 +49,7 @@ final class Report {
                 sum.runs++;
                 sum.struck += line.get("struck").getAsLong();
                 sum.accepted += line.get("accepted").getAsLong();
+                sum.breaches += line.get("failed").getAsLong();
                 for (Breach breach : Breach.values()) {
                     sum.breaches += line.get(breach.word()).getAsLong();
                 }

@@ -16,6 +16,7 @@ import lienthong.gateway.lab.proof.oracle.Findings;
  * @param evidence samples whose evidence held with standard tools
  * @param slowestStartSeconds of all starts that were awaited
  * @param starts how many were awaited
+ * @param failed strikes on the store alone after which it was not what it must be
  * @param broken what else did not hold, a sentence each
  */
 record Verdict(
@@ -28,13 +29,14 @@ record Verdict(
         double slowestStartSeconds,
         long starts,
         double seconds,
+        long failed,
         List<String> broken) {
     Verdict {
         broken = List.copyOf(broken);
     }
 
     boolean isGood() {
-        return broken.isEmpty() && findings.isClean();
+        return failed == 0 && broken.isEmpty() && findings.isClean();
     }
 
     /** The book's keys that the run itself knows. */
@@ -49,6 +51,7 @@ record Verdict(
         }
         line.addProperty("quarantined", quarantined);
         line.addProperty("seconds", Math.round(seconds));
+        line.addProperty("failed", failed);
         line.addProperty("ok", isGood());
         line.addProperty("redelivered", findings.redelivered());
         line.addProperty("evidence", evidence);
@@ -58,6 +61,16 @@ record Verdict(
     /** For people. */
     void print(PrintStream out, LabTexts texts) {
         row(out, texts.text("proof.row.struck", kind), struck);
+        if (findings.sent() == 0) {
+            row(out, texts.text("proof.row.failed"), failed);
+        } else {
+            network(out, texts);
+        }
+        broken.forEach(sentence -> out.println("  " + sentence));
+        out.println(texts.text(isGood() ? "proof.held" : "proof.broken", seed));
+    }
+
+    private void network(PrintStream out, LabTexts texts) {
         row(out, texts.text("proof.row.sent"), findings.sent());
         row(out, texts.text("proof.row.accepted"), findings.accepted());
         row(out, texts.text("proof.row.received"), findings.received());
@@ -71,8 +84,6 @@ record Verdict(
         for (Breach breach : Breach.values()) {
             findings.examples(breach).forEach(example -> out.println("  " + breach.word() + ": " + example));
         }
-        broken.forEach(sentence -> out.println("  " + sentence));
-        out.println(texts.text(isGood() ? "proof.held" : "proof.broken", seed));
     }
 
     private static void row(PrintStream out, String label, long value) {

@@ -188,7 +188,7 @@ final class SegmentLog {
             long number, Disk.File file, @Nullable FileHeader header) {}
 
     /**
-     * Looks at headers only; writes nothing. {@code STORE_UNREADABLE} when a header is gone or foreign, {@code STORE_NEWER} for a later format.
+     * Looks at headers only; writes nothing. {@code STORE_UNREADABLE} when a header is gone, with records behind it, or foreign, {@code STORE_NEWER} for a later format.
      */
     static Result<Found> look(Disk disk, Randomness random) throws IOException {
         List<Disk.File> opened = new ArrayList<>();
@@ -219,7 +219,10 @@ final class SegmentLog {
                         name + " has format " + newer.format() + ", this program knows 1 to " + FileHeader.FORMAT);
             }
             boolean isLast = name.equals(names.get(names.size() - 1));
-            if (found instanceof FileHeader.Blank && isLast && !holdsRecords(file, known, number)) {
+            // A header is durable before the first record behind it: one that is torn with nothing behind it was never
+            // relied on.
+            boolean unusable = found instanceof FileHeader.Blank || found instanceof FileHeader.Damaged;
+            if (unusable && isLast && !holdsRecords(file, known, number)) {
                 spare = new SegmentFile(number, file, null);
                 continue;
             }

@@ -23,7 +23,8 @@ public final class Findings {
     long waiting;
     long tornTails;
 
-    Findings() {
+    /** Nothing seen yet. */
+    public Findings() {
         for (Breach breach : Breach.values()) {
             counts.put(breach, 0L);
             examples.put(breach, new ArrayList<>());
