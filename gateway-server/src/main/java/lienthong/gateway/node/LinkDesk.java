@@ -146,13 +146,15 @@ final class LinkDesk implements LinkOwner, LinkPort {
         Optional<CustodyMark> back = hello.details().custodyBack();
         if (back.isPresent()) {
             CustodyMark mark = back.get();
-            if (!marks.isOurs(mark, node.id())) {
+            // Of another life than ours it says nothing of this disk, and its key may have gone with the disk before.
+            boolean ofThisLife = mark.incarnation().equals(incarnation);
+            if (ofThisLife && !marks.isOurs(mark, node.id())) {
                 watch.badInput(
                         "link",
                         Refusal.of(ErrorCode.PROTOCOL, node.id() + " gave back a custody number that is not ours"));
                 return Optional.of(Closing.of(CloseReason.PROTOCOL, "custody number given back is not ours"));
             }
-            if (mark.incarnation().equals(incarnation) && mark.number() > delivery.custodyHeld(node.id())) {
+            if (ofThisLife && mark.number() > delivery.custodyHeld(node.id())) {
                 watch.stop(Refusal.of(
                         ErrorCode.DISK_OLDER,
                         node.id() + " holds our custody number " + mark.number() + ", this disk only "
