@@ -52,6 +52,25 @@ public final class Opener {
         return open(unlocked(() -> slots.openOwn(envelope, keys)), source);
     }
 
+    /** Opens for a recipient whose keys changed, with the new slot of a verified re-wrap. */
+    public Opening<OpenedEnvelope> open(
+            VerifiedEnvelope envelope, VerifiedRewrap rewrap, RecipientKeys keys, SealedSource source)
+            throws IOException {
+        return open(unlocked(() -> slots.open(envelope, rewrap, keys)), source);
+    }
+
+    /** Whether the payload begins under the slot's content key: what a new slot must show before it takes the place of the sealed one. */
+    public boolean isKeyOf(OpenedSlot slot, SealedSource source) throws IOException {
+        if (source.length() != slot.envelope().facts().ciphertextLength()) {
+            return false;
+        }
+        try (PlainStream stream = new PlainStream(source, slot)) {
+            return stream.read() >= 0;
+        } catch (Damaged notWhatItSays) {
+            return false;
+        }
+    }
+
     private static Opening<OpenedSlot> unlocked(Supplier<Opening<OpenedSlot>> opening) throws IOException {
         try {
             return opening.get();

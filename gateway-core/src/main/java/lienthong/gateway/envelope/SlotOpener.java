@@ -67,6 +67,13 @@ public final class SlotOpener {
         return open(envelope, number, keys);
     }
 
+    /** The key that a slot was wrapped for: it stands in clear, so that its holder finds it; empty for what is too short to be a slot. */
+    public static Optional<Hash> keyIdOf(Slot slot) {
+        return slot.bytes().size() < Hash.SIZE_BYTES
+                ? Optional.empty()
+                : Optional.of(new Hash(slot.bytes().slice(0, Hash.SIZE_BYTES)));
+    }
+
     /** Opens the sender's own slot: to read again what it sent, or to wrap anew. */
     public Opening<OpenedSlot> openOwn(VerifiedEnvelope envelope, RecipientKeys keys) {
         return open(envelope, envelope.facts().header().recipients().size(), keys);

@@ -129,4 +129,72 @@ class NoticesTest {
         assertThat(NoticeVerifier.rewrap(another, network.view()).refusal().reason())
                 .isEqualTo(ErrorCode.SEAL_INVALID);
     }
+
+    private static SealedSource source(VerifiedEnvelope envelope) {
+        return SealedSource.of(((lienthong.gateway.message.SealedEnvelope.Ciphertext.Inline)
+                        envelope.sealed().ciphertext())
+                .bytes());
+    }
+
+    private OpenedSlot own(VerifiedEnvelope envelope) {
+        return new SlotOpener().openOwn(envelope, network.keys(COMMUNE)).fold(slot -> slot, reason -> {
+            throw new AssertionError(reason);
+        });
+    }
+
+    @Test
+    void aRewrapForAnotherLeafOrAnotherRecipientsNumberIsRefused() {
+        Kit kit = Kit.shared().message("a");
+        VerifiedEnvelope envelope = kit.seal();
+        SigningKey key = network.signing(COMMUNE);
+        RecipientPrivateKey fresh = RecipientPrivateKey.generate(Suite.HYBRID_1, TestNetwork.RANDOM);
+        Slot slot = kit.sealer().rewrap(own(envelope), 0, fresh.publicKey(), kit.facts(7));
+        Notice.Rewrap good = rewrap(envelope, slot, key);
+        Notice.Rewrap otherLeaf = new Notice.Rewrap(
+                good.network(),
+                good.id(),
+                Hash.of(Bytes.utf8("another statement")),
+                good.recipient(),
+                good.slot(),
+                good.signer(),
+                good.time(),
+                good.directory());
+        Slot otherNumber = new Slot(1, slot.bytes());
+        for (SignedNotice forged : java.util.List.of(
+                NoticeSigner.sign(otherLeaf, slot, key, Kit.NOW).orBug(),
+                NoticeSigner.sign(good, otherNumber, key, Kit.NOW).orBug())) {
+            assertThat(NoticeVerifier.rewrap(forged, envelope, network.view())
+                            .refusal()
+                            .reason())
+                    .isEqualTo(ErrorCode.SEAL_INVALID);
+        }
+    }
+
+    @Test
+    void aRewrapWithAnotherContentKeyIsSeenBeforeItTakesTheSealedSlotsPlace() throws java.io.IOException {
+        Kit kit = Kit.shared().message("đúng");
+        VerifiedEnvelope envelope = kit.seal();
+        SigningKey key = network.signing(COMMUNE);
+        RecipientPrivateKey fresh = RecipientPrivateKey.generate(Suite.HYBRID_1, TestNetwork.RANDOM);
+        RecipientKeys onlyFresh = id -> id.equals(fresh.publicKey().keyId()) ? Optional.of(fresh) : Optional.empty();
+        OpenedSlot mixed = new OpenedSlot(
+                envelope,
+                lienthong.gateway.crypto.SecretBytes.random(32, TestNetwork.RANDOM),
+                Optional.empty(),
+                own(envelope).facts());
+        SlotOpener slots = new SlotOpener();
+        Opener opener = new Opener(slots);
+        assertThat(opener.isKeyOf(own(envelope), source(envelope))).isTrue();
+        Slot slot = kit.sealer().rewrap(mixed, 0, fresh.publicKey(), kit.facts(7));
+        VerifiedRewrap signed = NoticeVerifier.rewrap(
+                        NoticeSigner.sign(rewrap(envelope, slot, key), slot, key, Kit.NOW)
+                                .orBug(),
+                        envelope,
+                        network.view())
+                .orBug();
+        OpenedSlot opened = slots.open(envelope, signed, onlyFresh).fold(good -> good, reason -> {
+            throw new AssertionError(reason);
+        });
+        assertThat(opener.isKeyOf(opened, source(envelope))).isFalse();
+    }
 }

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.store.Kind;
@@ -19,7 +21,8 @@ final class Copy implements Turn.Dirty {
 
     final Address address;
     /** What was found in its slot, when it is served here. */
-    final @Nullable LocalSlot slot;
+    @Nullable
+    LocalSlot slot;
 
     /** What is said of each message, where this is its origin; empty elsewhere. */
     final List<Optional<Receipt.Kind>> ends = new ArrayList<>();
@@ -50,6 +53,19 @@ final class Copy implements Turn.Dirty {
 
     @Nullable
     ErrorCode why;
+
+    /** The signed notice whose slot opened it, and its record's key. */
+    @Nullable
+    Bytes rewrap;
+
+    long rewrapKey;
+    /** Its slot is being made anew, at its origin; when that was done last; and for which life of its recipient's keys. */
+    boolean rewrapping;
+
+    long rewrappedNanos;
+
+    @Nullable
+    Incarnation wrappedFor;
 
     /** Questions sent since something was last heard of it. */
     int asked;

@@ -101,6 +101,7 @@ final class CustodyTable {
                 desks.turn.drop(Kind.END, copy.endKey);
             }
         }
+        desks.rewraps.dropped(held);
         desks.store.gate().release(held.traffic, weight(held));
         forget(held);
     }
@@ -170,9 +171,17 @@ final class CustodyTable {
         }
     }
 
-    /** Its bytes have changed in the batch of this turn. */
-    void replace(Held held, SealedEnvelope sealed, Kept before) {
-        remember(held.key, new Kept(sealed, before.facts(), before.manifests(), before.bytes()));
+    /** What stands in a slot became known after all: from the batch of this turn on. Whether its record was there to say so. */
+    boolean found(Copy copy, LocalSlot slot) {
+        Optional<Bytes> head = desks.store.read(Kind.HEAD, copy.held.key);
+        if (head.isEmpty()) {
+            return false;
+        }
+        Bytes changed = Records.Head.decode(head.get()).with(copy.index, slot).encode();
+        desks.turn.together(changed.size() + 8_192L);
+        desks.turn.put(Kind.HEAD, copy.held.key, changed);
+        copy.slot = slot;
+        return true;
     }
 
     /** The disk has lost this custody's bytes: said aloud; the sender asks, hears "unknown", and offers it again. */

@@ -52,7 +52,8 @@ public final class Delivery {
             ReceiptPort receipts,
             LocalPort local,
             DeliveryEvents events,
-            ProofPort proofs) {}
+            ProofPort proofs,
+            RewrapPort rewraps) {}
 
     public Delivery(Ports ports, DeliveryPolicy policy) {
         this.desks = new Desks(ports, policy);
@@ -74,6 +75,7 @@ public final class Delivery {
         inLoop();
         desks.routing = routing;
         desks.forwarding.rerouteAll();
+        desks.rewraps.keysMayHaveChanged();
     }
 
     // ---- origin

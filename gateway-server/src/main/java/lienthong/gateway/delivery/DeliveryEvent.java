@@ -28,6 +28,8 @@ public record DeliveryEvent(What what, Optional<ErrorCode> code, Optional<Messag
         DEAD_LETTER,
         GAP_CLOSED,
         /** A sender's hashes of previous cores contradict each other: proof of two histories under one key. */
-        SEQUENCE_BROKEN
+        SEQUENCE_BROKEN,
+        /** A recipient's keys changed: its slot was made anew here, or opened here. */
+        REWRAPPED
     }
 }

@@ -75,7 +75,13 @@ public record DeliveryStatus(
         /** Receipts for another recipient, signed by none. */
         RECEIPTS_FORGED(19),
         /** Envelopes that name another core before them than the one that came. */
-        SEQUENCE_BREAKS(20);
+        SEQUENCE_BREAKS(20),
+        /** Slots made anew for recipients whose keys changed. */
+        REWRAPPED(21),
+        /** Envelopes opened by a slot that was made anew. */
+        REOPENED(22),
+        /** Re-wraps by another signer, of another envelope, or with another content key. */
+        REWRAPS_FORGED(23);
 
         private final int number;
 

@@ -37,6 +37,7 @@ final class Desks {
     final Inquiry inquiry;
     final IncomingMail mail;
     final CameAgain cameAgain;
+    final Rewraps rewraps;
 
     RoutingView routing;
 
@@ -69,6 +70,7 @@ final class Desks {
         this.inquiry = new Inquiry(this);
         this.mail = new IncomingMail(this);
         this.cameAgain = new CameAgain(this);
+        this.rewraps = new Rewraps(this);
     }
 
     static String idName(Address sender, MessageId id, Address recipient) {

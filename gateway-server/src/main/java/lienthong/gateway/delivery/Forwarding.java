@@ -498,6 +498,22 @@ final class Forwarding {
         enter(again);
     }
 
+    /** The same for one whose recipient may have lost what it had: also when nothing more was to be offered. */
+    void offerAnew(Copy copy) {
+        if (copy.leg == null && !copy.isLocal() && !copy.held.gone && !copy.held.closing) {
+            desks.counters.add(Counter.OFFERED_AGAIN);
+            Leg anew = newLeg(copy.held, way(copy.held, copy));
+            anew.copies.add(copy);
+            copy.leg = anew;
+            copy.handedTo = null;
+            copy.handedAt = null;
+            desks.table.changed(copy);
+            enter(anew);
+        } else {
+            offerAgain(copy);
+        }
+    }
+
     // ---- ends
 
     /** This recipient has its end: its branch need not go on for it. */

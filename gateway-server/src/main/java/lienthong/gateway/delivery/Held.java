@@ -86,7 +86,7 @@ final class Held {
         return header.ids().size();
     }
 
-    /** Its place in its sender's sequences, as far as it was sealed or opened here; empty where neither was. */
+    /** Its place in its sender's sequences, as far as it was sealed or opened here when it came; empty where neither was. */
     Optional<SequenceText> sequence() {
         List<SequenceText.Place> places = new ArrayList<>();
         for (int i = 0; i < copies.size(); i++) {
@@ -98,7 +98,7 @@ final class Held {
                         numbers.incarnation(),
                         numbers.firsts().get(position),
                         numbers.previousCores().get(position))));
-            } else if (copy.slot instanceof LocalSlot.Opened opened) {
+            } else if (copy.slot instanceof LocalSlot.Opened opened && copy.rewrap == null) {
                 places.add(new SequenceText.Place(
                         copy.address, opened.incarnation(), opened.firstNumber(), opened.previousCore()));
             }

@@ -43,6 +43,13 @@ final class IncomingMail {
 
     void noticeArrived(OrganisationId from, RoutedNotice notice, Consumer<TakenOver> answer) {
         if (desks.route(notice.notice().recipient()) instanceof Route.DeliverHere) {
+            if (notice.notice() instanceof Notice.Rewrap) {
+                desks.rewraps.came(
+                        notice,
+                        refusal -> refusal.ifPresentOrElse(
+                                why -> answer.accept(new TakenOver.Rejected(why)), () -> custody(from, answer)));
+                return;
+            }
             desks.local.noticeCame(notice);
             custody(from, answer);
         } else if (hasRoom(from, answer)) {

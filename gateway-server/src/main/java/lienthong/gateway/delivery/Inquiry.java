@@ -67,6 +67,9 @@ final class Inquiry {
                     .filter(unit -> unit.state == CopyState.DEAD_LETTER)
                     .findFirst()
                     .map(unit -> ErrorCode.RETURNED_BY_APPLICATION);
+            if (copy.slot instanceof LocalSlot.KeyNotHere) {
+                why = Optional.of(ErrorCode.KEY_NOT_HERE);
+            }
         }
         answer(query, copy.isLocal() && copy.isLocallyDone() ? Known.State.ENDED : Known.State.HELD, why);
     }
@@ -115,6 +118,9 @@ final class Inquiry {
         } else if (known.state() == Known.State.HELD && known.reason().isPresent()) {
             copy.why = known.reason().get();
             desks.origin.progress(copy, Progress.What.HELD, desks.turn.now(), Optional.of(known.node()), true);
+            if (copy.why == ErrorCode.KEY_NOT_HERE) {
+                desks.rewraps.keyNotThere(copy);
+            }
         }
     }
 

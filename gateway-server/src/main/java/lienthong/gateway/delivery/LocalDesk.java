@@ -17,14 +17,12 @@ import lienthong.gateway.delivery.DeliveryStatus.Counter;
 import lienthong.gateway.delivery.Records.StreamKey;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.ErrorCode;
-import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.SealedEnvelope.Slot;
 import lienthong.gateway.store.Kind;
-import lienthong.gateway.store.SpoolId;
 import org.jspecify.annotations.Nullable;
 
 /** Messages on their way to applications of this node: order, leases, acknowledgements, returns, poison, lifetime. */
@@ -119,10 +117,7 @@ final class LocalDesk {
             if (copy.slot instanceof LocalSlot.Opened opened) {
                 Streams.Stream stream = stream(copy, opened);
                 enterLane(copy, opened, stream);
-                List<Edges.Break> breaks = new ArrayList<>();
-                stream.came(opened.firstNumber(), held.messages(), held.core, opened.previousCore(), breaks)
-                        .forEach(this::release);
-                breaks.forEach(found -> broken(copy, found));
+                took(copy, opened, stream);
             } else if (copy.slot != null) {
                 desks.seenIds.add(new Records.SeenId(
                         held.header.sender(),
@@ -132,6 +127,13 @@ final class LocalDesk {
                         desks.turn.now().plusSeconds(held.header.lifetime().seconds() + Limits.SEEN_GRACE_SECONDS)));
             }
         }
+    }
+
+    private void took(Copy copy, LocalSlot.Opened opened, Streams.Stream stream) {
+        List<Edges.Break> breaks = new ArrayList<>();
+        stream.came(opened.firstNumber(), copy.held.messages(), copy.held.core, opened.previousCore(), breaks)
+                .forEach(this::release);
+        breaks.forEach(found -> broken(copy, found));
     }
 
     /**
@@ -197,24 +199,31 @@ final class LocalDesk {
             mailbox(copy.address).waiting += open(copy);
             if (copy.slot instanceof LocalSlot.NotOpened && !copy.isLocallyDone()) {
                 giveUp(copy, ErrorCode.SEAL_INVALID);
-                continue;
+            } else if (copy.slot instanceof LocalSlot.KeyNotHere && !copy.isLocallyDone()) {
+                // Not delivered yet: its sender must keep what it makes the new slot from.
+                desks.rewraps.needed(copy);
+            } else {
+                goOn(copy);
             }
-            if (!copy.deliveredSigned && !copy.isLocallyDone()) {
-                desks.receipts.delivered(copy);
-            }
-            if (copy.units.stream().anyMatch(unit -> unit.state.isEnd())) {
-                desks.receipts.ended(copy);
-            }
-            if (copy.slot instanceof LocalSlot.Opened opened && opened.keyPredecessor() > 0) {
-                Streams.Stream stream = stream(copy, opened);
-                if (!stream.has(opened.keyPredecessor())) {
-                    stream.await(opened.keyPredecessor(), copy);
-                    continue;
-                }
-            }
-            release(copy);
         }
         desks.origin.rearm(held);
+    }
+
+    private void goOn(Copy copy) {
+        if (!copy.deliveredSigned && !copy.isLocallyDone()) {
+            desks.receipts.delivered(copy);
+        }
+        if (copy.units.stream().anyMatch(unit -> unit.state.isEnd())) {
+            desks.receipts.ended(copy);
+        }
+        if (copy.slot instanceof LocalSlot.Opened opened && opened.keyPredecessor() > 0) {
+            Streams.Stream stream = stream(copy, opened);
+            if (!stream.has(opened.keyPredecessor())) {
+                stream.await(opened.keyPredecessor(), copy);
+                return;
+            }
+        }
+        release(copy);
     }
 
     private static int open(Copy copy) {
@@ -386,6 +395,7 @@ final class LocalDesk {
                     i,
                     sealed,
                     kept.facts(),
+                    Optional.ofNullable(copy.rewrap),
                     redelivered,
                     unit.deliveries,
                     copy.held.takenAt,
@@ -695,34 +705,38 @@ final class LocalDesk {
                     Optional.of(skip.reason()),
                     Optional.empty(),
                     "number " + skip.number() + " of " + skip.from() + " to " + skip.recipient() + " will not come");
-        } else if (routed.notice() instanceof Notice.Rewrap rewrap) {
-            rewrap(rewrap);
+        } else {
+            desks.rewraps.came(routed, refusal -> {});
         }
     }
 
-    /** The recipient's keys changed after it was sealed: the new slot takes the old one's place. */
-    private void rewrap(Notice.Rewrap rewrap) {
-        Copy copy = desks.table.copyOf(rewrap.leaf(), rewrap.recipient());
-        if (copy == null
-                || !copy.isLocal()
-                || isThrough(copy)
-                || !Hash.of(rewrap.slot()).equals(rewrap.slotHash())) {
-            return;
+    /**
+     * The slot that its sender made anew has opened it: in the batch of this turn it is as if that had been its slot from the beginning; when durable,
+     * it goes on. Whether it did: not while its stream has no room for one more gap.
+     */
+    boolean reopened(Copy copy, LocalSlot.Opened opened) {
+        Held held = copy.held;
+        Streams.Stream stream = stream(copy, opened);
+        if (stream.hasAny(opened.firstNumber(), held.messages())) {
+            desks.event(
+                    What.QUARANTINED,
+                    ErrorCode.ID_CONFLICT,
+                    held.header.id(),
+                    "number " + opened.firstNumber() + " of " + held.header.sender() + " came before");
+            giveUp(copy, ErrorCode.ID_CONFLICT);
+            return false;
         }
-        desks.table.kept(copy.held).ifPresent(kept -> {
-            List<Slot> slots = kept.sealed().slots().stream()
-                    .map(slot -> slot.number() == copy.index ? new Slot(slot.number(), rewrap.slot()) : slot)
-                    .toList();
-            SealedEnvelope sealed = kept.sealed().withSlots(slots);
-            lienthong.gateway.message.Bytes body = new Records.Body(sealed, kept.manifests()).encode();
-            desks.turn.together(body.size());
-            if (sealed.ciphertext() instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
-                desks.turn.put(Kind.BODY, copy.held.key, body, new SpoolId(spooled.spoolId()));
-            } else {
-                desks.turn.put(Kind.BODY, copy.held.key, body);
+        if (stream.refusesGap(opened.firstNumber()) || !desks.table.found(copy, opened)) {
+            return false;
+        }
+        enterLane(copy, opened, stream);
+        took(copy, opened, stream);
+        desks.turn.whenDurable(() -> {
+            if (!held.gone && !held.closing && !copy.isLocallyDone()) {
+                goOn(copy);
             }
-            desks.table.replace(copy.held, sealed, kept);
         });
+        return true;
     }
 
     /** Its bytes are damaged here: forget that it came, so that it may come again. */
@@ -786,6 +800,9 @@ final class LocalDesk {
                     state = unit.state;
                     why = unit.reason;
                 }
+            }
+            if (copy.slot instanceof LocalSlot.KeyNotHere) {
+                why = ErrorCode.KEY_NOT_HERE;
             }
             into.add(new Queued(
                     held.header.id(),

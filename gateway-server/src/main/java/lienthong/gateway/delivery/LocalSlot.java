@@ -32,6 +32,9 @@ public sealed interface LocalSlot {
     /** An embedded client's address: only the client has the key. Duplicates are judged by id here, by number there. */
     record Opaque() implements LocalSlot {}
 
+    /** Wrapped for a key that is not here, or no longer: its sender is asked to wrap it anew, and it waits for that as long as it lives. */
+    record KeyNotHere() implements LocalSlot {}
+
     /** Our own key did not open it, for whatever reason: the recipient returns it. */
     record NotOpened() implements LocalSlot {}
 }

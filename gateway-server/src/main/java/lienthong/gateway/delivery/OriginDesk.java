@@ -193,7 +193,12 @@ final class OriginDesk {
                 covered,
                 local,
                 envelope.clients(),
-                envelope.reservation().map(OwnNumbers::of));
+                envelope.reservation()
+                        .map(reservation -> OwnNumbers.of(
+                                reservation,
+                                header.recipients().stream()
+                                        .map(desks.routing::life)
+                                        .toList())));
         Held held = desks.table.add(desks.store.newKey(), head, desks.turn.nanos());
         desks.table.write(held, head, envelope.sealed(), envelope.manifests());
         envelope.reservation().ifPresent(desks.numbers::used);

@@ -40,7 +40,7 @@ final class Records {
     // ---- HEAD
 
     /**
-     * Never changes while the envelope is held.
+     * Does not change while the envelope is held, but that a slot which could not be opened was.
      *
      * @param from the neighbour it came from; empty for an own sender
      * @param covered indices of the recipients this custody is about
@@ -93,33 +93,44 @@ final class Records {
             in.end();
             return head;
         }
+
+        /** With what was found in a slot after all. */
+        Head with(int index, LocalSlot slot) {
+            Map<Integer, LocalSlot> found = new TreeMap<>(local);
+            found.put(index, slot);
+            return new Head(from, custodyNumber, takenAt, age, facts, core, covered, found, clients, own);
+        }
     }
 
     /**
      * What stands in an own sender's slots, so that one can be made anew: each list has an element for each covered recipient.
      *
-     * @param previousCores empty in what was written before this was kept, as are predecessors
+     * @param previousCores empty in what was written before this was kept, as are predecessors and lives
+     * @param lives of the recipients' key sets when it was accepted: another one later, and its slot must be made anew
      */
     record OwnNumbers(
             Incarnation incarnation,
             Optional<String> orderingKey,
             List<Long> firsts,
             List<Hash> previousCores,
-            List<Long> predecessors) {
+            List<Long> predecessors,
+            List<Optional<Incarnation>> lives) {
         OwnNumbers {
             firsts = List.copyOf(firsts);
             previousCores = List.copyOf(previousCores);
             predecessors = List.copyOf(predecessors);
+            lives = List.copyOf(lives);
         }
 
-        static OwnNumbers of(Reservation reservation) {
+        static OwnNumbers of(Reservation reservation, List<Optional<Incarnation>> lives) {
             List<Reservation.Numbered> numbers = reservation.numbers();
             return new OwnNumbers(
                     reservation.incarnation(),
                     reservation.orderingKey(),
                     numbers.stream().map(Reservation.Numbered::first).toList(),
                     numbers.stream().map(Reservation.Numbered::previousCore).toList(),
-                    numbers.stream().map(Reservation.Numbered::keyPredecessor).toList());
+                    numbers.stream().map(Reservation.Numbered::keyPredecessor).toList(),
+                    lives);
         }
 
         private void write(RecordWriter out) {
@@ -127,7 +138,11 @@ final class Records {
                     .text(orderingKey.orElse(""))
                     .list(firsts, (w, n) -> w.number(n))
                     .list(previousCores, RecordWriter::hash)
-                    .list(predecessors, (w, n) -> w.number(n));
+                    .list(predecessors, (w, n) -> w.number(n))
+                    .list(lives, (w, life) -> {
+                        w.flag(life.isPresent());
+                        life.ifPresent(w::incarnation);
+                    });
         }
 
         private static OwnNumbers read(RecordReader in, int version) {
@@ -136,7 +151,10 @@ final class Records {
                     nonEmpty(in.text()),
                     in.list(RecordReader::number),
                     version < VERSION_2 ? List.of() : in.list(RecordReader::hash),
-                    version < VERSION_2 ? List.of() : in.list(RecordReader::number));
+                    version < VERSION_2 ? List.of() : in.list(RecordReader::number),
+                    version < VERSION_2
+                            ? List.of()
+                            : in.list(r -> r.flag() ? Optional.of(r.incarnation()) : Optional.empty()));
         }
     }
 
@@ -162,7 +180,7 @@ final class Records {
                     .text(opened.orderingKey().orElse(""))
                     .number(opened.keyPredecessor());
         } else {
-            out.number(slot instanceof LocalSlot.Opaque ? 2 : 3);
+            out.number(slot instanceof LocalSlot.Opaque ? 2 : slot instanceof LocalSlot.NotOpened ? 3 : 4);
         }
     }
 
@@ -181,6 +199,7 @@ final class Records {
             case 1 -> new LocalSlot.Opened(in.incarnation(), in.number(), in.hash(), nonEmpty(in.text()), in.number());
             case 2 -> new LocalSlot.Opaque();
             case 3 -> new LocalSlot.NotOpened();
+            case 4 -> new LocalSlot.KeyNotHere();
             default -> throw new Bug("slot form " + form);
         };
     }

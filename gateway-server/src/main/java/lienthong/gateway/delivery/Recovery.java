@@ -27,6 +27,9 @@ final class Recovery {
         ends();
         desks.origin.recovered();
         receipts();
+        desks.store.forEach(
+                Kind.REWRAP, (key, value) -> desks.rewraps.recover(key, Records.NoticeOnItsWay.decode(value)));
+        all.forEach(desks.rewraps::recovered);
         all.forEach(desks.local::recovered);
         desks.store.forEach(
                 Kind.DEAD_LETTER, (key, value) -> desks.local.recoverDeadLetter(key, Records.DeadLetter.decode(value)));
@@ -39,6 +42,7 @@ final class Recovery {
             closeIfHandedOn(held);
         }
         desks.origin.sendSkips();
+        desks.rewraps.keysMayHaveChanged();
         sweep();
     }
 
@@ -93,6 +97,7 @@ final class Recovery {
             desks.clients.sweep(desks.turn.now(), desks.policy.clientIdsKept());
             desks.seenIds.sweep(seen -> seen.until().isBefore(desks.turn.now()));
             desks.homeward.sweep(desks.turn.now());
+            desks.rewraps.sweep(desks.turn.now());
             sweep();
         });
     }

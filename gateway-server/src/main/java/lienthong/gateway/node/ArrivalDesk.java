@@ -280,10 +280,24 @@ final class ArrivalDesk {
                             ErrorCode.SUITE_UNKNOWN,
                             "suite " + verified.facts().header().suite() + " is not installed where " + recipient
                                     + " is served")
-                    : Result.ok(local(opened));
+                    : Result.ok(
+                            lacksKey(opened, verified, recipient, identity)
+                                    ? new LocalSlot.KeyNotHere()
+                                    : local(opened));
         } catch (TokenAway away) {
             return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
         }
+    }
+
+    /** The key's name stands in clear in the slot, so that saying so tells a forger nothing. */
+    private boolean lacksKey(
+            Opening<OpenedSlot> opened, VerifiedEnvelope verified, Address recipient, Address identity) {
+        int number = verified.facts().header().recipients().indexOf(recipient);
+        return opened instanceof Opening.NotOpened<OpenedSlot>
+                && verified.sealed().slots().stream()
+                        .filter(slot -> slot.number() == number)
+                        .flatMap(slot -> SlotOpener.keyIdOf(slot).stream())
+                        .anyMatch(keyId -> keys.recipientKey(identity, keyId).isEmpty());
     }
 
     private static LocalSlot local(Opening<OpenedSlot> opened) {

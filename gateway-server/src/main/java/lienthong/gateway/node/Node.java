@@ -118,6 +118,15 @@ public final class Node implements Doors {
         PortHub hub = new PortHub();
         ProofShelf shelf = new ProofShelf(loop, directory::view, ground.store().archive(), self.id(), self.keys());
         ReceiptDesk receipts = new ReceiptDesk(loop, clock, directory, self.keys(), self.incarnation());
+        SealCache cache = new SealCache();
+        EnvelopeVerifier verifier = new EnvelopeVerifier(cache);
+        SlotOpener slots = new SlotOpener(self.keys().cipher());
+        ManifestVault vault = new ManifestVault(self.vaultKey());
+        HpkeContexts contexts = new HpkeContexts(ground.randomness(), clock);
+        EnvelopeSealer sealer =
+                new EnvelopeSealer(ground.randomness(), contexts, self.keys().cipher());
+        Opener opener = new Opener(slots);
+        OpenDesk opening = new OpenDesk(self.keys(), verifier, opener, vault, ground.store(), loop);
         this.delivery = new Delivery(
                 new Delivery.Ports(
                         self.id(),
@@ -129,11 +138,9 @@ public final class Node implements Doors {
                         receipts,
                         hub,
                         this::happened,
-                        shelf),
+                        shelf,
+                        new RewrapDesk(loop, clock, directory, self.keys(), verifier, slots, sealer, opener, opening)),
                 policy);
-        SealCache cache = new SealCache();
-        EnvelopeVerifier verifier = new EnvelopeVerifier(cache);
-        SlotOpener slots = new SlotOpener(self.keys().cipher());
         ArrivalDesk arrivals = new ArrivalDesk(
                 loop,
                 clock,
@@ -146,13 +153,7 @@ public final class Node implements Doors {
                 new ReceiptVerifier(cache),
                 slots,
                 watch);
-        ManifestVault vault = new ManifestVault(self.vaultKey());
-        HpkeContexts contexts = new HpkeContexts(ground.randomness(), clock);
-        SealDesk seals = new SealDesk(
-                self.keys(),
-                new EnvelopeSealer(ground.randomness(), contexts, self.keys().cipher()),
-                vault);
-        OpenDesk opening = new OpenDesk(self.keys(), verifier, new Opener(slots), vault, ground.store(), loop);
+        SealDesk seals = new SealDesk(self.keys(), sealer, vault);
         self.keys().whenDestroyed(() -> {
             slots.forget();
             contexts.forget();

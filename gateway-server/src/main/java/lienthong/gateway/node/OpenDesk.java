@@ -15,13 +15,16 @@ import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.delivery.LeasedMessage;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeVerifier;
+import lienthong.gateway.envelope.EnvelopeWire;
 import lienthong.gateway.envelope.Manifest;
+import lienthong.gateway.envelope.NoticeVerifier;
 import lienthong.gateway.envelope.OpenedEnvelope;
 import lienthong.gateway.envelope.Opener;
 import lienthong.gateway.envelope.PartReader;
 import lienthong.gateway.envelope.RecipientKeys;
 import lienthong.gateway.envelope.SealedSource;
 import lienthong.gateway.envelope.VerifiedEnvelope;
+import lienthong.gateway.envelope.VerifiedRewrap;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
@@ -212,13 +215,28 @@ final class OpenDesk {
             return Result.no(source.refusal());
         }
         lienthong.gateway.envelope.Opening<OpenedEnvelope> opened =
-                opener.open(verified.value(), message.address(), keysOf(message.address(), directory), there.value());
+                opened(message, verified.value(), directory, there.value());
         if (opened instanceof lienthong.gateway.envelope.Opening.Opened<OpenedEnvelope> yes) {
             return Result.ok(yes.value());
         }
         return Result.no(
                 ((lienthong.gateway.envelope.Opening.NotOpened<OpenedEnvelope>) opened).reason(),
                 message.id() + " for " + message.address());
+    }
+
+    private lienthong.gateway.envelope.Opening<OpenedEnvelope> opened(
+            LeasedMessage message, VerifiedEnvelope verified, DirectoryView directory, SealedSource source)
+            throws IOException {
+        RecipientKeys own = keysOf(message.address(), directory);
+        if (message.rewrap().isEmpty()) {
+            return opener.open(verified, message.address(), own, source);
+        }
+        Result<VerifiedRewrap> rewrap = EnvelopeWire.parseNotice(
+                        message.rewrap().get())
+                .then(notice -> NoticeVerifier.rewrap(notice, verified, directory));
+        return rewrap instanceof Result.Ok<VerifiedRewrap> ok
+                ? opener.open(verified, ok.value(), own, source)
+                : new lienthong.gateway.envelope.Opening.NotOpened<>(ErrorCode.SEAL_INVALID);
     }
 
     /** Where a ciphertext is read from; {@code SPOOL_MISSING} when its file is gone. */

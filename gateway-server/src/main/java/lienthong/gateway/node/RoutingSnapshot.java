@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.directory.Directory;
 import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.directory.NodeEntry;
 import lienthong.gateway.directory.OrganisationEntry;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.routing.RoutingView;
 
@@ -47,5 +49,10 @@ record RoutingSnapshot(DirectoryView view) implements RoutingView {
     @Override
     public boolean isNode(OrganisationId node) {
         return directory().node(node).isPresent();
+    }
+
+    @Override
+    public Optional<Incarnation> life(Address address) {
+        return view.bundle(view.identityOf(address)).map(KeyBundleRecord::incarnation);
     }
 }

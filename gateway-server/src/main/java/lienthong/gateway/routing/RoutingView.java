@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 
 /** What routing asks of the directory: an immutable snapshot, so that all decisions of a turn agree. A node is named by its organisation. */
@@ -20,6 +21,9 @@ public interface RoutingView {
 
     /** Whether the directory knows this node. */
     boolean isNode(OrganisationId node);
+
+    /** The life of the key set that an address publishes now; empty where none is known. */
+    Optional<Incarnation> life(Address address);
 
     /** An address in the directory. */
     sealed interface Standing {

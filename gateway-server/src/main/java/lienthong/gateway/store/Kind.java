@@ -42,7 +42,9 @@ public enum Kind {
     /** A partial transfer: name, when begun, bytes known durable. Written by the spool only. */
     PARTIAL(17),
     /** Root of a seal whose envelopes were settled lately: a receipt that comes again by range is known. */
-    SETTLED(18);
+    SETTLED(18),
+    /** A re-wrap for an envelope that is here and cannot be opened without it, or that has not come yet. */
+    REWRAP(19);
 
     private static final Kind[] BY_NUMBER = new Kind[256];
 

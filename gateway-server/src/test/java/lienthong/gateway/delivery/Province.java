@@ -30,6 +30,7 @@ import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Receipt;
+import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.SecrecyMark;
 import lienthong.gateway.message.SignedReceipt;
@@ -263,7 +264,7 @@ final class Province {
         Bytes core = core(header.ids());
         List<SealedEnvelope.Slot> slots = new ArrayList<>();
         for (int i = 0; i < header.recipients().size(); i++) {
-            slots.add(new SealedEnvelope.Slot(i, slot(reservation, i)));
+            slots.add(new SealedEnvelope.Slot(i, slot(header, reservation, i)));
         }
         slots.add(new SealedEnvelope.Slot(header.recipients().size(), Bytes.utf8("sender's own")));
         Bytes ciphertext = Bytes.utf8(content);
@@ -286,22 +287,35 @@ final class Province {
                 facts);
     }
 
-    private static Bytes slot(Optional<Reservation> reservation, int index) {
+    private Bytes slot(Header header, Optional<Reservation> reservation, int index) {
         return reservation
                 .map(numbers -> {
                     Reservation.Numbered one = numbers.numbers().get(index);
-                    return new RecordWriter()
-                            .incarnation(numbers.incarnation())
-                            .number(one.first())
-                            .hash(one.previousCore())
-                            .text(numbers.orderingKey().orElse(""))
-                            .number(one.keyPredecessor())
-                            .done();
+                    return slot(
+                            numbers.incarnation(),
+                            one.first(),
+                            one.previousCore(),
+                            numbers.orderingKey(),
+                            one.keyPredecessor(),
+                            directory.life(header.recipients().get(index)).orElseThrow());
                 })
                 .orElse(Bytes.empty());
     }
 
-    static LocalSlot open(Bytes slot) {
+    /** In clear, but for whoever has another key set than {@code life}. */
+    private static Bytes slot(
+            Incarnation incarnation, long number, Hash previous, Optional<String> key, long before, Incarnation life) {
+        return new RecordWriter()
+                .incarnation(incarnation)
+                .number(number)
+                .hash(previous)
+                .text(key.orElse(""))
+                .number(before)
+                .incarnation(life)
+                .done();
+    }
+
+    private static LocalSlot open(Bytes slot, Incarnation life) {
         if (slot.isEmpty()) {
             return new LocalSlot.Opaque();
         }
@@ -310,8 +324,11 @@ final class Province {
         long number = in.number();
         Hash previous = in.hash();
         String key = in.text();
-        return new LocalSlot.Opened(
-                incarnation, number, previous, key.isEmpty() ? Optional.empty() : Optional.of(key), in.number());
+        long before = in.number();
+        return in.incarnation().equals(life)
+                ? new LocalSlot.Opened(
+                        incarnation, number, previous, key.isEmpty() ? Optional.empty() : Optional.of(key), before)
+                : new LocalSlot.KeyNotHere();
     }
 
     /** What the application did with what it was given. */
@@ -320,7 +337,7 @@ final class Province {
         boolean acknowledges(LeasedMessage message);
     }
 
-    final class Office implements LinkPort, LocalPort, DeliveryEvents, ReceiptPort {
+    final class Office implements LinkPort, LocalPort, DeliveryEvents, ReceiptPort, RewrapPort {
         final String name;
         final OrganisationId id;
         final DeliveryPolicy policy;
@@ -339,6 +356,8 @@ final class Province {
         Behaviour behaviour = message -> true;
         /** Signs only while it is there. */
         boolean keyThere = true;
+        /** Of the keys that its addresses can open with. */
+        Incarnation life = new Incarnation(1);
 
         LogMessageStore store;
         Delivery delivery;
@@ -360,7 +379,7 @@ final class Province {
         void start() {
             store = bench.open();
             delivery = new Delivery(
-                    new Delivery.Ports(id, loop, loop, store, directory, this, this, this, this, ProofPort.NONE),
+                    new Delivery.Ports(id, loop, loop, store, directory, this, this, this, this, ProofPort.NONE, this),
                     policy);
             alive = true;
             delivery.recover();
@@ -461,7 +480,7 @@ final class Province {
                 if (slot.number() < header.recipients().size()) {
                     Address recipient = header.recipients().get(slot.number());
                     if (Router.route(directory, id, recipient, loop.now()) instanceof Route.DeliverHere) {
-                        local.put(recipient, open(slot.bytes()));
+                        local.put(recipient, Province.open(slot.bytes(), life));
                     }
                 }
             }
@@ -604,6 +623,40 @@ final class Province {
         public void signSkip(Notice.Skip skip, Consumer<Optional<RoutedNotice>> then) {
             loop.execute(() -> then.accept(
                     keyThere ? Optional.of(new RoutedNotice(skip, Bytes.utf8("signed " + skip))) : Optional.empty()));
+        }
+
+        @Override
+        public void wrap(Work work, Consumer<Result<RoutedNotice>> then) {
+            Incarnation now = directory.life(work.recipient()).orElseThrow();
+            Bytes slot = slot(
+                    work.incarnation(),
+                    work.first(),
+                    work.previousCore(),
+                    work.orderingKey(),
+                    work.keyPredecessor(),
+                    now);
+            boolean same =
+                    work.sealed().slots().stream().anyMatch(one -> one.bytes().equals(slot));
+            Notice.Rewrap rewrap = new Notice.Rewrap(
+                    MessageId.mint(loop.now(), new byte[10]),
+                    Hash.of(work.sealed().statement()),
+                    work.recipient(),
+                    Hash.of(slot),
+                    slot);
+            loop.execute(() -> then.accept(
+                    same || !keyThere
+                            ? Result.no(ErrorCode.KEY_BUNDLE_OLD, "no newer key")
+                            : Result.ok(new RoutedNotice(rewrap, Bytes.utf8("signed " + name + " " + ++receipts)))));
+        }
+
+        @Override
+        public void open(SealedEnvelope sealed, RoutedNotice notice, Consumer<Result<LocalSlot>> then) {
+            Notice.Rewrap rewrap = (Notice.Rewrap) notice.notice();
+            assertThat(rewrap.leaf()).isEqualTo(Hash.of(sealed.statement()));
+            loop.execute(() -> then.accept(
+                    notice.signed().utf8().startsWith("signed ")
+                            ? Result.ok(Province.open(rewrap.slot(), life))
+                            : Result.no(lienthong.gateway.message.Refusal.of(ErrorCode.SEAL_INVALID))));
         }
     }
 

@@ -93,6 +93,10 @@ class T19RestoredDiskTest {
         return id;
     }
 
+    static List<String> states(TwoNodes nodes, MessageId id) throws Exception {
+        return track(nodes, OPERATOR, id);
+    }
+
     private static MessageId send(TwoNodes nodes, String text) {
         Bytes content = Bytes.utf8(text);
         Draft.Whole letter = new Draft.Whole(

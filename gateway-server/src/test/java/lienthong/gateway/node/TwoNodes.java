@@ -168,7 +168,7 @@ final class TwoNodes implements AutoCloseable {
     /** One office's node. */
     final class Office {
         final OrganisationId id;
-        private final Path data;
+        private Path data;
         private NodeKeys keys;
         private DeliveryPolicy policy = DeliveryPolicy.DEFAULT;
         private Optional<Running> running = Optional.empty();
@@ -176,6 +176,10 @@ final class TwoNodes implements AutoCloseable {
         Office(OrganisationId id, Path data) throws IOException {
             this.id = id;
             this.data = data;
+            this.keys = join();
+        }
+
+        private NodeKeys join() throws IOException {
             Authority.Invited invited = authority
                     .invite(id, List.of(new DialAddress("hub.example", 7443)), 14, Optional.empty())
                     .orBug();
@@ -189,8 +193,18 @@ final class TwoNodes implements AutoCloseable {
                             randomness,
                             clock)
                     .orBug();
-            keys = joined.keys();
             DirectoryFolder.of(RealDisk.at(data)).save(Optional.of(joined.directory()), joined.records());
+            return joined.keys();
+        }
+
+        /** Its disk is gone with all keys; the authority invites it again, under the same address. */
+        void loseDiskAndJoinAgain() throws IOException {
+            cut();
+            stop();
+            data = Files.createDirectory(data.resolveSibling(data.getFileName() + "-new"));
+            keys = join();
+            start();
+            connect();
         }
 
         Address address() {

@@ -10,6 +10,7 @@ import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 
 /** A directory in shorthand: {@code "H; D1<H; C1<D1,D2"} are nodes with their parents; {@code serves} puts offices on nodes. */
@@ -18,6 +19,7 @@ public final class TestTree implements RoutingView {
     private final Map<OrganisationId, OrganisationId> servedBy = new HashMap<>();
     private final Map<Address, Optional<Address>> closed = new HashMap<>();
     private Optional<Instant> closedFrom = Optional.empty();
+    private final Map<Address, Incarnation> lives = new HashMap<>();
     private long version = 1;
 
     public static TestTree of(String nodes) {
@@ -42,12 +44,24 @@ public final class TestTree implements RoutingView {
         return this;
     }
 
+    /** The address has begun another key set. */
+    public TestTree rekeyed(String address, long life) {
+        lives.put(Address.parse(address).orBug(), new Incarnation(life));
+        return this;
+    }
+
+    @Override
+    public Optional<Incarnation> life(Address address) {
+        return Optional.of(lives.getOrDefault(address, new Incarnation(1)));
+    }
+
     /** A copy with the next version. */
     public TestTree next() {
         TestTree copy = new TestTree();
         copy.parents.putAll(parents);
         copy.servedBy.putAll(servedBy);
         copy.closed.putAll(closed);
+        copy.lives.putAll(lives);
         copy.closedFrom = closedFrom;
         copy.version = version + 1;
         return copy;

@@ -1,0 +1,329 @@
+package lienthong.gateway.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import lienthong.gateway.delivery.DeliveryEvent.What;
+import lienthong.gateway.delivery.DeliveryStatus.Counter;
+import lienthong.gateway.delivery.Records.OwnNumbers;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.Limits;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.routing.Route;
+import lienthong.gateway.store.Kind;
+
+/**
+ * What is sealed is never sealed again: where a recipient's keys changed meanwhile, its sender makes one slot anew, signs that, and the recipient's
+ * node opens with it. Both ends of that. At most {@link #WAITING_MAX} notices wait here for envelopes that have not come, the oldest goes first: its
+ * sender hears that the envelope cannot be opened, and says it again.
+ */
+final class Rewraps {
+    static final int WAITING_MAX = 1_024;
+    /** For one envelope and recipient: whoever knows a leaf can sign nonsense about it, and must not drive out its sender's word. */
+    static final int EACH_MAX = 4;
+    /** Whoever reports a missing key, as often as he likes, causes one signature in this time. */
+    private static final Duration AGAIN_AFTER = Duration.ofMinutes(1);
+
+    private static final Duration WAIT_MAX =
+            Duration.ofSeconds(Limits.LIFETIME_SECONDS_MAX + Limits.RETURN_GRACE_SECONDS);
+
+    private final Desks desks;
+    private final Map<Place, List<Waiting>> waiting = new LinkedHashMap<>();
+    private int count;
+
+    private record Place(Hash leaf, Address recipient) {
+        static Place of(Notice.Rewrap rewrap) {
+            return new Place(rewrap.leaf(), rewrap.recipient());
+        }
+
+        static Place of(Copy copy) {
+            return new Place(copy.held.leaf, copy.address);
+        }
+    }
+
+    private record Waiting(long key, RoutedNotice notice, Instant since) {}
+
+    Rewraps(Desks desks) {
+        this.desks = desks;
+    }
+
+    // ---- at the sender
+
+    /** Another directory, or a start: whoever has begun a new key set cannot open what was sealed for the one before, and may have lost it. */
+    void keysMayHaveChanged() {
+        for (Held held : List.copyOf(desks.table.all())) {
+            if (held.own.isEmpty() || !held.durable || held.closing || held.gone) {
+                continue;
+            }
+            List<Optional<Incarnation>> lives = held.own.get().lives();
+            for (int i = 0; i < lives.size(); i++) {
+                Copy copy = held.copies.get(i);
+                Optional<Incarnation> before =
+                        Optional.ofNullable(copy.wrappedFor).or(() -> lives.get(copy.index));
+                Optional<Incarnation> now = desks.routing.life(copy.address);
+                if (!copy.hasEnds() && before.isPresent() && now.isPresent() && !before.equals(now)) {
+                    wrap(copy, now);
+                }
+            }
+        }
+    }
+
+    /** The recipient's node reports that it has no key for it. */
+    void keyNotThere(Copy copy) {
+        if (copy.rewrappedNanos == 0 || desks.turn.nanos() - copy.rewrappedNanos >= AGAIN_AFTER.toNanos()) {
+            wrap(copy, Optional.empty());
+        }
+    }
+
+    /**
+     * Makes the slot anew and sends it after its envelope.
+     *
+     * @param life of the recipient's keys, when it is a new one: then what it had may be lost too, and goes once more
+     */
+    private void wrap(Copy copy, Optional<Incarnation> life) {
+        Held held = copy.held;
+        if (held.own.isEmpty()
+                || held.own.get().previousCores().isEmpty()
+                || !held.durable
+                || held.closing
+                || held.gone
+                || copy.hasEnds()
+                || copy.rewrapping
+                || copy.isLocal()) {
+            return;
+        }
+        OwnNumbers own = held.own.get();
+        int at = held.copies.indexOf(copy);
+        desks.table.kept(held).ifPresent(kept -> {
+            copy.rewrapping = true;
+            RewrapPort.Work work = new RewrapPort.Work(
+                    kept.sealed(),
+                    copy.address,
+                    own.incarnation(),
+                    own.firsts().get(at),
+                    own.previousCores().get(at),
+                    own.predecessors().get(at),
+                    own.orderingKey());
+            desks.ports.rewraps().wrap(work, made -> {
+                copy.rewrapping = false;
+                if (made instanceof Result.Ok<RoutedNotice> ok && !held.gone && !held.closing && !copy.hasEnds()) {
+                    wrapped(copy, life, ok.value());
+                }
+            });
+        });
+    }
+
+    private void wrapped(Copy copy, Optional<Incarnation> life, RoutedNotice notice) {
+        desks.counters.add(Counter.REWRAPPED);
+        desks.event(What.REWRAPPED, copy.held.header.id(), "for " + copy.address + ", whose keys changed");
+        copy.rewrappedNanos = Math.max(1, desks.turn.nanos());
+        if (desks.route(copy.address) instanceof Route.DeliverHere) {
+            came(notice, refusal -> {});
+        } else {
+            desks.homeward.send(notice, Optional.empty());
+        }
+        life.ifPresent(now -> {
+            copy.wrappedFor = now;
+            if (copy.heardAt != null) {
+                // Delivered to a disk that may be gone: the time to keep it begins anew.
+                copy.heardAt = desks.turn.now();
+                desks.table.changed(copy);
+            }
+            desks.forwarding.offerAnew(copy);
+            desks.origin.rearm(copy.held);
+        });
+    }
+
+    // ---- at the recipient
+
+    void recover(long key, Records.NoticeOnItsWay record) {
+        if (record.notice().notice() instanceof Notice.Rewrap rewrap) {
+            enter(Place.of(rewrap), new Waiting(key, record.notice(), record.since()));
+        }
+    }
+
+    /** At a start, before anything goes on: which notice opened which copy. */
+    void recovered(Held held) {
+        for (Copy copy : held.copies) {
+            List<Waiting> all = waiting.get(Place.of(copy));
+            if (copy.slot instanceof LocalSlot.Opened && all != null) {
+                Waiting used = all.get(0);
+                leave(Place.of(copy), used);
+                copy.rewrap = used.notice().signed();
+                copy.rewrapKey = used.key();
+            }
+        }
+    }
+
+    private void enter(Place place, Waiting one) {
+        waiting.computeIfAbsent(place, none -> new ArrayList<>(1)).add(one);
+        count++;
+    }
+
+    private void leave(Place place, Waiting one) {
+        List<Waiting> all = waiting.get(place);
+        if (all != null && all.remove(one)) {
+            count--;
+            if (all.isEmpty()) {
+                waiting.remove(place);
+            }
+        }
+    }
+
+    private void drop(Place place, Waiting one) {
+        leave(place, one);
+        desks.turn.drop(Kind.REWRAP, one.key());
+    }
+
+    /**
+     * A re-wrap, its signature checked, for an address served here.
+     *
+     * @param answer empty when it was taken or nothing needs it; else why it is none
+     */
+    void came(RoutedNotice routed, Consumer<Optional<Refusal>> answer) {
+        if (!(routed.notice() instanceof Notice.Rewrap rewrap)) {
+            answer.accept(Optional.empty());
+            return;
+        }
+        Copy copy = desks.table.copyOf(rewrap.leaf(), rewrap.recipient());
+        if (copy == null || !copy.held.durable) {
+            keep(rewrap, routed);
+            answer.accept(Optional.empty());
+        } else if (needsKey(copy)) {
+            open(copy, routed, opened -> {
+                if (opened instanceof Result.Ok<LocalSlot> ok) {
+                    taken(copy, ok.value(), routed);
+                    answer.accept(Optional.empty());
+                } else {
+                    answer.accept(Optional.of(opened.refusal()));
+                }
+            });
+        } else {
+            answer.accept(Optional.empty());
+        }
+    }
+
+    private static boolean needsKey(Copy copy) {
+        return copy.slot instanceof LocalSlot.KeyNotHere
+                && !copy.isLocallyDone()
+                && !copy.held.gone
+                && !copy.held.closing;
+    }
+
+    private void keep(Notice.Rewrap rewrap, RoutedNotice routed) {
+        Place place = Place.of(rewrap);
+        List<Waiting> same = waiting.getOrDefault(place, List.of());
+        if (same.stream().anyMatch(one -> one.notice().signed().equals(routed.signed()))) {
+            return;
+        }
+        if (same.size() >= EACH_MAX) {
+            drop(place, same.get(0));
+        } else if (count >= WAITING_MAX) {
+            Map.Entry<Place, List<Waiting>> oldest =
+                    waiting.entrySet().iterator().next();
+            drop(oldest.getKey(), oldest.getValue().get(0));
+        }
+        enter(place, write(routed));
+    }
+
+    private Waiting write(RoutedNotice routed) {
+        Waiting one = new Waiting(desks.store.newKey(), routed, desks.turn.now());
+        Bytes value = new Records.NoticeOnItsWay(routed, one.since()).encode();
+        desks.turn.together(value.size());
+        desks.turn.put(Kind.REWRAP, one.key(), value);
+        return one;
+    }
+
+    /** An envelope is durable here that was wrapped for a key which is not: perhaps its new slot came before it, else its sender is told. */
+    void needed(Copy copy) {
+        Iterator<Waiting> all =
+                List.copyOf(waiting.getOrDefault(Place.of(copy), List.of())).iterator();
+        tryNext(copy, all);
+    }
+
+    private void tryNext(Copy copy, Iterator<Waiting> all) {
+        if (!needsKey(copy)) {
+            return;
+        }
+        if (!all.hasNext()) {
+            desks.inquiry.tellHome(copy, Known.State.HELD, ErrorCode.KEY_NOT_HERE);
+            return;
+        }
+        Waiting one = all.next();
+        open(copy, one.notice(), opened -> {
+            drop(Place.of(copy), one);
+            if (opened instanceof Result.Ok<LocalSlot> ok) {
+                taken(copy, ok.value(), one.notice());
+            }
+            tryNext(copy, all);
+        });
+    }
+
+    private void open(Copy copy, RoutedNotice routed, Consumer<Result<LocalSlot>> then) {
+        Optional<CustodyTable.Kept> kept = desks.table.kept(copy.held);
+        if (kept.isEmpty()) {
+            desks.table.lost(copy.held);
+            then.accept(Result.no(ErrorCode.RECORD_DAMAGED, "the envelope's record is damaged"));
+            return;
+        }
+        desks.ports.rewraps().open(kept.get().sealed(), routed, opened -> {
+            if (!opened.isOk() && opened.refusal().reason().retry() == ErrorCode.Retry.NEVER) {
+                desks.counters.add(Counter.REWRAPS_FORGED);
+                desks.event(
+                        What.QUARANTINED,
+                        opened.refusal().reason(),
+                        copy.held.header.id(),
+                        "a re-wrap for " + copy.address + ": "
+                                + opened.refusal().detail());
+            }
+            then.accept(opened);
+        });
+    }
+
+    private void taken(Copy copy, LocalSlot found, RoutedNotice routed) {
+        if (!(found instanceof LocalSlot.Opened opened) || !needsKey(copy)) {
+            return;
+        }
+        if (desks.local.reopened(copy, opened)) {
+            Waiting used = write(routed);
+            copy.rewrap = routed.signed();
+            copy.rewrapKey = used.key();
+            desks.counters.add(Counter.REOPENED);
+            desks.event(
+                    What.REWRAPPED,
+                    copy.held.header.id(),
+                    "opened for " + copy.address + " by the slot that " + copy.held.header.sender() + " made anew");
+        }
+    }
+
+    /** Its custody ends, in the batch of this turn. */
+    void dropped(Held held) {
+        for (Copy copy : held.copies) {
+            if (copy.rewrapKey != 0) {
+                desks.turn.drop(Kind.REWRAP, copy.rewrapKey);
+            }
+            if (copy.isLocal()) {
+                List.copyOf(waiting.getOrDefault(Place.of(copy), List.of())).forEach(one -> drop(Place.of(copy), one));
+            }
+        }
+    }
+
+    /** Daily: what waited for longer than any envelope lives. */
+    void sweep(Instant now) {
+        List.copyOf(waiting.entrySet())
+                .forEach(entry -> List.copyOf(entry.getValue()).stream()
+                        .filter(one -> one.since().plus(WAIT_MAX).isBefore(now))
+                        .forEach(one -> drop(entry.getKey(), one)));
+    }
+}

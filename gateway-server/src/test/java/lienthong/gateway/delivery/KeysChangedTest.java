@@ -1,0 +1,246 @@
+package lienthong.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.routing.TestTree;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** A recipient's keys change between sealing and opening: its sender makes one slot anew, and nothing is lost, sealed again or taken twice. */
+class KeysChangedTest {
+    private static final Incarnation NEW_KEYS = new Incarnation(2);
+
+    private final Province province = new Province("H; D<H; C<D", System.nanoTime());
+    private final Province.Office hub = province.office("H");
+    private final Province.Office district = province.office("D");
+    private final Province.Office commune = province.office("C");
+
+    private void announceNewKeys() {
+        province.directory(((TestTree) province.directory).next().rekeyed("C", NEW_KEYS.value()));
+    }
+
+    private Province.Letter letter() {
+        return new Province.Letter("H", "C").lives(Duration.ofDays(20));
+    }
+
+    private List<ErrorCode> queuedFor() {
+        return commune.delivery.queue(0, 100).stream()
+                .flatMap(one -> one.why().stream())
+                .toList();
+    }
+
+    private static RoutedNotice signedBy(String words, RewrapPort.Work work, Province.Office office) {
+        List<RoutedNotice> made = new ArrayList<>();
+        office.wrap(work, result -> made.add(result.orBug()));
+        office.turn();
+        return new RoutedNotice(made.get(0).notice(), Bytes.utf8(words));
+    }
+
+    private static RewrapPort.Work work(Province.Sealed sealed) {
+        return new RewrapPort.Work(
+                sealed.sealed(), Province.address("C"), new Incarnation(5), 1, Numbers.NO_CORE, 0, Optional.empty());
+    }
+
+    /** Number 1 of H to C, wrapped for the keys that the directory names. */
+    private Province.Sealed sealed() {
+        Address from = Province.address("H");
+        Reservation numbers = new Reservation(
+                from,
+                new Incarnation(5),
+                Hash.of(Bytes.utf8("core")),
+                1,
+                Optional.empty(),
+                List.of(new Reservation.Numbered(Province.address("C"), 1, Numbers.NO_CORE, 0)));
+        return province.seal(letter(), Optional.of(numbers), hub.loop.now(), "x");
+    }
+
+    @Test
+    void aDestinationThatLosesItsDiskBetweenDeliveredAndConsumedGetsItWrappedAnewAndTakesItOnce() {
+        MessageId first = hub.send(letter().ordered("case")).get(0);
+        MessageId second = hub.send(letter().ordered("case")).get(0);
+        province.settle();
+        assertThat(hub.states(second)).isEqualTo("C DELIVERED");
+        commune.loseDisk();
+        commune.life = NEW_KEYS;
+        commune.restart();
+        commune.consumes();
+        province.settle();
+        assertThat(commune.acknowledged).isEmpty();
+        announceNewKeys();
+        assertThat(commune.consumedInOrder).containsExactly("C " + first, "C " + second);
+        assertThat(hub.states(second)).isEqualTo("C CONSUMED");
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isEqualTo(2);
+        assertThat(commune.events)
+                .extracting(DeliveryEvent::what)
+                .doesNotContain(DeliveryEvent.What.SEQUENCE_BROKEN, DeliveryEvent.What.QUARANTINED);
+        province.advance(Duration.ofDays(30));
+        assertThat(commune.acknowledged).hasSize(2);
+        assertThat(hub.delivery.status().held()).isZero();
+        assertThat(commune.delivery.status().held()).isZero();
+    }
+
+    @Test
+    void whatCannotBeOpenedForLackOfItsKeyWaitsAndBothEndsSayWhy() {
+        commune.consumes();
+        commune.life = NEW_KEYS;
+        MessageId id = hub.send(letter()).get(0);
+        province.settle();
+        assertThat(commune.leased).isEmpty();
+        assertThat(queuedFor()).containsExactly(ErrorCode.KEY_NOT_HERE);
+        assertThat(commune.delivery.status().waitingForApplications()).isEqualTo(1);
+        assertThat(hub.states(id)).as("not delivered before it can be opened").isEqualTo("C FORWARDED");
+        assertThat(hub.track(id).recipients().get(0).why()).contains(ErrorCode.KEY_NOT_HERE);
+        assertThat(hub.progress).anyMatch(step -> step.what() == Progress.What.HELD);
+
+        commune.powerCut();
+        commune.restart();
+        province.settle();
+        assertThat(queuedFor()).containsExactly(ErrorCode.KEY_NOT_HERE);
+        announceNewKeys();
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+        assertThat(commune.leased)
+                .hasSize(1)
+                .allMatch(message -> message.rewrap().isPresent());
+    }
+
+    @Test
+    void whereTheSenderAlreadyKnewTheNewKeysTheReportAloneBringsTheNewSlot() {
+        commune.consumes();
+        Province.Letter letter = letter();
+        province.cable("C", "D").cut();
+        MessageId id = hub.send(letter).get(0);
+        province.settle();
+        // As after a crash between the directory's coming and the re-wrap: only the report of the recipient's node is
+        // left.
+        hub.keyThere = false;
+        announceNewKeys();
+        hub.keyThere = true;
+        commune.life = NEW_KEYS;
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isZero();
+        province.cable("C", "D").repair();
+        province.settle();
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isEqualTo(1);
+    }
+
+    @Test
+    void withoutAReWrapItIsReturnedWhenItsLifetimeIsOver() {
+        commune.life = NEW_KEYS;
+        MessageId id = hub.send(letter().lives(Duration.ofDays(2))).get(0);
+        province.settle();
+        province.advance(Duration.ofDays(3));
+        assertThat(hub.track(id).recipients().get(0).why()).contains(ErrorCode.EXPIRED);
+        assertThat(hub.states(id)).isEqualTo("C RETURNED");
+        assertThat(commune.delivery.status().held()).isZero();
+    }
+
+    @Test
+    void aReWrapThatComesBeforeItsEnvelopeWaitsForItThroughARestart() {
+        commune.consumes();
+        Province.Sealed sealed = sealed();
+        announceNewKeys();
+        commune.life = NEW_KEYS;
+        List<TakenOver> answers = new ArrayList<>();
+        commune.delivery.noticeArrived(district.id, signedBy("signed H", work(sealed), hub), answers::add);
+        commune.turn();
+        assertThat(answers).singleElement().isInstanceOf(TakenOver.Custody.class);
+        commune.powerCut();
+        commune.restart();
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        province.settle();
+        assertThat(commune.acknowledged)
+                .containsExactly("C " + sealed.facts().header().id());
+        assertThat(commune.offer(district, sealed)).as("again").isInstanceOf(TakenOver.Have.class);
+    }
+
+    @Test
+    void aForgedReWrapIsRefusedAndDoesNotStandInTheWayOfTheTrueOne() {
+        commune.consumes();
+        Province.Sealed sealed = sealed();
+        announceNewKeys();
+        commune.life = NEW_KEYS;
+        List<TakenOver> answers = new ArrayList<>();
+        RoutedNotice forged = signedBy("by a stranger", work(sealed), hub);
+        commune.delivery.noticeArrived(district.id, forged, answers::add);
+        commune.turn();
+        commune.offer(district, sealed);
+        commune.delivery.noticeArrived(district.id, forged, answers::add);
+        commune.turn();
+        assertThat(answers).hasSize(2).last().isInstanceOf(TakenOver.Rejected.class);
+        assertThat(commune.leased).isEmpty();
+        assertThat(commune.count(DeliveryStatus.Counter.REWRAPS_FORGED)).isEqualTo(2);
+        assertThat(commune.quarantined()).containsOnly(ErrorCode.SEAL_INVALID);
+        commune.delivery.noticeArrived(district.id, signedBy("signed H", work(sealed), hub), answers::add);
+        province.settle();
+        assertThat(commune.acknowledged).hasSize(1);
+    }
+
+    @Test
+    void whoeverFillsTheWaitingPlaceWithNonsenseDelaysNothingForGood() {
+        commune.consumes();
+        commune.life = NEW_KEYS;
+        for (int i = 0; i < Rewraps.WAITING_MAX + 50; i++) {
+            Bytes slot = Bytes.utf8("slot " + i);
+            commune.delivery.noticeArrived(
+                    district.id,
+                    new RoutedNotice(
+                            new Notice.Rewrap(
+                                    MessageId.mint(hub.loop.now(), new byte[10]),
+                                    Hash.of(Bytes.utf8("leaf " + i)),
+                                    Province.address("C"),
+                                    Hash.of(slot),
+                                    slot),
+                            Bytes.utf8("nonsense " + i)),
+                    answer -> {});
+        }
+        commune.turn();
+        MessageId id = hub.send(letter()).get(0);
+        province.settle();
+        announceNewKeys();
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+    }
+
+    @RepeatedTest(10)
+    void whateverBreaksMeanwhileEachIsTakenOnceAndItsReceiptComesHome() {
+        List<MessageId> ids = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            ids.addAll(hub.send(i % 2 == 0 ? letter().ordered("case") : letter()));
+        }
+        province.settle(() -> breakSomething(30));
+        commune.loseDisk();
+        commune.life = NEW_KEYS;
+        commune.restart();
+        commune.consumes();
+        province.settle(() -> breakSomething(30));
+        announceNewKeys();
+        province.settle(() -> breakSomething(20));
+        for (int hour = 0; hour < 48; hour++) {
+            province.advance(Duration.ofMinutes(30));
+        }
+        assertThat(ids)
+                .as("seed %d", province.seed)
+                .allSatisfy(id -> assertThat(commune.acknowledged).contains("C " + id));
+        assertThat(hub.delivery.status().held()).as("seed %d", province.seed).isZero();
+        assertThat(commune.delivery.status().held())
+                .as("seed %d", province.seed)
+                .isZero();
+    }
+
+    private void breakSomething(int odds) {
+        if (province.random.nextInt(odds) == 0) {
+            Province.Office office = List.of(hub, district, commune).get(province.random.nextInt(3));
+            office.powerCut();
+            office.restart();
+        }
+    }
+}
