@@ -1,5 +1,6 @@
 package lienthong.gateway.lab.process;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +101,18 @@ public final class JavaProcess implements AutoCloseable {
 
     /** The words that start {@code mainClass} with the lab's own class path, for a tool that starts it itself. */
     public static List<String> command(String mainClass, List<String> jvmOptions, List<String> arguments) {
+        return command(List.of(), mainClass, jvmOptions, arguments);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param before folders of classes that hide the lab's own
+     */
+    public static List<String> command(
+            List<Path> before, String mainClass, List<String> jvmOptions, List<String> arguments) {
+        StringBuilder classPath = new StringBuilder();
+        before.forEach(folder -> classPath.append(folder).append(File.pathSeparatorChar));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -109,7 +122,7 @@ public final class JavaProcess implements AutoCloseable {
         }
         command.add("-Dfile.encoding=UTF-8");
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(classPath.append(System.getProperty("java.class.path")).toString());
         command.add(mainClass);
         command.addAll(arguments);
         return command;

@@ -25,7 +25,8 @@ public final class ProofCommand {
                     StoreKinds.tear(),
                     StoreKinds.syscall(),
                     StoreKinds.ioerror(),
-                    StoreKinds.full())
+                    StoreKinds.full(),
+                    new Mutants())
             .collect(Collectors.toMap(Kind::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
     private static final String USAGE = "proof " + String.join("|", KINDS.keySet())
             + "|report [--cycles N] [--minutes M] [--seed S] [--node-options TEXT] [--keep DIR] [--json]";

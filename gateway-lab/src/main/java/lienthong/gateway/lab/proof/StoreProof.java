@@ -30,10 +30,23 @@ final class StoreProof {
     private final PrintStream progress;
     private final Path home;
 
+    /** Classes that hide the product's. */
+    private final List<Path> before;
+
     StoreProof(LabTexts texts, PrintStream progress, Path home) {
+        this(texts, progress, home, List.of());
+    }
+
+    private StoreProof(LabTexts texts, PrintStream progress, Path home, List<Path> before) {
+        this.before = before;
         this.texts = texts;
         this.progress = progress;
         this.home = home;
+    }
+
+    /** The same strikes on a product of which these classes are others. */
+    StoreProof of(Path classes) {
+        return new StoreProof(texts, progress, home, List.of(classes));
     }
 
     /** What a tool found: how often it struck, and what it said of each strike that did not end well. */
@@ -97,8 +110,8 @@ final class StoreProof {
         return home.resolve("proof").resolve("tools").resolve(name).toString();
     }
 
-    private static List<String> java(Class<?> main, String... arguments) {
-        return JavaProcess.command(main.getName(), JVM, List.of(arguments));
+    private List<String> java(Class<?> main, String... arguments) {
+        return JavaProcess.command(before, main.getName(), JVM, List.of(arguments));
     }
 
     private static String words(List<String> command) {

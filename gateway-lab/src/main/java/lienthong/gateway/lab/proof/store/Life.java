@@ -16,6 +16,8 @@ final class Life {
     private static final int VALUE_FROM = 40;
     private static final int VALUE_TO = 4_000;
     private static final int LARGE_VALUE_TO = 20_000;
+    private static final int SPOOLED_EACH = 7;
+    private static final int SPOOLED_AT = 3;
     private static final int SPOOL_FROM = 65_000;
     private static final int SPOOL_TO = 90_000;
 
@@ -90,7 +92,8 @@ final class Life {
     }
 
     private Step draw() {
-        int what = random.nextInt(100);
+        // However short the life: some steps have a spool file.
+        int what = last % SPOOLED_EACH == SPOOLED_AT ? 99 : random.nextInt(100);
         @Nullable Long old = held.isEmpty() ? null : anyHeld();
         if (old != null && what < 35) {
             return new Step(last, old, 0, 0);
