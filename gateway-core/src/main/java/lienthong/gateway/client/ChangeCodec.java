@@ -137,8 +137,7 @@ final class ChangeCodec {
             return Result.ok(changes);
         } catch (IOException | Bug malformed) {
             return Result.no(
-                    ErrorCode.RECORD_DAMAGED,
-                    StateFile.NAME + ": a record of " + record.size() + " bytes is malformed");
+                    ErrorCode.RECORD_DAMAGED, "{0}: a record of {1} bytes is malformed", StateFile.NAME, record.size());
         }
     }
 

@@ -24,6 +24,7 @@ import lienthong.gateway.link.OfferReply;
 import lienthong.gateway.link.PeerHello;
 import lienthong.gateway.link.Query;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import org.slf4j.Logger;
@@ -185,12 +186,15 @@ final class ClientLink implements LinkOwner {
         if (end instanceof LinkEnd.ClosedByPeer peer) {
             return Refusal.of(
                     ErrorCode.NEIGHBOUR_AWAY,
-                    "the node closed: " + peer.why().reason() + " " + peer.why().detail());
+                    "the node closed: {0}",
+                    Detail.technical(peer.why().reason() + " " + peer.why().detail()));
         }
         if (end instanceof LinkEnd.ClosedHere here) {
             return Refusal.of(
                     ErrorCode.NEIGHBOUR_AWAY,
-                    here.why().reason() + " " + here.why().detail());
+                    "{0} {1}",
+                    here.why().reason(),
+                    Detail.technical(here.why().detail()));
         }
         return Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "the connection broke");
     }

@@ -92,7 +92,8 @@ final class ClientState implements AutoCloseable {
         }
         if (changes.isEmpty() || !changes.get(0).equals(owner)) {
             file.close();
-            return Result.no(ErrorCode.STORE_UNREADABLE, StateFile.NAME + " belongs to other keys than this folder's");
+            return Result.no(
+                    ErrorCode.STORE_UNREADABLE, "{0} belongs to other keys than this folder's", StateFile.NAME);
         }
         ClientState state = new ClientState(owner, file, changes);
         state.claims.values().removeIf(claim -> claim.at().plus(CLAIMS_KEPT).isBefore(now));

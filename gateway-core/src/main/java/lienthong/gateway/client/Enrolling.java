@@ -22,6 +22,7 @@ import lienthong.gateway.link.OfferReply;
 import lienthong.gateway.link.PeerHello;
 import lienthong.gateway.link.Query;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
@@ -83,7 +84,8 @@ final class Enrolling implements LinkOwner {
                 && peer.why().reason().error().retry() == ErrorCode.Retry.NEVER) {
             answer.complete(Result.no(
                     peer.why().reason().error(),
-                    "the node closed: " + peer.why().detail()));
+                    "the node closed: {0}",
+                    Detail.technical(peer.why().detail())));
         }
     }
 

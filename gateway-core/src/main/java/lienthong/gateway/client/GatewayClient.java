@@ -40,6 +40,7 @@ import lienthong.gateway.link.CreditPolicy;
 import lienthong.gateway.link.LinkSessions;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
@@ -181,7 +182,7 @@ public final class GatewayClient implements AutoCloseable {
                         Thread.currentThread().interrupt();
                         return Result.no(ErrorCode.STOPPING, "interrupted");
                     } catch (Exception dead) {
-                        return Result.no(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage()));
+                        return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(dead));
                     }
                 });
     }
@@ -196,7 +197,7 @@ public final class GatewayClient implements AutoCloseable {
         RealLoop loop = RealLoop.start(
                 "lienthong-enrol",
                 1,
-                thrown -> answer.complete(Result.no(ErrorCode.UNCAUGHT, String.valueOf(thrown.getMessage()))));
+                thrown -> answer.complete(Result.no(ErrorCode.UNCAUGHT, Detail.technical(thrown))));
         try (loop;
                 Connector connector = way.to(enrolment, loop, ground.clock(), ground.randomness())) {
             loop.execute(() -> connector.start(LinkSessions.start(
@@ -206,9 +207,9 @@ public final class GatewayClient implements AutoCloseable {
                     CreditPolicy.fixed(CREDIT_WINDOW_BYTES))));
             return answer.get(ENROL_WAIT.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException late) {
-            return Result.no(ErrorCode.NEIGHBOUR_AWAY, "node " + enrolment.node() + " at " + enrolment.dial());
+            return Result.no(ErrorCode.NEIGHBOUR_AWAY, "node {0} at {1}", enrolment.node(), enrolment.dial());
         } catch (ExecutionException impossible) {
-            return Result.no(ErrorCode.UNCAUGHT, String.valueOf(impossible.getMessage()));
+            return Result.no(ErrorCode.UNCAUGHT, Detail.technical(impossible));
         }
     }
 
@@ -234,7 +235,7 @@ public final class GatewayClient implements AutoCloseable {
                         ClientState.create(ground.disk(), owner(keys));
                         return Result.ok(new Enrolled(keys.address(), keys.node()));
                     } catch (IOException dead) {
-                        return Result.no(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage()));
+                        return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(dead));
                     } finally {
                         keys.close();
                     }
@@ -266,7 +267,7 @@ public final class GatewayClient implements AutoCloseable {
      */
     public static GatewayClient open(Path state) {
         if (!PlainFiles.isFolder(state)) {
-            throw new CannotOpen(Refusal.of(ErrorCode.NO_INPUT, state + " is not a folder: enrol first"));
+            throw new CannotOpen(Refusal.of(ErrorCode.NO_INPUT, "{0} is not a folder: enrol first", state));
         }
         Result<Optional<InstalledCipher>> cipher = InstalledCipher.load(GatewayClient.class.getClassLoader());
         if (!(cipher instanceof Result.Ok<Optional<InstalledCipher>> installed)) {
@@ -300,7 +301,7 @@ public final class GatewayClient implements AutoCloseable {
             }
             return opened;
         } catch (Exception dead) {
-            return Result.no(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage()));
+            return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(dead));
         }
     }
 
@@ -321,14 +322,14 @@ public final class GatewayClient implements AutoCloseable {
                     .map(state -> new GatewayClient(
                             ground, keys, state, ciphertexts, loaded, folder, way, where.value(), lock));
         } catch (IOException dead) {
-            return Result.no(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage()));
+            return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(dead));
         }
     }
 
     private static Result<List<DialAddress>> dial(Disk disk) {
         try (Disk.File file = disk.openExisting(DIAL_FILE).orElse(null)) {
             if (file == null || file.size() > Limits.DIRECTORY_TEXT_BYTES_MAX) {
-                return Result.no(ErrorCode.NO_INPUT, DIAL_FILE + " is missing in the state folder: enrol first");
+                return Result.no(ErrorCode.NO_INPUT, "{0} is missing in the state folder: enrol first", DIAL_FILE);
             }
             ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
             int size = file.read(0, bytes);
@@ -344,10 +345,10 @@ public final class GatewayClient implements AutoCloseable {
                 }
             }
             return dial.isEmpty()
-                    ? Result.no(ErrorCode.NO_INPUT, DIAL_FILE + " in the state folder names no node")
+                    ? Result.no(ErrorCode.NO_INPUT, "{0} in the state folder names no node", DIAL_FILE)
                     : Result.ok(dial);
         } catch (IOException dead) {
-            return Result.no(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage()));
+            return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(dead));
         }
     }
 
@@ -392,7 +393,7 @@ public final class GatewayClient implements AutoCloseable {
     private void failed(Throwable thrown) {
         LOG.error("the client stops", thrown);
         Refusal why = thrown instanceof IOException
-                ? Refusal.of(ErrorCode.FSYNC_FAILED, String.valueOf(thrown.getMessage()))
+                ? Refusal.of(ErrorCode.FSYNC_FAILED, Detail.technical(thrown))
                 : Refusal.of(ErrorCode.UNCAUGHT, "the log has the details");
         over = Optional.of(why);
         outbox.stop(why);
@@ -435,9 +436,7 @@ public final class GatewayClient implements AutoCloseable {
         } catch (IOException dead) {
             failed(dead);
             return new Submission.Busy(
-                    Optional.empty(),
-                    Refusal.of(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage())),
-                    RETRY_AFTER);
+                    Optional.empty(), Refusal.of(ErrorCode.WRITE_FAILED, Detail.technical(dead)), RETRY_AFTER);
         }
         if (!(prepared instanceof Result.Ok<Sealing.Prepared> ok)) {
             return new Submission.Refused(prepared.refusal());
@@ -621,7 +620,7 @@ public final class GatewayClient implements AutoCloseable {
                 }
             }
             return places.isEmpty()
-                    ? Result.no(ErrorCode.MESSAGE_UNKNOWN, id.toString())
+                    ? Result.no(ErrorCode.MESSAGE_UNKNOWN, "{0}", id)
                     : Result.ok(new Tracking(id, places));
         });
     }
@@ -635,8 +634,7 @@ public final class GatewayClient implements AutoCloseable {
      */
     public Result<LookedUp> lookUp(String text) {
         if (text.isBlank() || text.length() > Limits.NAME_CHARS_MAX) {
-            return Result.no(
-                    ErrorCode.FIELD_MISSING, "what to look up has 1 to " + Limits.NAME_CHARS_MAX + " characters");
+            return Result.no(ErrorCode.FIELD_MISSING, "what to look up has 1 to {0} characters", Limits.NAME_CHARS_MAX);
         }
         return ask(request -> new ClientFrame.LookUp(request, text)).map(answer -> {
             List<LookedUp.Office> offices = new ArrayList<>();

@@ -40,6 +40,7 @@ import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.OfferReply;
 import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.merkle.MerkleTree;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
@@ -358,7 +359,7 @@ final class Inbox {
     }
 
     private static Found away(TokenAway away) {
-        return new Found.NotVerified(Refusal.of(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage())));
+        return new Found.NotVerified(Refusal.of(ErrorCode.TOKEN_AWAY, Detail.technical(away)));
     }
 
     private Found look(IncomingEnvelope arriving, ClientFrame.Leased leased, DirectoryView view) throws IOException {
@@ -375,7 +376,8 @@ final class Inbox {
             // sender.
             return new Found.NotVerified(Refusal.of(
                     ErrorCode.SUITE_UNKNOWN,
-                    "suite " + ok.value().facts().header().suite() + " is not installed here"));
+                    "suite {0} is not installed here",
+                    ok.value().facts().header().suite()));
         }
         if (!(slot instanceof Opening.Opened<OpenedSlot> unlocked)) {
             return new Found.NotOpened(ok.value());
@@ -593,7 +595,7 @@ final class Inbox {
             }
         } catch (IOException dead) {
             failed.accept(dead);
-            return Optional.of(Refusal.of(ErrorCode.FSYNC_FAILED, String.valueOf(dead.getMessage())));
+            return Optional.of(Refusal.of(ErrorCode.FSYNC_FAILED, Detail.technical(dead)));
         }
         loop.execute(() -> {
             over(loan);

@@ -268,11 +268,11 @@ public final class Message {
      */
     Optional<Refusal> fault(Address me, boolean cipher) {
         if (!from.equals(me)) {
-            return Optional.of(Refusal.of(ErrorCode.SENDER_NOT_YOURS, "from " + from + ": this client is " + me));
+            return Optional.of(Refusal.of(ErrorCode.SENDER_NOT_YOURS, "from {0}: this client is {1}", from, me));
         }
         if (to.isEmpty() || to.size() > Limits.RECIPIENTS_MAX) {
             return Optional.of(Refusal.of(
-                    ErrorCode.TOO_MANY_RECIPIENTS, to.size() + " recipients, 1 to " + Limits.RECIPIENTS_MAX));
+                    ErrorCode.TOO_MANY_RECIPIENTS, "{0} recipients, 1 to {1}", to.size(), Limits.RECIPIENTS_MAX));
         }
         return switch (mark) {
             case NONE -> Optional.empty();
@@ -283,7 +283,7 @@ public final class Message {
                                 ErrorCode.SECRECY_NEEDS_CIPHER, "mật needs a product of the State cipher service"));
             case SECRET, TOP_SECRET ->
                 Optional.of(
-                        Refusal.of(ErrorCode.SECRECY_TOO_HIGH, mark.vietnamese() + " never travels on this network"));
+                        Refusal.of(ErrorCode.SECRECY_TOO_HIGH, "{0} never travels on this network", mark.vietnamese()));
         };
     }
 }

@@ -92,7 +92,7 @@ final class NodeConnector implements Connector {
             return ok.value() instanceof DirectoryView.TlsPeer.Node found
                             && found.id().equals(node)
                     ? new PeerJudge.Verdict.Admit(new Peer.Node(node))
-                    : new PeerJudge.Verdict.Alert(Refusal.of(ErrorCode.WHO_ARE_YOU, "this is not node " + node));
+                    : new PeerJudge.Verdict.Alert(Refusal.of(ErrorCode.WHO_ARE_YOU, "this is not node {0}", node));
         }
         return new PeerJudge.Verdict.Alert(peer.refusal());
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -29,14 +30,14 @@ final class PlainFiles {
     /** Length of a file to send; NO_INPUT, FILE_NOT_READABLE. */
     static Result<Long> length(Path file) {
         if (!Files.isRegularFile(file)) {
-            return Result.no(ErrorCode.NO_INPUT, file + " is not a file");
+            return Result.no(ErrorCode.NO_INPUT, "{0} is not a file", file);
         }
         try {
             return Files.isReadable(file)
                     ? Result.ok(Files.size(file))
-                    : Result.no(ErrorCode.FILE_NOT_READABLE, file.toString());
+                    : Result.no(ErrorCode.FILE_NOT_READABLE, "{0}", file);
         } catch (IOException e) {
-            return Result.no(ErrorCode.FILE_NOT_READABLE, file + ": " + e.getMessage());
+            return Result.no(ErrorCode.FILE_NOT_READABLE, "{0}: {1}", file, Detail.technical(e));
         }
     }
 
@@ -48,12 +49,12 @@ final class PlainFiles {
     static Result<Bytes> read(Path file, long bytesMax) {
         return length(file).then(length -> {
             if (length > bytesMax) {
-                return Result.no(ErrorCode.PAYLOAD_TOO_LARGE, file + " has " + length + " bytes, at most " + bytesMax);
+                return Result.no(ErrorCode.PAYLOAD_TOO_LARGE, "{0} has {1} bytes, at most {2}", file, length, bytesMax);
             }
             try (InputStream in = open(file)) {
                 return Result.ok(Bytes.ofOwned(in.readAllBytes()));
             } catch (IOException e) {
-                return Result.no(ErrorCode.FILE_NOT_READABLE, file + ": " + e.getMessage());
+                return Result.no(ErrorCode.FILE_NOT_READABLE, "{0}: {1}", file, Detail.technical(e));
             }
         });
     }
@@ -67,7 +68,7 @@ final class PlainFiles {
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(Refusal.of(ErrorCode.WRITE_FAILED, folder + ": " + e.getMessage()));
+            return Optional.of(Refusal.of(ErrorCode.WRITE_FAILED, "{0}: {1}", folder, Detail.technical(e)));
         }
     }
 
@@ -78,7 +79,7 @@ final class PlainFiles {
     /** Writes a file that was not there: whole and durable, or not at all; OUTPUT_EXISTS. */
     static Optional<Refusal> save(Path file, Content content) throws IOException {
         if (Files.exists(file)) {
-            return Optional.of(Refusal.of(ErrorCode.OUTPUT_EXISTS, file.toString()));
+            return Optional.of(Refusal.of(ErrorCode.OUTPUT_EXISTS, "{0}", file));
         }
         Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
@@ -91,7 +92,7 @@ final class PlainFiles {
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             return Optional.empty();
         } catch (FileAlreadyExistsException raced) {
-            return Optional.of(Refusal.of(ErrorCode.OUTPUT_EXISTS, file.toString()));
+            return Optional.of(Refusal.of(ErrorCode.OUTPUT_EXISTS, "{0}", file));
         } finally {
             Files.deleteIfExists(unfinished);
         }

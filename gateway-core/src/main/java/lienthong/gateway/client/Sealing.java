@@ -33,6 +33,7 @@ import lienthong.gateway.identity.ClientKeys;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ClientId;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -182,14 +183,14 @@ final class Sealing {
             byte[] bytes = in.readNBytes((int) part.length() + 1);
             return bytes.length == part.length()
                     ? Result.ok(Bytes.ofOwned(bytes))
-                    : Result.no(ErrorCode.SIZE_MISMATCH, "part " + part.name() + " has changed its length");
+                    : Result.no(ErrorCode.SIZE_MISMATCH, "part {0} has changed its length", part.name());
         } catch (IOException unreadable) {
             return Result.no(unreadable(part));
         }
     }
 
     private static Refusal unreadable(Part part) {
-        return Refusal.of(ErrorCode.FILE_NOT_READABLE, "part " + part.name() + " cannot be read");
+        return Refusal.of(ErrorCode.FILE_NOT_READABLE, "part {0} cannot be read", part.name());
     }
 
     private Result<SealedPayload> encryptLarge(SealPlan plan, List<Part> parts) throws IOException {
@@ -231,7 +232,7 @@ final class Sealing {
                 }
                 if (got < 0 ? left > 0 : got > left) {
                     return Optional.of(
-                            Refusal.of(ErrorCode.SIZE_MISMATCH, "part " + part.name() + " has changed its length"));
+                            Refusal.of(ErrorCode.SIZE_MISMATCH, "part {0} has changed its length", part.name()));
                 }
                 if (got < 0) {
                     return Optional.empty();
@@ -339,8 +340,7 @@ final class Sealing {
             } catch (TokenAway away) {
                 numbers.back(given);
                 discard(prepared);
-                outcomes.put(
-                        place, new Outcome.No(Refusal.of(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()))));
+                outcomes.put(place, new Outcome.No(Refusal.of(ErrorCode.TOKEN_AWAY, Detail.technical(away))));
                 continue;
             }
             numbered.add(new Numbered(place, prepared, unsealed, numbers.of(prepared.plan())));
@@ -378,7 +378,7 @@ final class Sealing {
         return claim.request().equals(prepared.request())
                 ? new Outcome.Before(claim)
                 : new Outcome.No(Refusal.of(
-                        ErrorCode.ID_REUSED, "client id " + claim.name() + " names another message, " + claim.id()));
+                        ErrorCode.ID_REUSED, "client id {0} names another message, {1}", claim.name(), claim.id()));
     }
 
     private void sign(

@@ -95,7 +95,8 @@ final class StateFile implements AutoCloseable {
         if (!disk.exists(NAME)) {
             return Result.no(
                     ErrorCode.STORE_UNREADABLE,
-                    NAME + " is missing: its numbers cannot be guessed, let the client enrol again in a new folder");
+                    "{0} is missing: its numbers cannot be guessed, let the client enrol again in a new folder",
+                    NAME);
         }
         Disk.File file = disk.open(NAME);
         boolean kept = false;
@@ -113,7 +114,7 @@ final class StateFile implements AutoCloseable {
     private static Result<Opened> read(Disk disk, Disk.File file) throws IOException {
         long size = file.size();
         if (size < LABEL.size() || !LABEL.equals(bytes(file, 0, LABEL.size()))) {
-            return Result.no(ErrorCode.STORE_UNREADABLE, NAME + " is not a state file of this version");
+            return Result.no(ErrorCode.STORE_UNREADABLE, "{0} is not a state file of this version", NAME);
         }
         List<Bytes> records = new ArrayList<>();
         long at = LABEL.size();
@@ -121,7 +122,7 @@ final class StateFile implements AutoCloseable {
             Bytes record = recordAt(file, at, size);
             if (record == null) {
                 if (goodRecordAfter(file, at, size)) {
-                    return Result.no(ErrorCode.RECORD_DAMAGED, NAME + " at byte " + at);
+                    return Result.no(ErrorCode.RECORD_DAMAGED, "{0} at byte {1}", NAME, at);
                 }
                 file.truncate(at);
                 file.sync();

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
@@ -134,7 +135,7 @@ public final class Certificate {
     }
 
     private static Result<Certificate> refuse(String detail) {
-        return Result.no(ErrorCode.DIRECTORY_INVALID, detail);
+        return Result.no(ErrorCode.DIRECTORY_INVALID, Detail.technical(detail));
     }
 
     /** The key kind that makes signatures of this identifier. */

@@ -3,6 +3,7 @@ package lienthong.gateway.crypto;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -136,12 +137,15 @@ public final class CertificateChain {
     }
 
     private static <T> Result<T> broken(String detail) {
-        return Result.no(ErrorCode.OTHER_NETWORK, detail);
+        return Result.no(ErrorCode.OTHER_NETWORK, Detail.technical(detail));
     }
 
     private static <T> Result<T> expired(Certificate certificate) {
         return Result.no(
                 ErrorCode.CERTIFICATE_EXPIRED,
-                certificate.subject() + " is valid from " + certificate.notBefore() + " to " + certificate.notAfter());
+                "{0} is valid from {1} to {2}",
+                certificate.subject(),
+                certificate.notBefore(),
+                certificate.notAfter());
     }
 }

@@ -3,6 +3,7 @@ package lienthong.gateway.crypto;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import lienthong.gateway.message.Bug;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
@@ -48,13 +49,19 @@ final class Hpke {
                 || kem == KEM_ML_KEM_768_P256
                 || kem == KEM_ML_KEM_1024_P384
                 || kem == KEM_X_WING)) {
-            return Result.no(ErrorCode.SUITE_UNKNOWN, String.format(java.util.Locale.ROOT, "HPKE KEM 0x%04x", kem));
+            return Result.no(
+                    ErrorCode.SUITE_UNKNOWN,
+                    Detail.technical(String.format(java.util.Locale.ROOT, "HPKE KEM 0x%04x", kem)));
         }
         if (kdf < 1 || kdf > 3) {
-            return Result.no(ErrorCode.SUITE_UNKNOWN, String.format(java.util.Locale.ROOT, "HPKE KDF 0x%04x", kdf));
+            return Result.no(
+                    ErrorCode.SUITE_UNKNOWN,
+                    Detail.technical(String.format(java.util.Locale.ROOT, "HPKE KDF 0x%04x", kdf)));
         }
         if (!(aead >= 1 && aead <= 3 || aead == AEAD_EXPORT_ONLY)) {
-            return Result.no(ErrorCode.SUITE_UNKNOWN, String.format(java.util.Locale.ROOT, "HPKE AEAD 0x%04x", aead));
+            return Result.no(
+                    ErrorCode.SUITE_UNKNOWN,
+                    Detail.technical(String.format(java.util.Locale.ROOT, "HPKE AEAD 0x%04x", aead)));
         }
         return Result.ok(new Hpke(kem, kdf, aead));
     }

@@ -12,6 +12,7 @@ import lienthong.gateway.cipher.CipherProvider;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.CleanText;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
@@ -58,41 +59,52 @@ public final class InstalledCipher {
         } catch (ServiceConfigurationError broken) {
             return Result.no(
                     ErrorCode.CIPHER_UNFIT,
-                    "a cipher provider is installed and cannot be loaded: " + broken.getMessage());
+                    "a cipher provider is installed and cannot be loaded: {0}",
+                    Detail.technical(broken));
         }
         if (found.size() > 1) {
             return Result.no(
                     ErrorCode.CIPHER_UNFIT,
-                    "two cipher providers are installed, leave one: "
-                            + found.get(0).getClass().getName() + " and "
-                            + found.get(1).getClass().getName());
+                    "two cipher providers are installed, leave one: {0} and {1}",
+                    found.get(0).getClass().getName(),
+                    found.get(1).getClass().getName());
         }
         return found.isEmpty() ? Result.ok(Optional.empty()) : of(found.get(0)).map(Optional::of);
     }
 
     /** Tries a product; {@code CIPHER_UNFIT} naming what is wrong with it. */
     public static Result<InstalledCipher> of(CipherProvider provider) {
-        String name = "cipher provider " + provider.getClass().getName() + ": ";
+        String name = provider.getClass().getName();
         try {
             int number = provider.suite();
             if (number < Suite.PROVIDED_FROM || number > Suite.NUMBER_MAX) {
                 return Result.no(
                         ErrorCode.CIPHER_UNFIT,
-                        name + "claims suite " + number + ", a provider's is " + Suite.PROVIDED_FROM + " to "
-                                + Suite.NUMBER_MAX);
+                        "cipher provider {0}: claims suite {1}, a provider's is {2} to {3}",
+                        name,
+                        number,
+                        Suite.PROVIDED_FROM,
+                        Suite.NUMBER_MAX);
             }
             String product = provider.product();
             if (product.isBlank()
                     || !CleanText.line("product", product, PRODUCT_CHARS_MAX).isOk()) {
-                return Result.no(ErrorCode.CIPHER_UNFIT, name + "its product's name is 1 to 64 printable characters");
+                return Result.no(
+                        ErrorCode.CIPHER_UNFIT,
+                        "cipher provider {0}: its product's name is 1 to 64 printable characters",
+                        name);
             }
             int key = provider.publicKeyBytes();
             int enc = provider.encBytes();
             if (key < 1 || key > Limits.CIPHER_KEY_BYTES_MAX || enc < 0 || enc > ENC_BYTES_MAX) {
                 return Result.no(
                         ErrorCode.CIPHER_UNFIT,
-                        name + "keys of " + key + " bytes and encs of " + enc + ", at most "
-                                + Limits.CIPHER_KEY_BYTES_MAX + " and " + ENC_BYTES_MAX);
+                        "cipher provider {0}: keys of {1} bytes and encs of {2}, at most {3} and {4}",
+                        name,
+                        key,
+                        enc,
+                        Limits.CIPHER_KEY_BYTES_MAX,
+                        ENC_BYTES_MAX);
             }
             InstalledCipher installed =
                     new InstalledCipher(provider, Suite.ofNumber(number).orBug());
@@ -100,11 +112,13 @@ public final class InstalledCipher {
                     ? Result.ok(installed)
                     : Result.no(
                             ErrorCode.CIPHER_UNFIT,
-                            name + "does not give back what it enciphered, or opens it altered");
+                            "cipher provider {0}: does not give back what it enciphered, or opens it altered",
+                            name);
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.CIPHER_UNFIT, name + away.getMessage());
+            return Result.no(ErrorCode.CIPHER_UNFIT, "cipher provider {0}: {1}", name, Detail.technical(away));
         } catch (RuntimeException | LinkageError broken) {
-            return Result.no(ErrorCode.CIPHER_UNFIT, name + broken);
+            return Result.no(
+                    ErrorCode.CIPHER_UNFIT, "cipher provider {0}: {1}", name, Detail.technical(broken.toString()));
         }
     }
 
@@ -207,7 +221,7 @@ public final class InstalledCipher {
         Arrays.fill(bytes, (byte) 0);
         return key.isPresent()
                 ? Result.ok(recipient(key.get()))
-                : Result.no(ErrorCode.DIRECTORY_INVALID, "no private key of suite " + suite.number());
+                : Result.no(ErrorCode.DIRECTORY_INVALID, "no private key of suite {0}", suite.number());
     }
 
     private RecipientPrivateKey recipient(CipherProvider.PrivateKey key) {

@@ -92,7 +92,7 @@ public final class OwnKey implements RawSigner {
             } else if (oid.equals(NISTObjectIdentifiers.id_ml_dsa_87)) {
                 return Result.ok(ofSeed(KeyAlgorithm.ML_DSA_87, seedOf(info)));
             }
-            return Result.no(ErrorCode.DIRECTORY_INVALID, "private key algorithm " + oid);
+            return Result.no(ErrorCode.DIRECTORY_INVALID, "private key algorithm {0}", oid);
         } catch (java.io.IOException | RuntimeException malformed) {
             return Result.no(ErrorCode.DIRECTORY_INVALID, "private key is malformed");
         }

@@ -37,15 +37,19 @@ public final class RecipientKey {
             return publicKey.isEmpty() || publicKey.size() > Limits.CIPHER_KEY_BYTES_MAX
                     ? Result.no(
                             ErrorCode.DIRECTORY_INVALID,
-                            "recipient key of " + publicKey.size() + " bytes, suite " + suite.number() + " has 1 to "
-                                    + Limits.CIPHER_KEY_BYTES_MAX)
+                            "recipient key of {0} bytes, suite {1} has 1 to {2}",
+                            publicKey.size(),
+                            suite.number(),
+                            Limits.CIPHER_KEY_BYTES_MAX)
                     : Result.ok(new RecipientKey(suite, publicKey, null));
         }
         if (publicKey.size() != suite.publicKeyBytes()) {
             return Result.no(
                     ErrorCode.DIRECTORY_INVALID,
-                    "recipient key of " + publicKey.size() + " bytes, suite " + suite.number() + " has "
-                            + suite.publicKeyBytes());
+                    "recipient key of {0} bytes, suite {1} has {2}",
+                    publicKey.size(),
+                    suite.number(),
+                    suite.publicKeyBytes());
         }
         byte[] encoded = publicKey.toArray();
         var parsed = suite.hpke().publicKey(encoded);
@@ -55,7 +59,7 @@ public final class RecipientKey {
                 && (suite == Suite.CLASSIC_2 || mlKemOf(suite).isPublicKey(encoded));
         return usable
                 ? Result.ok(new RecipientKey(suite, publicKey, parsed.orElseThrow()))
-                : Result.no(ErrorCode.DIRECTORY_INVALID, "recipient key is no key of suite " + suite.number());
+                : Result.no(ErrorCode.DIRECTORY_INVALID, "recipient key is no key of suite {0}", suite.number());
     }
 
     private static MlKem mlKemOf(Suite suite) {

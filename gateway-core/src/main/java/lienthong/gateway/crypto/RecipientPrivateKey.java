@@ -56,13 +56,15 @@ public final class RecipientPrivateKey {
         if (encoded.size() != suite.privateKeyBytes()) {
             return Result.no(
                     ErrorCode.DIRECTORY_INVALID,
-                    "private key of " + encoded.size() + " bytes for suite " + suite.number());
+                    "private key of {0} bytes for suite {1}",
+                    encoded.size(),
+                    suite.number());
         }
         var pair = suite.hpke().keyPair(encoded.inner(), null);
         return pair.isPresent()
                 ? Result.ok(new RecipientPrivateKey(
                         encoded, RecipientKey.ofOwn(suite, pair.get().getPublic()), pair.get(), null))
-                : Result.no(ErrorCode.DIRECTORY_INVALID, "no private key of suite " + suite.number());
+                : Result.no(ErrorCode.DIRECTORY_INVALID, "no private key of suite {0}", suite.number());
     }
 
     public Suite suite() {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Result;
@@ -103,7 +104,7 @@ public final class RevocationList {
     }
 
     private static Result<RevocationList> refuse(String detail) {
-        return Result.no(ErrorCode.DIRECTORY_INVALID, detail);
+        return Result.no(ErrorCode.DIRECTORY_INVALID, Detail.technical(detail));
     }
 
     public Bytes der() {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Result;
@@ -78,7 +79,7 @@ public final class SigningKey {
         try {
             return Result.ok(signCms(content, claimedTime));
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         }
     }
 

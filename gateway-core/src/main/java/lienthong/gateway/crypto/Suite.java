@@ -71,7 +71,7 @@ public final class Suite implements Comparable<Suite> {
                 return Result.ok(suite);
             }
         }
-        return Result.no(ErrorCode.SUITE_UNKNOWN, "suite " + number);
+        return Result.no(ErrorCode.SUITE_UNKNOWN, "suite {0}", number);
     }
 
     /** The gateway's own, by number. */

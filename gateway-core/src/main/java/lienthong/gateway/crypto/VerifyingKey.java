@@ -11,6 +11,7 @@ import java.security.spec.PSSParameterSpec;
 import java.security.spec.RSAPublicKeySpec;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -161,7 +162,7 @@ public final class VerifyingKey {
     }
 
     private static Result<VerifyingKey> refuse(String detail) {
-        return Result.no(ErrorCode.DIRECTORY_INVALID, detail);
+        return Result.no(ErrorCode.DIRECTORY_INVALID, Detail.technical(detail));
     }
 
     public KeyAlgorithm algorithm() {

@@ -1,6 +1,7 @@
 package lienthong.gateway.directory;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import lienthong.gateway.directory.CertificateRecord.Purpose;
 import lienthong.gateway.directory.DirectoryView.Holder;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -131,7 +133,7 @@ public final class DirectoryBook {
         DirectoryVersion version = newer.version();
         Hash seen = history.get(version.number());
         if (seen != null && !seen.equals(version.hash())) {
-            return fork(version.number(), signed, "version " + version.number() + " with another hash", now);
+            return fork(version.number(), signed, Detail.of("version {0} with another hash", version.number()), now);
         }
         Directory old = directory;
         if (old != null) {
@@ -141,8 +143,9 @@ public final class DirectoryBook {
             if (version.number() < old.version().number()) {
                 return new Outcome.Old(Refusal.of(
                         ErrorCode.DIRECTORY_OLD,
-                        "version " + version.number() + ", in force is "
-                                + old.version().number()));
+                        "version {0}, in force is {1}",
+                        version.number(),
+                        old.version().number()));
             }
             boolean follows = version.number() != old.version().number() + 1
                     || newer.head()
@@ -153,7 +156,7 @@ public final class DirectoryBook {
                 return fork(
                         version.number(),
                         signed,
-                        "version " + version.number() + " does not follow the one in force",
+                        Detail.of("version {0} does not follow the one in force", version.number()),
                         now);
             }
             if (newer.revocationNumber() < old.revocationNumber()
@@ -183,7 +186,7 @@ public final class DirectoryBook {
                 .orBug();
         Hash seen = history.get(version.number());
         return seen != null && !seen.equals(version.hash())
-                ? fork(version.number(), signed, "version " + version.number() + " with another hash", now)
+                ? fork(version.number(), signed, Detail.of("version {0} with another hash", version.number()), now)
                 : null;
     }
 
@@ -201,18 +204,18 @@ public final class DirectoryBook {
             return false;
         }
         long number = against.value().version().number();
-        String what = number == known.value().version().number() + 1
-                ? "version " + number + " does not follow the one in force"
-                : "version " + number + " with another hash";
-        return note(new Fork(Fork.Kind.DIRECTORY, what, inForce, other, now));
+        Detail what = number == known.value().version().number() + 1
+                ? Detail.of("version {0} does not follow the one in force", number)
+                : Detail.of("version {0} with another hash", number);
+        return note(new Fork(Fork.Kind.DIRECTORY, what.english(), inForce, other, now));
     }
 
-    private Outcome fork(long number, SignedDirectory signed, String what, Instant now) {
+    private Outcome fork(long number, SignedDirectory signed, Detail what, Instant now) {
         SignedDirectory same = earlier.get(number);
         Bytes inForce = same != null
                 ? same.toBytes()
                 : directory == null ? Bytes.empty() : directory.signed().toBytes();
-        Fork fork = new Fork(Fork.Kind.DIRECTORY, what, inForce, signed.toBytes(), now);
+        Fork fork = new Fork(Fork.Kind.DIRECTORY, what.english(), inForce, signed.toBytes(), now);
         note(fork);
         return new Outcome.Forked(fork, Refusal.of(ErrorCode.DIRECTORY_FORK, what));
     }
@@ -348,7 +351,7 @@ public final class DirectoryBook {
             if (before == null
                     || before.purpose() != record.purpose()
                     || !before.holder().equals(record.holder())) {
-                return invalid(record.holder() + ": follows a certificate that is not known here");
+                return invalid("{0}: follows a certificate that is not known here", record.holder());
             }
         }
         if (isFull(record.holder())) {
@@ -359,18 +362,18 @@ public final class DirectoryBook {
             return Result.no(issuer.refusal());
         }
         if (before != null && !before.certificate().isSignedBy(ca.value())) {
-            return invalid(record.holder() + ": follows a certificate of another CA");
+            return invalid("{0}: follows a certificate of another CA", record.holder());
         }
         Certificate signer = before == null ? record.certificate() : before.certificate();
         if (CmsVerifier.verify(record.cms(), record.text(), signer).isPresent()) {
-            return invalid(record.holder() + ": the record is not signed by the key it should be");
+            return invalid("{0}: the record is not signed by the key it should be", record.holder());
         }
         Holder holder = new Holder(record.purpose(), record.holder(), ca.value().hash());
         CertificateRecord newest = current.get(holder);
         if (newest != null && !newest.equals(before) && !isWithdrawn(newest, ca.value(), known)) {
             return forkOf(
                     Fork.Kind.KEY_SET,
-                    record.holder() + ": a second set of keys (" + Texts.wordOf(record.purpose()) + ")",
+                    Detail.of("{0}: a second set of keys ({1})", record.holder(), Texts.wordOf(record.purpose())),
                     newest,
                     record,
                     now);
@@ -389,7 +392,7 @@ public final class DirectoryBook {
 
     private static <T> Result<T> full(Address holder) {
         return Result.no(
-                ErrorCode.QUOTA, holder.organisation() + ": more than " + Limits.OFFICE_RECORDS_MAX + " records");
+                ErrorCode.QUOTA, "{0}: more than {1} records", holder.organisation(), Limits.OFFICE_RECORDS_MAX);
     }
 
     /** Taken back by the authority, or by its own office's CA: then the office may begin a new key set. */
@@ -418,12 +421,14 @@ public final class DirectoryBook {
         if (!bundle.incarnation().equals(held.incarnation())) {
             if (latest(bundle.address(), bundle.incarnation()).equals(held.incarnation())) {
                 return Result.no(
-                        ErrorCode.KEY_BUNDLE_OLD, bundle.address() + ": bundle of a key set that has re-joined since");
+                        ErrorCode.KEY_BUNDLE_OLD,
+                        "{0}: bundle of a key set that has re-joined since",
+                        bundle.address());
             }
             if (!latest(bundle.address(), held.incarnation()).equals(bundle.incarnation())) {
                 return forkOf(
                         Fork.Kind.BUNDLE,
-                        bundle.address() + ": keys of two incarnations without a signed re-join",
+                        Detail.of("{0}: keys of two incarnations without a signed re-join", bundle.address()),
                         held,
                         bundle,
                         now);
@@ -432,12 +437,15 @@ public final class DirectoryBook {
         if (bundle.number() < held.number()) {
             return Result.no(
                     ErrorCode.KEY_BUNDLE_OLD,
-                    bundle.address() + ": bundle " + bundle.number() + ", known is " + held.number());
+                    "{0}: bundle {1}, known is {2}",
+                    bundle.address(),
+                    bundle.number(),
+                    held.number());
         }
         if (bundle.number() == held.number()) {
             return forkOf(
                     Fork.Kind.BUNDLE,
-                    bundle.address() + ": two bundles of number " + bundle.number(),
+                    Detail.of("{0}: two bundles of number {1}", bundle.address(), bundle.number()),
                     held,
                     bundle,
                     now);
@@ -476,7 +484,7 @@ public final class DirectoryBook {
         if (rejoined.containsKey(key)) {
             return rejoined.get(key).equals(rejoin.to())
                     ? Result.ok(false)
-                    : Result.no(ErrorCode.DIRECTORY_FORK, rejoin.address() + ": two re-joins from one incarnation");
+                    : Result.no(ErrorCode.DIRECTORY_FORK, "{0}: two re-joins from one incarnation", rejoin.address());
         }
         if (isFull(rejoin.address())) {
             return full(rejoin.address());
@@ -495,20 +503,20 @@ public final class DirectoryBook {
     private Result<CertificateRecord> speaker(Hash signer, Address address, Bytes text, Bytes cms, Directory known) {
         CertificateRecord record = certificates.get(signer);
         if (record == null) {
-            return invalid(address + ": signed with a certificate that is not known here");
+            return invalid("{0}: signed with a certificate that is not known here", address);
         }
         if (record.purpose() != Purpose.ADDRESS || !record.holder().equals(address)) {
-            return invalid(address + ": signed with the certificate of " + record.holder());
+            return invalid("{0}: signed with the certificate of {1}", address, record.holder());
         }
         Optional<Certificate> ca = known.caOf(address.organisation());
         if (ca.isEmpty() || !record.certificate().isSignedBy(ca.get())) {
-            return invalid(address + ": signed by a key set that the authority has replaced");
+            return invalid("{0}: signed by a key set that the authority has replaced", address);
         }
         if (known.isRevoked(ca.get().hash()) || isWithdrawn(record, ca.get(), known)) {
-            return Result.no(ErrorCode.REVOKED, address + ": signed with a revoked certificate");
+            return Result.no(ErrorCode.REVOKED, "{0}: signed with a revoked certificate", address);
         }
         return CmsVerifier.verify(cms, text, record.certificate()).isPresent()
-                ? invalid(address + ": the signature does not verify")
+                ? invalid("{0}: the signature does not verify", address)
                 : Result.ok(record);
     }
 
@@ -553,17 +561,21 @@ public final class DirectoryBook {
 
     /** Both are kept and passed on, so that everybody hears of it; the first stays in force here. */
     private Result<Boolean> forkOf(
-            Fork.Kind kind, String about, DirectoryRecord first, DirectoryRecord second, Instant now) {
+            Fork.Kind kind, Detail about, DirectoryRecord first, DirectoryRecord second, Instant now) {
         // No more halves than forks are noted: whoever holds a key could make any number of them.
-        if (note(new Fork(kind, about, first.toBytes(), second.toBytes(), now))) {
+        if (note(new Fork(kind, about.english(), first.toBytes(), second.toBytes(), now))) {
             records.put(second.hash(), second);
             changed();
         }
         return Result.no(ErrorCode.DIRECTORY_FORK, about);
     }
 
-    private static <T> Result<T> invalid(String detail) {
-        return Result.no(ErrorCode.DIRECTORY_INVALID, detail);
+    private static <T> Result<T> invalid(@CompileTimeConstant String detail, Object... arguments) {
+        return invalid(Detail.of(detail, arguments));
+    }
+
+    private static <T> Result<T> invalid(Detail about) {
+        return Result.no(ErrorCode.DIRECTORY_INVALID, about);
     }
 
     private void changed() {

@@ -162,13 +162,13 @@ public record DirectoryExtract(
                                 checked.entries(),
                                 item.path,
                                 checked.root())) {
-                    return Result.no(ErrorCode.DIRECTORY_INVALID, "entry " + item.index + " is not in the directory");
+                    return Result.no(ErrorCode.DIRECTORY_INVALID, "entry {0} is not in the directory", item.index);
                 }
                 before = item.index;
                 Result<DirectoryEntry> entry = EntryCodec.parse(item.text, network);
                 if (!(entry instanceof Result.Ok<DirectoryEntry> ok)) {
                     return Result.no(
-                            ErrorCode.DIRECTORY_INVALID, entry.refusal().detail());
+                            ErrorCode.DIRECTORY_INVALID, entry.refusal().about());
                 }
                 entries.add(ok.value());
                 texts.add(item.text);

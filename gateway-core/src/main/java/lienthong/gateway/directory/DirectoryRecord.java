@@ -40,7 +40,7 @@ public sealed interface DirectoryRecord
                     Result::ok,
                     refusal -> refusal.reason() == ErrorCode.OTHER_NETWORK
                             ? Result.no(refusal)
-                            : Result.no(ErrorCode.DIRECTORY_INVALID, refusal.detail()));
+                            : Result.no(ErrorCode.DIRECTORY_INVALID, refusal.about()));
         });
     }
 }

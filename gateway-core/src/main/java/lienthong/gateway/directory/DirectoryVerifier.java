@@ -1,5 +1,6 @@
 package lienthong.gateway.directory;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.DoubleSignature;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
@@ -40,8 +42,9 @@ public final class DirectoryVerifier {
                 .then(directory -> directory.isExpiredAt(now)
                         ? Result.no(
                                 ErrorCode.DIRECTORY_EXPIRED,
-                                "version " + directory.version().number() + " expired "
-                                        + directory.head().expires())
+                                "version {0} expired {1}",
+                                directory.version().number(),
+                                directory.head().expires())
                         : Result.ok(directory));
     }
 
@@ -60,26 +63,27 @@ public final class DirectoryVerifier {
         if (!known.value().fingerprint().equals(network)) {
             return Result.no(
                     ErrorCode.OTHER_NETWORK,
-                    "directory of the network " + known.value().name());
+                    "directory of the network {0}",
+                    known.value().name());
         }
         if (!Proofs.bothSign(known.value(), headText, signatures)) {
             return invalid("a signature of the authority does not verify");
         }
         Result<DirectoryHead> head = DirectoryHead.parse(headText, network);
         return head instanceof Result.No<DirectoryHead> no
-                ? invalid(no.refusal().detail())
+                ? invalid(no.refusal().about())
                 : head;
     }
 
     private static Result<Directory> body(SignedDirectory signed, NetworkRoot root, DirectoryHead head) {
         List<Bytes> texts = signed.entries();
         if (texts.size() != head.entries()) {
-            return invalid(texts.size() + " entries, the head says " + head.entries());
+            return invalid("{0} entries, the head says {1}", texts.size(), head.entries());
         }
         List<Hash> leaves = new ArrayList<>(texts.size());
         for (int i = 0; i < texts.size(); i++) {
             if (i > 0 && texts.get(i - 1).compareTo(texts.get(i)) >= 0) {
-                return invalid("entry " + i + " is out of order");
+                return invalid("entry {0} is out of order", i);
             }
             leaves.add(MerkleTree.leafHash(texts.get(i)));
         }
@@ -91,10 +95,10 @@ public final class DirectoryVerifier {
         for (int i = 0; i < texts.size(); i++) {
             Result<DirectoryEntry> entry = EntryCodec.parse(texts.get(i), root.fingerprint());
             if (!(entry instanceof Result.Ok<DirectoryEntry> ok)) {
-                return invalid("entry " + i + ": " + entry.refusal().detail());
+                return invalid("entry {0}: {1}", i, entry.refusal().about());
             }
             if (!keys.add(ok.value().entryKey())) {
-                return invalid("entry " + i + ": a second " + ok.value().entryKey());
+                return invalid("entry {0}: a second {1}", i, ok.value().entryKey());
             }
             entries.add(ok.value());
         }
@@ -109,7 +113,7 @@ public final class DirectoryVerifier {
         for (Bytes der : signed.certificates()) {
             Result<Certificate> certificate = Certificate.parse(der);
             if (!(certificate instanceof Result.Ok<Certificate> ok)) {
-                return invalid("certificate: " + certificate.refusal().detail());
+                return invalid("certificate: {0}", certificate.refusal().about());
             }
             certificates.put(ok.value().hash(), ok.value());
         }
@@ -146,41 +150,41 @@ public final class DirectoryVerifier {
         for (OrganisationEntry office : offices.values()) {
             NodeEntry node = nodes.get(office.node());
             if (node == null || !node.hosts().contains(office.id())) {
-                return fault(office.id() + ": its node does not serve it");
+                return fault("{0}: its node does not serve it", office.id());
             }
             if (office.parent().filter(parent -> !offices.containsKey(parent)).isPresent()) {
-                return fault(office.id() + ": its parent is not in the directory");
+                return fault("{0}: its parent is not in the directory", office.id());
             }
             if (office.successors().stream().anyMatch(successor -> !offices.containsKey(successor))) {
-                return fault(office.id() + ": its successor is not in the directory");
+                return fault("{0}: its successor is not in the directory", office.id());
             }
             for (String alias : office.aliases()) {
                 boolean isCode = OrganisationId.parse(alias).fold(offices::containsKey, no -> false);
                 if (names.put(alias, office.id()) != null || isCode) {
-                    return fault(office.id() + ": the alias " + alias + " is somebody's already");
+                    return fault("{0}: the alias {1} is somebody's already", office.id(), alias);
                 }
             }
         }
         for (NodeEntry node : nodes.values()) {
             OrganisationEntry owner = offices.get(node.id());
             if (owner == null || !owner.node().equals(node.id())) {
-                return fault("node " + node.id() + ": is not run by the office it is named after");
+                return fault("node {0}: is not run by the office it is named after", node.id());
             }
             for (OrganisationId hosted : node.hosts()) {
                 OrganisationEntry office = offices.get(hosted);
                 if (office == null || !office.node().equals(node.id())) {
-                    return fault("node " + node.id() + ": serves " + hosted + ", which names another node");
+                    return fault("node {0}: serves {1}, which names another node", node.id(), hosted);
                 }
             }
             if (!nodes.keySet().containsAll(node.parents()) || !nodes.keySet().containsAll(node.neighbours())) {
-                return fault("node " + node.id() + ": names a neighbour that is not in the directory");
+                return fault("node {0}: names a neighbour that is not in the directory", node.id());
             }
         }
         for (OrganisationEntry office : offices.values()) {
             Optional<OrganisationId> above = office.parent();
             for (int depth = 0; above.isPresent(); depth++) {
                 if (depth == Limits.TREE_DEPTH_MAX) {
-                    return fault(office.id() + ": its line of parents has no end");
+                    return fault("{0}: its line of parents has no end", office.id());
                 }
                 above = Optional.ofNullable(offices.get(above.get())).flatMap(OrganisationEntry::parent);
             }
@@ -188,7 +192,7 @@ public final class DirectoryVerifier {
         Set<OrganisationId> finished = new HashSet<>();
         for (OrganisationId node : nodes.keySet()) {
             if (loops(node, nodes, new LinkedHashSet<>(), finished)) {
-                return fault("node " + node + ": its parents form a circle, or are too many above one another");
+                return fault("node {0}: its parents form a circle, or are too many above one another", node);
             }
         }
         return Optional.empty();
@@ -232,7 +236,7 @@ public final class DirectoryVerifier {
         for (Bytes text : entryTexts) {
             Result<DirectoryEntry> entry = EntryCodec.parse(text, known.value().fingerprint());
             if (!(entry instanceof Result.Ok<DirectoryEntry> ok)) {
-                return invalid(entry.refusal().detail());
+                return invalid(entry.refusal().about());
             }
             if (ok.value() instanceof OrganisationEntry office) {
                 office.ca().ifPresent(named::add);
@@ -252,11 +256,15 @@ public final class DirectoryVerifier {
         return Result.ok(ordered);
     }
 
-    private static <T> Result<T> invalid(String detail) {
-        return Result.no(ErrorCode.DIRECTORY_INVALID, detail);
+    private static <T> Result<T> invalid(@CompileTimeConstant String detail, Object... arguments) {
+        return invalid(Detail.of(detail, arguments));
     }
 
-    private static Optional<Refusal> fault(String detail) {
-        return Optional.of(Refusal.of(ErrorCode.DIRECTORY_INVALID, detail));
+    private static <T> Result<T> invalid(Detail about) {
+        return Result.no(ErrorCode.DIRECTORY_INVALID, about);
+    }
+
+    private static Optional<Refusal> fault(@CompileTimeConstant String detail, Object... arguments) {
+        return Optional.of(Refusal.of(ErrorCode.DIRECTORY_INVALID, Detail.of(detail, arguments)));
     }
 }

@@ -14,6 +14,7 @@ import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.CertificateRecord.Purpose;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -119,10 +120,10 @@ public final class DirectoryView {
     public Result<Certificate> signer(Address address, Hash certificate, Instant at) {
         CertificateRecord record = certificates.get(certificate);
         if (record == null) {
-            return Result.no(ErrorCode.WHO_ARE_YOU, address + ": a certificate that is not known here");
+            return Result.no(ErrorCode.WHO_ARE_YOU, "{0}: a certificate that is not known here", address);
         }
         if (record.purpose() != Purpose.ADDRESS || !record.holder().equals(identityOf(address))) {
-            return Result.no(ErrorCode.WHO_ARE_YOU, address + ": the certificate of " + record.holder());
+            return Result.no(ErrorCode.WHO_ARE_YOU, "{0}: the certificate of {1}", address, record.holder());
         }
         return inForce(record, address.organisation(), at);
     }
@@ -130,29 +131,31 @@ public final class DirectoryView {
     private Result<Certificate> inForce(CertificateRecord record, OrganisationId office, Instant at) {
         Optional<OrganisationEntry> entry = directory.organisation(office);
         if (entry.isEmpty() || !entry.get().isOpenAt(at)) {
-            return Result.no(ErrorCode.CERTIFICATE_EXPIRED, office + ": no open office at " + StrictText.time(at));
+            return Result.no(ErrorCode.CERTIFICATE_EXPIRED, "{0}: no open office at {1}", office, StrictText.time(at));
         }
         Certificate leaf = record.certificate();
         if (directory.isRevoked(leaf.hash())) {
-            return Result.no(ErrorCode.REVOKED, record.holder() + ": certificate revoked");
+            return Result.no(ErrorCode.REVOKED, "{0}: certificate revoked", record.holder());
         }
         for (Certificate ca : directory.casOf(record.holder().organisation())) {
             if (leaf.isSignedBy(ca)) {
                 if (directory.isRevoked(ca.hash())) {
-                    return Result.no(ErrorCode.REVOKED, record.holder() + ": its office's CA is revoked");
+                    return Result.no(ErrorCode.REVOKED, "{0}: its office's CA is revoked", record.holder());
                 }
                 if (listed(ca, leaf)) {
-                    return Result.no(ErrorCode.REVOKED, record.holder() + ": revoked by its own office");
+                    return Result.no(ErrorCode.REVOKED, "{0}: revoked by its own office", record.holder());
                 }
                 return leaf.isValidAt(at) && ca.isValidAt(at)
                         ? Result.ok(leaf)
                         : Result.no(
                                 ErrorCode.CERTIFICATE_EXPIRED,
-                                record.holder() + ": certificate valid " + StrictText.time(leaf.notBefore()) + " to "
-                                        + StrictText.time(leaf.notAfter()));
+                                "{0}: certificate valid {1} to {2}",
+                                record.holder(),
+                                StrictText.time(leaf.notBefore()),
+                                StrictText.time(leaf.notAfter()));
             }
         }
-        return Result.no(ErrorCode.WHO_ARE_YOU, record.holder() + ": no CA of its office in this directory");
+        return Result.no(ErrorCode.WHO_ARE_YOU, "{0}: no CA of its office in this directory", record.holder());
     }
 
     private boolean listed(Certificate ca, Certificate leaf) {
@@ -188,7 +191,7 @@ public final class DirectoryView {
                 || record.purpose() != Purpose.EVIDENCE
                 || !record.holder().equals(Address.of(office.get().node()))
                 || !office.get().delegates(what)) {
-            return Result.no(ErrorCode.WHO_ARE_YOU, address + ": not the evidence key of the node that serves it");
+            return Result.no(ErrorCode.WHO_ARE_YOU, "{0}: not the evidence key of the node that serves it", address);
         }
         return inForce(record, record.holder().organisation(), at);
     }
@@ -250,19 +253,21 @@ public final class DirectoryView {
                     ErrorCode.UNKNOWN_RECIPIENT,
                     directory
                             .nearestKnown(address.toString())
-                            .map(near -> address + "; nearest known: " + near)
-                            .orElse(address.toString()));
+                            .map(near -> Detail.of("{0}; nearest known: {1}", address, near))
+                            .orElse(Detail.of("{0}", address)));
         }
         Optional<OrganisationEntry> office = directory.organisation(address.organisation());
         if (office.isEmpty() || !office.get().isOpenAt(at)) {
             List<OrganisationId> next = directory.successors(address.organisation());
             return Result.no(
                     ErrorCode.RECIPIENT_CLOSED,
-                    next.isEmpty() ? address.toString() : address + "; successor: " + next.get(0));
+                    next.isEmpty()
+                            ? Detail.of("{0}", address)
+                            : Detail.of("{0}; successor: {1}", address, next.get(0)));
         }
         KeyBundleRecord bundle = bundles.get(identityOf(address));
         if (bundle == null) {
-            return Result.no(ErrorCode.UNKNOWN_RECIPIENT, address + ": has not joined yet, no keys known");
+            return Result.no(ErrorCode.UNKNOWN_RECIPIENT, "{0}: has not joined yet, no keys known", address);
         }
         CertificateRecord signer = certificates.get(bundle.signer());
         if (signer != null
@@ -271,14 +276,15 @@ public final class DirectoryView {
             return Result.no(no.refusal());
         }
         if (bundle.keys().stream().noneMatch(key -> key.key().suite() == suite)) {
-            return Result.no(ErrorCode.SUITE_UNKNOWN, address + ": publishes no key of suite " + suite.number());
+            return Result.no(ErrorCode.SUITE_UNKNOWN, "{0}: publishes no key of suite {1}", address, suite.number());
         }
         return bundle.keyAt(suite, at, LAST_KEY_STAYS)
                 .<Result<RecipientKey>>map(key -> Result.ok(key.key()))
                 .orElseGet(() -> Result.no(
                         ErrorCode.KEY_BUNDLE_OLD,
-                        address + ": its last key ended " + StrictText.time(last(bundle, suite))
-                                + ", no newer bundle came"));
+                        "{0}: its last key ended {1}, no newer bundle came",
+                        address,
+                        StrictText.time(last(bundle, suite))));
     }
 
     private static Instant last(KeyBundleRecord bundle, Suite suite) {

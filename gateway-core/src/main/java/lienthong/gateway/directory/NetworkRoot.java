@@ -55,7 +55,7 @@ public final class NetworkRoot {
     public static Result<NetworkRoot> parse(Bytes text) {
         Result<StrictText.Reader> frame = StrictText.read(text, null, KIND, Limits.DIRECTORY_TEXT_BYTES_MAX);
         if (!(frame instanceof Result.Ok<StrictText.Reader> framed)) {
-            return Result.no(ErrorCode.DIRECTORY_INVALID, frame.refusal().detail());
+            return Result.no(ErrorCode.DIRECTORY_INVALID, frame.refusal().about());
         }
         StrictText.Reader reader = framed.value();
         String name = Texts.text(reader, "name", Limits.NAME_CHARS_MAX);
@@ -67,7 +67,7 @@ public final class NetworkRoot {
         }
         var fault = reader.end();
         return fault.isPresent()
-                ? Result.no(ErrorCode.DIRECTORY_INVALID, fault.get().detail())
+                ? Result.no(ErrorCode.DIRECTORY_INVALID, fault.get().about())
                 : Result.ok(new NetworkRoot(text, name, p384, mldsa87, ca));
     }
 

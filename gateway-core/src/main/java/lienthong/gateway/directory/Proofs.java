@@ -77,7 +77,7 @@ final class Proofs {
                         .isPresent();
         if (!named) {
             return Result.no(
-                    ErrorCode.DIRECTORY_INVALID, record.holder() + ": the certificate is made for something else");
+                    ErrorCode.DIRECTORY_INVALID, "{0}: the certificate is made for something else", record.holder());
         }
         for (Certificate ca : directory.casOf(office)) {
             if (leaf.isSignedBy(ca)) {
@@ -92,12 +92,13 @@ final class Proofs {
                         .fold(
                                 Result::ok,
                                 refusal -> Result.no(
-                                        ErrorCode.DIRECTORY_INVALID, record.holder() + ": " + refusal.detail()));
+                                        ErrorCode.DIRECTORY_INVALID, "{0}: {1}", record.holder(), refusal.about()));
             }
         }
         return Result.no(
                 ErrorCode.DIRECTORY_INVALID,
-                record.holder() + ": not certified by a CA that the directory lists for it");
+                "{0}: not certified by a CA that the directory lists for it",
+                record.holder());
     }
 
     /** See {@link DirectoryView#tlsPeer}. */
@@ -108,7 +109,7 @@ final class Proofs {
         }
         Result<Certificate> parsed = Certificate.parse(chain.get(0));
         if (!(parsed instanceof Result.Ok<Certificate> ok)) {
-            return Result.no(ErrorCode.WHO_ARE_YOU, parsed.refusal().detail());
+            return Result.no(ErrorCode.WHO_ARE_YOU, parsed.refusal().about());
         }
         Certificate leaf = ok.value();
         List<String> units = leaf.organisationalUnits();
@@ -116,7 +117,7 @@ final class Proofs {
         Result<OrganisationId> office =
                 units.size() == 2 ? OrganisationId.parse(units.get(1)) : Result.no(ErrorCode.WHO_ARE_YOU, "no office");
         if (!(office instanceof Result.Ok<OrganisationId> known)) {
-            return Result.no(ErrorCode.OTHER_NETWORK, "a certificate of another kind: " + leaf.subject());
+            return Result.no(ErrorCode.OTHER_NETWORK, "a certificate of another kind: {0}", leaf.subject());
         }
         Optional<Certificate> listed =
                 directory.casOf(known.value()).stream().filter(leaf::isSignedBy).findFirst();
@@ -137,7 +138,7 @@ final class Proofs {
                 .filter(entry -> entry.isOpenAt(now))
                 .isPresent();
         if (!open) {
-            return Result.no(ErrorCode.REVOKED, known.value() + ": no open office");
+            return Result.no(ErrorCode.REVOKED, "{0}: no open office", known.value());
         }
         return named(directory, known.value(), name);
     }
@@ -146,11 +147,11 @@ final class Proofs {
             DirectoryView view, OrganisationId office, Certificate leaf, Certificate ca) {
         Directory directory = view.directory();
         if (directory.isRevoked(ca.hash()) || directory.isRevoked(leaf.hash())) {
-            return Optional.of(Refusal.of(ErrorCode.REVOKED, office + ": revoked by the authority"));
+            return Optional.of(Refusal.of(ErrorCode.REVOKED, "{0}: revoked by the authority", office));
         }
         return view.revocationListOf(ca.hash())
                 .flatMap(list -> list.entryOf(leaf))
-                .map(entry -> Refusal.of(ErrorCode.REVOKED, office + ": revoked by its own office"));
+                .map(entry -> Refusal.of(ErrorCode.REVOKED, "{0}: revoked by its own office", office));
     }
 
     /** See {@link DirectoryView#revocationOf}. */
@@ -188,7 +189,7 @@ final class Proofs {
         if (name.startsWith(ENROLMENT_TLS)) {
             return Result.ok(new DirectoryView.TlsPeer.Enrolment(office));
         }
-        return Result.no(ErrorCode.WHO_ARE_YOU, office + ": no certificate for links");
+        return Result.no(ErrorCode.WHO_ARE_YOU, "{0}: no certificate for links", office);
     }
 
     /** Under the root all the same? Then the peer may know a newer directory, and only that is talked about. */
@@ -199,7 +200,7 @@ final class Proofs {
         }
         Result<Certificate> parsed = Certificate.parse(chain.get(1));
         if (!(parsed instanceof Result.Ok<Certificate> ca)) {
-            return Result.no(ErrorCode.OTHER_NETWORK, parsed.refusal().detail());
+            return Result.no(ErrorCode.OTHER_NETWORK, parsed.refusal().about());
         }
         if (directory.isRevoked(ca.value().hash())) {
             return Result.no(ErrorCode.REVOKED, "its office's CA is revoked");

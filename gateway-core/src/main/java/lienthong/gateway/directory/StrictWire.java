@@ -19,7 +19,7 @@ public final class StrictWire {
     /** Parses strictly: the message must write itself back to the same bytes. */
     public static <M extends Message> Result<M> strict(Parser<M> parser, Bytes bytes, int bytesMax, String what) {
         if (bytes.size() > bytesMax) {
-            return Result.no(ErrorCode.DIRECTORY_INVALID, what + ": " + bytes.size() + " bytes, at most " + bytesMax);
+            return Result.no(ErrorCode.DIRECTORY_INVALID, "{0}: {1} bytes, at most {2}", what, bytes.size(), bytesMax);
         }
         try {
             CodedInputStream in = CodedInputStream.newInstance(bytes.asBuffer());
@@ -27,11 +27,11 @@ public final class StrictWire {
             if (!message.getUnknownFields().asMap().isEmpty()
                     || message.getSerializedSize() != bytes.size()
                     || !bytes(message.toByteString()).equals(bytes)) {
-                return Result.no(ErrorCode.DIRECTORY_INVALID, what + ": not in its one written form");
+                return Result.no(ErrorCode.DIRECTORY_INVALID, "{0}: not in its one written form", what);
             }
             return Result.ok(message);
         } catch (InvalidProtocolBufferException malformed) {
-            return Result.no(ErrorCode.DIRECTORY_INVALID, what + ": cut short or not such a file");
+            return Result.no(ErrorCode.DIRECTORY_INVALID, "{0}: cut short or not such a file", what);
         }
     }
 

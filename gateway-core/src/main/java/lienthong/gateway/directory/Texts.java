@@ -118,7 +118,7 @@ public final class Texts {
     /** Checks a name that is about to be signed: clean, no blank ends, not {@code -}. */
     public static Result<String> name(String field, String text) {
         if (text.isEmpty() || !text.equals(text.strip()) || text.equals("-")) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, field + ": empty, or blank at its ends");
+            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}: empty, or blank at its ends", field);
         }
         return CleanText.line(field, text, Limits.NAME_CHARS_MAX);
     }

@@ -16,6 +16,7 @@ import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -65,14 +66,14 @@ public final class EnvelopeSealer {
         }
         Optional<InstalledCipher> product = cipher.filter(own -> own.suite() == key.suite());
         if (product.isEmpty()) {
-            return Result.no(ErrorCode.SUITE_UNKNOWN, key.suite() + " is not installed here");
+            return Result.no(ErrorCode.SUITE_UNKNOWN, "{0} is not installed here", key.suite());
         }
         try {
             return product.get().accepts(key)
                     ? Result.ok(key)
-                    : Result.no(ErrorCode.SUITE_UNKNOWN, "key " + key.keyId() + " is no key of " + key.suite());
+                    : Result.no(ErrorCode.SUITE_UNKNOWN, "key {0} is no key of {1}", key.keyId(), key.suite());
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         }
     }
 
@@ -111,8 +112,10 @@ public final class EnvelopeSealer {
                     if (bytes.size() != message.parts().get(part).length()) {
                         return Result.no(
                                 ErrorCode.SIZE_MISMATCH,
-                                "part " + (part + 1) + ": " + bytes.size() + " bytes, "
-                                        + message.parts().get(part).length() + " were declared");
+                                "part {0}: {1} bytes, {2} were declared",
+                                part + 1,
+                                bytes.size(),
+                                message.parts().get(part).length());
                     }
                     write(writer, bytes);
                 }
@@ -145,7 +148,7 @@ public final class EnvelopeSealer {
         } catch (IOException e) {
             throw new Bug("memory does not fail", e);
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         } finally {
             plain.clear();
             compressors.giveBack(compressor);

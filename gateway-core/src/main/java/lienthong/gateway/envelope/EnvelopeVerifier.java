@@ -59,7 +59,8 @@ public final class EnvelopeVerifier {
         if (!header.network().equals(directory.network())) {
             return Result.no(
                     ErrorCode.OTHER_NETWORK,
-                    "envelope of network " + header.network().hex());
+                    "envelope of network {0}",
+                    header.network().hex());
         }
         Result<Suite> suite = Suite.ofNumber(header.suite());
         if (!(suite instanceof Result.Ok<Suite> known)) {
@@ -71,7 +72,7 @@ public final class EnvelopeVerifier {
         }
         Optional<Certificate> certificate = directory.certificate(header.signer());
         if (certificate.isEmpty()) {
-            return Result.no(ErrorCode.WHO_ARE_YOU, header.sender() + ": a certificate that is not known here");
+            return Result.no(ErrorCode.WHO_ARE_YOU, "{0}: a certificate that is not known here", header.sender());
         }
         if (!signed(sealed.seal(), certificate.get(), directory)) {
             return Result.no(INVALID);
@@ -189,7 +190,7 @@ public final class EnvelopeVerifier {
             int minimum = directory.directory().suiteMinimum(recipient);
             if (!directory.directory().policy().suites().allows(header.suite(), minimum)) {
                 return Optional.of(Refusal.of(
-                        ErrorCode.SUITE_TOO_LOW, recipient + " accepts suite " + minimum + ", not " + header.suite()));
+                        ErrorCode.SUITE_TOO_LOW, "{0} accepts suite {1}, not {2}", recipient, minimum, header.suite()));
             }
         }
         return Optional.empty();

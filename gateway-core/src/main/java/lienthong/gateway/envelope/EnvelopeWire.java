@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
@@ -260,7 +261,7 @@ public final class EnvelopeWire {
     }
 
     private static <T> Result<T> no(String what) {
-        return Result.no(ErrorCode.PROTOCOL, what);
+        return Result.no(ErrorCode.PROTOCOL, Detail.technical(what));
     }
 
     /** Our bytes never change, so that protobuf may look at them in place. */

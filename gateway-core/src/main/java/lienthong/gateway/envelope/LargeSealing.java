@@ -12,6 +12,7 @@ import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Invariant;
@@ -84,7 +85,7 @@ public final class LargeSealing {
     }
 
     private static Refusal refusal(TokenAway silent) {
-        return Refusal.of(ErrorCode.TOKEN_AWAY, String.valueOf(silent.getMessage()));
+        return Refusal.of(ErrorCode.TOKEN_AWAY, Detail.technical(silent));
     }
 
     private void begin() throws IOException {

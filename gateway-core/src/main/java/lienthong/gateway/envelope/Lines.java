@@ -90,7 +90,7 @@ final class Lines {
     static <T> Result<T> strictly(String kind, T value, Bytes again, Bytes received) {
         return again.equals(received)
                 ? Result.ok(value)
-                : Result.no(ErrorCode.TEXT_NOT_CLEAN, kind + ": not in its one written form");
+                : Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}: not in its one written form", kind);
     }
 
     static <T> Result<T> no(Optional<Refusal> fault) {

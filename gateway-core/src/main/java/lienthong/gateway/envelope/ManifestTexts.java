@@ -33,14 +33,15 @@ final class ManifestTexts {
                 ? Result.ok(text)
                 : Result.no(
                         ErrorCode.TEXT_NOT_CLEAN,
-                        "media type: type/subtype, at most " + Limits.CONTENT_TYPE_CHARS_MAX + " characters");
+                        "media type: type/subtype, at most {0} characters",
+                        Limits.CONTENT_TYPE_CHARS_MAX);
     }
 
     /** A part's name is a file's name somewhere later: never a path. */
     static Result<String> name(String text) {
         if (text.getBytes(StandardCharsets.UTF_8).length > Limits.PART_NAME_BYTES_MAX) {
             return Result.no(
-                    ErrorCode.TEXT_NOT_CLEAN, "part name: at most " + Limits.PART_NAME_BYTES_MAX + " bytes of UTF-8");
+                    ErrorCode.TEXT_NOT_CLEAN, "part name: at most {0} bytes of UTF-8", Limits.PART_NAME_BYTES_MAX);
         }
         if (text.indexOf('/') >= 0 || text.indexOf('\\') >= 0 || text.equals(".") || text.equals("..")) {
             return Result.no(ErrorCode.TEXT_NOT_CLEAN, "part name: a name, not a path");
@@ -56,7 +57,7 @@ final class ManifestTexts {
     /** A lone dash means "none" in the written form, so that it cannot be a text of its own. */
     private static Result<String> some(String field, String text, int charsMax) {
         if (text.isEmpty() || text.equals("-")) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, field + ": empty or a lone dash; leave it out instead");
+            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}: empty or a lone dash; leave it out instead", field);
         }
         return CleanText.line(field, text, charsMax);
     }

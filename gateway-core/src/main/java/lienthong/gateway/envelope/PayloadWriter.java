@@ -199,7 +199,7 @@ final class PayloadWriter {
         MessageHead.Part part = current().parts().get(done.size());
         Hash hash = new Hash(Bytes.ofOwned(digest.digest()));
         if (fault == null && part.hash().isPresent() && !part.hash().get().equals(hash)) {
-            fault = Refusal.of(ErrorCode.HASH_MISMATCH, "part " + (done.size() + 1) + " has not the hash it declares");
+            fault = Refusal.of(ErrorCode.HASH_MISMATCH, "part {0} has not the hash it declares", done.size() + 1);
         }
         done.add(new Manifest.Part(part.name(), part.type(), part.length(), hash));
     }
@@ -210,9 +210,10 @@ final class PayloadWriter {
         if (fault == null && done.size() < message.parts().size()) {
             fault = Refusal.of(
                     ErrorCode.SIZE_MISMATCH,
-                    "part " + (done.size() + 1) + ": "
-                            + (message.parts().get(done.size()).length() - left) + " bytes came, "
-                            + message.parts().get(done.size()).length() + " were declared");
+                    "part {0}: {1} bytes came, {2} were declared",
+                    done.size() + 1,
+                    message.parts().get(done.size()).length() - left,
+                    message.parts().get(done.size()).length());
         }
         if (fault != null) {
             return;

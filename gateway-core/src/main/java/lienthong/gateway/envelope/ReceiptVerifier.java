@@ -47,7 +47,8 @@ public final class ReceiptVerifier {
         if (!receipt.network().equals(directory.network())) {
             return Result.no(
                     ErrorCode.OTHER_NETWORK,
-                    "receipt of network " + receipt.network().hex());
+                    "receipt of network {0}",
+                    receipt.network().hex());
         }
         Result<Suite> suite = Suite.ofNumber(root.get().suite());
         if (!suite.isOk()) {
@@ -55,7 +56,7 @@ public final class ReceiptVerifier {
         }
         Optional<Certificate> certificate = directory.certificate(receipt.signer());
         if (certificate.isEmpty()) {
-            return Result.no(ErrorCode.WHO_ARE_YOU, receipt.recipient() + ": a certificate that is not known here");
+            return Result.no(ErrorCode.WHO_ARE_YOU, "{0}: a certificate that is not known here", receipt.recipient());
         }
         if (certificate.get().publicKeyAlgorithm().isPostQuantum()
                 || !cache.verifies(signed.seal().rootText(), signed.seal().cms(), certificate.get())) {

@@ -78,13 +78,12 @@ public final class SealPlan {
         }
         if (messages.size() > 1 && sum > Limits.BUNDLE_BYTES_MAX) {
             return Result.no(
-                    ErrorCode.PAYLOAD_TOO_LARGE, "bundle of " + sum + " bytes, at most " + Limits.BUNDLE_BYTES_MAX);
+                    ErrorCode.PAYLOAD_TOO_LARGE, "bundle of {0} bytes, at most {1}", sum, Limits.BUNDLE_BYTES_MAX);
         }
         Bytes core = CoreCodec.encode(header);
         if (core.size() > Limits.HEADER_BYTES_MAX) {
             return Result.no(
-                    ErrorCode.HEADER_TOO_LARGE,
-                    "core of " + core.size() + " bytes, at most " + Limits.HEADER_BYTES_MAX);
+                    ErrorCode.HEADER_TOO_LARGE, "core of {0} bytes, at most {1}", core.size(), Limits.HEADER_BYTES_MAX);
         }
         return Result.ok(new SealPlan(header, known.value(), core, messages));
     }
@@ -102,7 +101,10 @@ public final class SealPlan {
     private static Result<Long> parts(MessageHead message) {
         if (message.parts().size() > Limits.PARTS_MAX) {
             return Result.no(
-                    ErrorCode.HEADER_TOO_LARGE, message.parts().size() + " parts, at most " + Limits.PARTS_MAX);
+                    ErrorCode.HEADER_TOO_LARGE,
+                    "{0} parts, at most {1}",
+                    message.parts().size(),
+                    Limits.PARTS_MAX);
         }
         int manifest = MANIFEST_FRAME_BYTES;
         for (int i = 0; i < message.parts().size(); i++) {
@@ -111,10 +113,12 @@ public final class SealPlan {
             if (fault.isPresent()) {
                 return Result.no(
                         fault.get().reason(),
-                        "part " + (i + 1) + ", " + fault.get().detail());
+                        "part {0}, {1}",
+                        i + 1,
+                        fault.get().about());
             }
             if (part.length() < 0) {
-                return Result.no(ErrorCode.SIZE_MISMATCH, "part " + (i + 1) + " declares " + part.length() + " bytes");
+                return Result.no(ErrorCode.SIZE_MISMATCH, "part {0} declares {1} bytes", i + 1, part.length());
             }
             manifest += MANIFEST_PART_BYTES
                     + part.name().getBytes(StandardCharsets.UTF_8).length
@@ -123,14 +127,17 @@ public final class SealPlan {
         if (manifest > Limits.MANIFEST_BYTES_MAX) {
             return Result.no(
                     ErrorCode.HEADER_TOO_LARGE,
-                    "names and types of the parts: manifest above " + Limits.MANIFEST_BYTES_MAX + " bytes");
+                    "names and types of the parts: manifest above {0} bytes",
+                    Limits.MANIFEST_BYTES_MAX);
         }
         long bytes = message.payloadBytes();
         return bytes <= Limits.PAYLOAD_BYTES_MAX
                 ? Result.ok(bytes)
                 : Result.no(
                         ErrorCode.PAYLOAD_TOO_LARGE,
-                        bytes + " bytes in all parts, at most " + Limits.PAYLOAD_BYTES_MAX);
+                        "{0} bytes in all parts, at most {1}",
+                        bytes,
+                        Limits.PAYLOAD_BYTES_MAX);
     }
 
     private static Optional<Refusal> first(Result<?>... checks) {

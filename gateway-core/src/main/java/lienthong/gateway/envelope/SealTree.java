@@ -41,7 +41,7 @@ final class SealTree {
             cms = key.signCms(rootText, now);
             pqCms = postQuantum.map(second -> second.signCms(rootText, now));
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, "the key of " + kind.word() + " does not answer");
+            return Result.no(ErrorCode.TOKEN_AWAY, "the key of {0} does not answer", kind.word());
         }
         List<List<Hash>> paths = MerkleTree.paths(leaves);
         List<Seal> seals = new ArrayList<>(size);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.message.Detail;
 
 /**
  * One folder of a file system, as the store needs it: nothing is durable before {@link File#sync} (content) or {@link #syncFolder} (names).
@@ -47,7 +48,7 @@ public interface Disk {
      *
      * @return what is wrong and the exact command that mends it; empty when it is fit, absent, or this disk knows no owners
      */
-    default Optional<String> exposure(String path) throws IOException {
+    default Optional<Detail> exposure(String path) throws IOException {
         return Optional.empty();
     }
 

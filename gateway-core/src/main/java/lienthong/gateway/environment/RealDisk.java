@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.Invariant;
 
 /** A folder of the machine's file system. Files are made 0600, folders 0700; links are never followed to a file. */
@@ -143,7 +144,7 @@ public final class RealDisk implements Disk {
     }
 
     @Override
-    public Optional<String> exposure(String path) throws IOException {
+    public Optional<Detail> exposure(String path) throws IOException {
         Path place = resolve(path);
         PosixFileAttributes attributes;
         try {
@@ -157,8 +158,9 @@ public final class RealDisk implements Disk {
         if (Files.isDirectory(OWN_PROCESS)) {
             UserPrincipal self = Files.getOwner(OWN_PROCESS);
             if (!attributes.owner().equals(self)) {
-                return Optional.of(place + " belongs to " + attributes.owner().getName() + ": chown " + self.getName()
-                        + " " + place);
+                return Optional.of(Detail.of(
+                        "{0} belongs to {1}: chown {2} {0}",
+                        place, attributes.owner().getName(), self.getName()));
             }
         }
         if (attributes.isDirectory()) {
@@ -174,11 +176,12 @@ public final class RealDisk implements Disk {
         if (allowed.containsAll(attributes.permissions())) {
             return Optional.empty();
         }
-        return Optional.of(place + " is open to others: chmod " + (attributes.isDirectory() ? "700 " : "600 ") + place);
+        return Optional.of(
+                Detail.of("{0} is open to others: chmod {1} {0}", place, attributes.isDirectory() ? "700" : "600"));
     }
 
-    private static String linked(Path place) {
-        return place + " is a symbolic link: rm " + place + " and put the file itself there";
+    private static Detail linked(Path place) {
+        return Detail.of("{0} is a symbolic link: rm {0} and put the file itself there", place);
     }
 
     @Override

@@ -39,6 +39,7 @@ import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
@@ -201,7 +202,7 @@ public final class Authority implements AutoCloseable {
             char[] passphrase, PassphraseBox.Cost cost, Disk folder, Randomness randomness, Clock clock) {
         try {
             for (String secret : List.of(KEYS_FILE, FRESHNESS_FILE)) {
-                Optional<String> exposed = folder.exposure(secret);
+                Optional<Detail> exposed = folder.exposure(secret);
                 if (exposed.isPresent()) {
                     return Result.no(ErrorCode.FILE_EXPOSED, exposed.get());
                 }
@@ -238,7 +239,7 @@ public final class Authority implements AutoCloseable {
             SecretBytes fresh) {
         Optional<List<SecretBytes>> halves = Secrets.split(both, 2);
         if (halves.isEmpty()) {
-            return Result.no(ErrorCode.RECORD_DAMAGED, KEYS_FILE + " is damaged");
+            return Result.no(ErrorCode.RECORD_DAMAGED, "{0} is damaged", KEYS_FILE);
         }
         return DoubleSigningKey.decode(halves.get().get(0), halves.get().get(1))
                 .then(keys -> OwnKey.decode(fresh)
@@ -385,7 +386,7 @@ public final class Authority implements AutoCloseable {
     public Result<SignedDirectory> revoke(
             RevocationEntry.What what, Hash hash, OrganisationId holder, RevocationEntry.Reason reason) {
         if (directory().organisation(holder).isEmpty()) {
-            return Result.no(ErrorCode.UNKNOWN_RECIPIENT, "no organisation " + holder);
+            return Result.no(ErrorCode.UNKNOWN_RECIPIENT, "no organisation {0}", holder);
         }
         return sign(draft().put(
                         new RevocationEntry(what, hash, holder, clock.now().truncatedTo(ChronoUnit.MILLIS), reason)));
@@ -424,7 +425,9 @@ public final class Authority implements AutoCloseable {
         if (validDays < 1 || validDays > INVITATION_DAYS_MAX) {
             return Result.no(
                     ErrorCode.LIFETIME_OUT_OF_RANGE,
-                    "an invitation is valid 1 to " + INVITATION_DAYS_MAX + " days, not " + validDays);
+                    "an invitation is valid 1 to {0} days, not {1}",
+                    INVITATION_DAYS_MAX,
+                    validDays);
         }
         Instant now = clock.now().truncatedTo(ChronoUnit.MILLIS);
         Instant expires = now.plus(Duration.ofDays(validDays));
@@ -440,12 +443,12 @@ public final class Authority implements AutoCloseable {
                         ErrorCode.UNKNOWN_RECIPIENT,
                         directory()
                                 .nearestKnown(id.text())
-                                .map(near -> id + " runs no node; nearest known: " + near)
-                                .orElse(id + " runs no node"));
+                                .map(near -> Detail.of("{0} runs no node; nearest known: {1}", id, near))
+                                .orElse(Detail.of("{0} runs no node", id)));
             }
             if (wanted.getValue().size() > Limits.DIAL_ADDRESSES_MAX) {
                 return Result.no(
-                        ErrorCode.USAGE, "at most " + Limits.DIAL_ADDRESSES_MAX + " places to dial in an invitation");
+                        ErrorCode.USAGE, "at most {0} places to dial in an invitation", Limits.DIAL_ADDRESSES_MAX);
             }
             Map<OrganisationId, Hash> offices = new LinkedHashMap<>();
             List<Bytes> caKeys = new ArrayList<>();

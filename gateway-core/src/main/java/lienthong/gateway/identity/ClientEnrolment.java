@@ -16,6 +16,7 @@ import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
@@ -61,14 +62,16 @@ public final class ClientEnrolment {
             if (!invitation.directory().root().spoken().matches(fingerprint)) {
                 return Result.no(
                         ErrorCode.FINGERPRINT_REJECTED,
-                        "what was typed is not the fingerprint of the network "
-                                + invitation.directory().root().name());
+                        "what was typed is not the fingerprint of the network {0}{1}",
+                        invitation.directory().root().name(),
+                        Detail.of("; ask your office"));
             }
             Instant expires = invitation.facts().expires();
             if (!now.isBefore(expires)) {
                 return Result.no(
                         ErrorCode.INVITATION_INVALID,
-                        "out of date since " + StrictText.time(expires) + "; ask your office for another");
+                        "out of date since {0}; ask your office for another",
+                        StrictText.time(expires));
             }
             char[] passphrase = SpokenCode.normal(code);
             Result<SecretBytes> opened =

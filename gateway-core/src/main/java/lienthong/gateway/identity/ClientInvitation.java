@@ -1,5 +1,6 @@
 package lienthong.gateway.identity;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.time.Instant;
 import java.util.List;
 import lienthong.gateway.crypto.Certificate;
@@ -14,6 +15,7 @@ import lienthong.gateway.directory.NetworkRoot;
 import lienthong.gateway.directory.Texts;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -117,7 +119,7 @@ public final class ClientInvitation {
             Result<Directory> directory = NetworkRoot.parse(parts.directory().root())
                     .then(root -> DirectoryVerifier.verifyStored(parts.directory(), root));
             if (!(directory instanceof Result.Ok<Directory> known)) {
-                return invalid("its directory: " + directory.refusal().detail());
+                return invalid("its directory: {0}", directory.refusal().about());
             }
             Result<Facts> facts = Facts.parse(parts.text(), known.value().network());
             Result<Certificate> signer = Certificate.parse(parts.certificates().get(0));
@@ -144,7 +146,7 @@ public final class ClientInvitation {
                             .isPresent()
                     && CmsVerifier.verify(parts.cms(), parts.text(), by.value()).isEmpty();
             if (!signed) {
-                return invalid("altered: it is not signed by " + office);
+                return invalid("altered: it is not signed by {0}", office);
             }
             boolean fits = link.value().hash().equals(said.value().enrolment())
                     && link.value().isSignedBy(ca.get())
@@ -160,8 +162,12 @@ public final class ClientInvitation {
         });
     }
 
-    private static <T> Result<T> invalid(String detail) {
-        return Result.no(ErrorCode.INVITATION_INVALID, detail);
+    private static <T> Result<T> invalid(@CompileTimeConstant String detail, Object... arguments) {
+        return invalid(Detail.of(detail, arguments));
+    }
+
+    private static <T> Result<T> invalid(Detail about) {
+        return Result.no(ErrorCode.INVITATION_INVALID, about);
     }
 
     public Facts facts() {

@@ -28,7 +28,8 @@ public record DialAddress(String host, int port) {
         if (!HOST.matcher(host).matches()
                 || !digits.matches("[1-9][0-9]{0,4}")
                 || Integer.parseInt(digits) > PORT_MAX) {
-            return Result.no(ErrorCode.USAGE, "where to dial is HOST:PORT, for instance hub.example:7443, not " + text);
+            return Result.no(
+                    ErrorCode.USAGE, "where to dial is HOST:PORT, for instance hub.example:7443, not {0}", text);
         }
         return Result.ok(new DialAddress(host, Integer.parseInt(digits)));
     }

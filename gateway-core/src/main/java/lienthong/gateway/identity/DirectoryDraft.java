@@ -49,7 +49,7 @@ public final class DirectoryDraft {
                 return Optional.empty();
             }
         }
-        return Optional.of(Refusal.of(ErrorCode.UNKNOWN_RECIPIENT, "no organisation " + id));
+        return Optional.of(Refusal.of(ErrorCode.UNKNOWN_RECIPIENT, "no organisation {0}", id));
     }
 
     /** Ends an office at a time; its successors must stand in the draft when it is signed. */

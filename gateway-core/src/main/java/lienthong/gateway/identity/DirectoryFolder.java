@@ -153,7 +153,7 @@ public final class DirectoryFolder {
         while (left.remaining() >= 4) {
             int size = left.getInt();
             if (size < 0 || size > left.remaining() || size > max) {
-                faults.add(Refusal.of(ErrorCode.RECORD_DAMAGED, name + " is damaged after " + parts.size()));
+                faults.add(Refusal.of(ErrorCode.RECORD_DAMAGED, "{0} is damaged after {1}", name, parts.size()));
                 break;
             }
             parts.add(file.slice(left.position(), size));

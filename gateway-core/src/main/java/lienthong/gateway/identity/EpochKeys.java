@@ -100,7 +100,7 @@ final class EpochKeys {
                             ? cipher.orElseThrow().decodeKey(secret)
                             : RecipientPrivateKey.decode(suite, secret));
             if (key instanceof Result.No<RecipientPrivateKey> no) {
-                return Result.no(ErrorCode.RECORD_DAMAGED, no.refusal().detail());
+                return Result.no(ErrorCode.RECORD_DAMAGED, no.refusal().about());
             }
             epochs.hold(slot.get(), key.orBug());
         }

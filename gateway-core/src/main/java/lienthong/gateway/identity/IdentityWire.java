@@ -1,11 +1,13 @@
 package lienthong.gateway.identity;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.util.ArrayList;
 import java.util.List;
 import lienthong.gateway.crypto.DoubleSignature;
 import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.directory.StrictWire;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Result;
@@ -22,8 +24,12 @@ final class IdentityWire {
 
     private IdentityWire() {}
 
-    private static <T> Result<T> invalid(String detail) {
-        return Result.no(ErrorCode.INVITATION_INVALID, detail);
+    private static <T> Result<T> invalid(@CompileTimeConstant String detail, Object... arguments) {
+        return invalid(Detail.of(detail, arguments));
+    }
+
+    private static <T> Result<T> invalid(Detail about) {
+        return Result.no(ErrorCode.INVITATION_INVALID, about);
     }
 
     // ---- an office's invitation
@@ -67,11 +73,11 @@ final class IdentityWire {
         var parsed = StrictWire.strict(
                 lienthong.proto.wire.v1.Invitation.parser(), bytes, Limits.INVITATION_BYTES_MAX, "invitation");
         if (!(parsed instanceof Result.Ok<lienthong.proto.wire.v1.Invitation> ok)) {
-            return invalid(parsed.refusal().detail());
+            return invalid(parsed.refusal().about());
         }
         var message = ok.value();
         if (message.getFormat() != FORMAT) {
-            return invalid("invitation of format " + message.getFormat() + ", this program reads format " + FORMAT);
+            return invalid("invitation of format {0}, this program reads format {1}", message.getFormat(), FORMAT);
         }
         if (!message.hasDirectory()
                 || message.getText().size() > Limits.DIRECTORY_ENTRY_BYTES_MAX
@@ -90,7 +96,7 @@ final class IdentityWire {
                                 StrictWire.bytes(message.getBoxedSecrets()),
                                 directory,
                                 records)),
-                        refusal -> invalid(refusal.detail()));
+                        refusal -> invalid(refusal.about()));
     }
 
     static Bytes writeSecrets(List<Bytes> caKeys) {
@@ -102,7 +108,7 @@ final class IdentityWire {
 
     static Result<List<Bytes>> parseSecrets(Bytes bytes) {
         var parsed = StrictWire.strict(InvitationSecrets.parser(), bytes, SECRETS_BYTES_MAX, "invitation");
-        return parsed.fold(message -> Result.ok(StrictWire.list(message.getCaKeysList())), no -> invalid(no.detail()));
+        return parsed.fold(message -> Result.ok(StrictWire.list(message.getCaKeysList())), no -> invalid(no.about()));
     }
 
     // ---- a client's invitation
@@ -129,7 +135,7 @@ final class IdentityWire {
                 Limits.INVITATION_BYTES_MAX,
                 "client invitation");
         if (!(parsed instanceof Result.Ok<lienthong.proto.wire.v1.ClientInvitation> ok)) {
-            return invalid(parsed.refusal().detail());
+            return invalid(parsed.refusal().about());
         }
         var message = ok.value();
         boolean fine = message.getFormat() == FORMAT
@@ -141,7 +147,7 @@ final class IdentityWire {
                 && message.getCms().size() <= Limits.CMS_BYTES_MAX
                 && message.getBoxedSecrets().size() <= SECRETS_BYTES_MAX;
         if (!fine) {
-            return invalid("a part is missing or above its limit, or of another format than " + FORMAT);
+            return invalid("a part is missing or above its limit, or of another format than {0}", FORMAT);
         }
         return SignedDirectory.parse(StrictWire.bytes(message.getDirectory().toByteString()))
                 .<Result<ClientInvitationParts>>fold(
@@ -151,7 +157,7 @@ final class IdentityWire {
                                 StrictWire.list(message.getCertificatesList()),
                                 StrictWire.bytes(message.getBoxedSecrets()),
                                 directory)),
-                        refusal -> invalid(refusal.detail()));
+                        refusal -> invalid(refusal.about()));
     }
 
     /** What a client invitation's box holds. */
@@ -170,7 +176,7 @@ final class IdentityWire {
         return parsed.fold(
                 message -> Result.ok(new ClientSecretParts(
                         StrictWire.bytes(message.getEnrolmentKey()), StrictWire.bytes(message.getToken()))),
-                no -> invalid(no.detail()));
+                no -> invalid(no.about()));
     }
 
     // ---- enrolment
@@ -193,7 +199,7 @@ final class IdentityWire {
                         StrictWire.bytes(message.getText()),
                         StrictWire.bytes(message.getSigningProof()),
                         StrictWire.bytes(message.getTlsProof()))),
-                no -> invalid(no.detail()));
+                no -> invalid(no.about()));
     }
 
     record EnrolAnswerParts(Bytes addressCertificate, Bytes tlsCertificate, Bytes caCertificate) {}
@@ -214,6 +220,6 @@ final class IdentityWire {
                         StrictWire.bytes(message.getAddressCertificate()),
                         StrictWire.bytes(message.getTlsCertificate()),
                         StrictWire.bytes(message.getCaCertificate()))),
-                no -> invalid(no.detail()));
+                no -> invalid(no.about()));
     }
 }

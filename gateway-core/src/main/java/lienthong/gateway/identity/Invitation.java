@@ -1,5 +1,6 @@
 package lienthong.gateway.identity;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import lienthong.gateway.directory.NetworkRoot;
 import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.directory.Texts;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -139,7 +141,7 @@ public final class Invitation {
             Result<Directory> directory = NetworkRoot.parse(parts.directory().root())
                     .then(root -> DirectoryVerifier.verifyStored(parts.directory(), root));
             if (!(directory instanceof Result.Ok<Directory> known)) {
-                return invalid("its directory: " + directory.refusal().detail());
+                return invalid("its directory: {0}", directory.refusal().about());
             }
             NetworkRoot root = known.value().root();
             boolean signed = lienthong.gateway.crypto.DoubleVerifier.parse(root.p384Key(), root.mldsa87Key())
@@ -149,7 +151,7 @@ public final class Invitation {
             }
             Result<Facts> facts = Facts.parse(parts.text(), root.fingerprint());
             if (!(facts instanceof Result.Ok<Facts> ok)) {
-                return invalid(facts.refusal().detail());
+                return invalid(facts.refusal().about());
             }
             Facts said = ok.value();
             boolean fits = said.directory().equals(known.value().version())
@@ -167,8 +169,12 @@ public final class Invitation {
         });
     }
 
-    private static <T> Result<T> invalid(String detail) {
-        return Result.no(ErrorCode.INVITATION_INVALID, detail);
+    private static <T> Result<T> invalid(@CompileTimeConstant String detail, Object... arguments) {
+        return invalid(Detail.of(detail, arguments));
+    }
+
+    private static <T> Result<T> invalid(Detail about) {
+        return Result.no(ErrorCode.INVITATION_INVALID, about);
     }
 
     public Facts facts() {

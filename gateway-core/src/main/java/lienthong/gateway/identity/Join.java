@@ -1,5 +1,6 @@
 package lienthong.gateway.identity;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
@@ -108,17 +110,23 @@ public final class Join {
 
     private static Optional<Refusal> refusal(Request request, Invitation invitation, Disk data, Instant now) {
         Invitation.Facts facts = invitation.facts();
-        String call = facts.contact().map(who -> "; telephone " + who).orElse("; telephone whoever invited you");
+        Detail call = facts.contact()
+                .map(who -> Detail.of("; telephone {0}", who))
+                .orElse(Detail.of("; telephone whoever invited you"));
         if (!invitation.root().spoken().matches(request.fingerprint)) {
             return no(
                     ErrorCode.FINGERPRINT_REJECTED,
-                    "what was typed is not the fingerprint of the network "
-                            + invitation.root().name() + call);
+                    "what was typed is not the fingerprint of the network {0}{1}",
+                    invitation.root().name(),
+                    call);
         }
         if (request.expected.filter(office -> !office.equals(facts.node())).isPresent()) {
             return no(
                     ErrorCode.INVITATION_INVALID,
-                    "it is for " + facts.node() + ", not for " + request.expected.get() + call);
+                    "it is for {0}, not for {1}{2}",
+                    facts.node(),
+                    request.expected.get(),
+                    call);
         }
         try {
             Optional<Refusal> taken = folder(data, facts, call);
@@ -129,14 +137,15 @@ public final class Join {
             throw new UncheckedIOException(e);
         }
         if (!now.isBefore(facts.expires())) {
-            return no(ErrorCode.INVITATION_INVALID, "out of date since " + StrictText.time(facts.expires()) + call);
+            return no(ErrorCode.INVITATION_INVALID, "out of date since {0}{1}", StrictText.time(facts.expires()), call);
         }
         if (now.isBefore(facts.issued().minus(CLOCK_SLACK))) {
             // Certificates made now would have ended before anybody sees them.
             return no(
                     ErrorCode.CLOCK_BEHIND,
-                    "this machine says " + StrictText.time(now) + ", the invitation was made "
-                            + StrictText.time(facts.issued()) + ": set the clock");
+                    "this machine says {0}, the invitation was made {1}: set the clock",
+                    StrictText.time(now),
+                    StrictText.time(facts.issued()));
         }
         List<Directory> known = new ArrayList<>(List.of(invitation.directory()));
         if (request.newest.directory.isPresent()) {
@@ -149,19 +158,19 @@ public final class Join {
         for (Directory directory : known) {
             if (directory.isRevoked(facts.number())
                     || facts.offices().values().stream().anyMatch(directory::isRevoked)) {
-                return no(ErrorCode.INVITATION_INVALID, "the authority has taken it back" + call);
+                return no(ErrorCode.INVITATION_INVALID, "the authority has taken it back{0}", call);
             }
         }
         List<Bytes> records = new ArrayList<>(invitation.records());
         records.addAll(request.newest.records);
         return records.stream().anyMatch(record -> isKeySetOf(record, invitation))
-                ? no(ErrorCode.INVITATION_USED, facts.node() + " has joined with it already" + call)
+                ? no(ErrorCode.INVITATION_USED, "{0} has joined with it already{1}", facts.node(), call)
                 : Optional.empty();
     }
 
-    private static Optional<Refusal> folder(Disk data, Invitation.Facts facts, String call) throws IOException {
+    private static Optional<Refusal> folder(Disk data, Invitation.Facts facts, Detail call) throws IOException {
         if (data.exists(usedFile(facts))) {
-            return no(ErrorCode.INVITATION_USED, "used in this folder already" + call);
+            return no(ErrorCode.INVITATION_USED, "used in this folder already{0}", call);
         }
         Optional<Bytes> identity = KeyFolder.read(data, NodeKeys.FOLDER + "/" + IdentityText.FILE);
         if (identity.isEmpty()) {
@@ -171,13 +180,14 @@ public final class Join {
                 .fold(
                         who -> {
                             if (who.invitation().equals(facts.number())) {
-                                return no(ErrorCode.INVITATION_USED, "used in this folder already" + call);
+                                return no(ErrorCode.INVITATION_USED, "used in this folder already{0}", call);
                             }
                             return who.network().equals(facts.network())
-                                    ? no(ErrorCode.OUTPUT_EXISTS, "this folder holds the keys of " + who.node())
+                                    ? no(ErrorCode.OUTPUT_EXISTS, "this folder holds the keys of {0}", who.node())
                                     : no(
                                             ErrorCode.OTHER_NETWORK,
-                                            "this folder holds keys of another network, of " + who.node());
+                                            "this folder holds keys of another network, of {0}",
+                                            who.node());
                         },
                         damaged -> no(ErrorCode.OUTPUT_EXISTS, "this folder holds somebody's keys"));
     }
@@ -241,7 +251,7 @@ public final class Join {
         return USED_PREFIX + facts.number().hex().substring(0, NUMBER_CHARS) + ".txt";
     }
 
-    private static Optional<Refusal> no(ErrorCode reason, String detail) {
-        return Optional.of(Refusal.of(reason, detail));
+    private static Optional<Refusal> no(ErrorCode reason, @CompileTimeConstant String detail, Object... arguments) {
+        return Optional.of(Refusal.of(reason, Detail.of(detail, arguments)));
     }
 }

@@ -11,6 +11,7 @@ import lienthong.gateway.crypto.SingleUseCipher;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
 
@@ -73,12 +74,12 @@ final class KeyFolder {
     static Result<KeyFolder> open(Disk disk, String folder, Protection protection, Randomness randomness) {
         try {
             if (!disk.exists(path(folder, MASTER))) {
-                Optional<String> link = disk.exposure(path(folder, MASTER));
+                Optional<Detail> link = disk.exposure(path(folder, MASTER));
                 return link.isPresent()
                         ? Result.no(ErrorCode.FILE_EXPOSED, link.get())
-                        : Result.no(ErrorCode.NO_INPUT, "no keys in the folder " + folder);
+                        : Result.no(ErrorCode.NO_INPUT, "no keys in the folder {0}", folder);
             }
-            Optional<String> exposed = exposure(disk, folder);
+            Optional<Detail> exposed = exposure(disk, folder);
             if (exposed.isPresent()) {
                 return Result.no(ErrorCode.FILE_EXPOSED, exposed.get());
             }
@@ -97,8 +98,8 @@ final class KeyFolder {
         }
     }
 
-    private static Optional<String> exposure(Disk disk, String folder) throws IOException {
-        Optional<String> exposed = disk.exposure(folder);
+    private static Optional<Detail> exposure(Disk disk, String folder) throws IOException {
+        Optional<Detail> exposed = disk.exposure(folder);
         if (exposed.isPresent()) {
             return exposed;
         }
@@ -193,7 +194,7 @@ final class KeyFolder {
         int headerBytes = KEPT_LABEL.size() + RANDOM_BYTES;
         if (file.size() < headerBytes + SingleUseCipher.OVERHEAD_BYTES
                 || !file.slice(0, KEPT_LABEL.size()).equals(KEPT_LABEL)) {
-            return Result.no(ErrorCode.RECORD_DAMAGED, "key file " + name + " is missing or cut short");
+            return Result.no(ErrorCode.RECORD_DAMAGED, "key file {0} is missing or cut short", name);
         }
         Bytes aad = file.slice(0, headerBytes).plus(Bytes.utf8(name));
         SecretBytes key = fileKey(aad);
@@ -201,7 +202,7 @@ final class KeyFolder {
                 SingleUseCipher.openSecret(key, aad, file.slice(headerBytes, file.size() - headerBytes));
         key.destroy();
         return content.map(Result::ok)
-                .orElseGet(() -> Result.no(ErrorCode.RECORD_DAMAGED, "key file " + name + " is damaged"));
+                .orElseGet(() -> Result.no(ErrorCode.RECORD_DAMAGED, "key file {0} is damaged", name));
     }
 
     /** Overwrites a file with random bytes, syncs, cuts, deletes. Covers the file, not what a flash disk keeps of it. */

@@ -63,7 +63,7 @@ record KeyPair(OwnKey key, Certificate certificate, Bytes record) {
     static Result<KeyPair> decode(SecretBytes encoded, String name) {
         Optional<List<SecretBytes>> parts = Secrets.split(encoded, 3);
         if (parts.isEmpty()) {
-            return Result.no(ErrorCode.RECORD_DAMAGED, "key file " + name + " is damaged");
+            return Result.no(ErrorCode.RECORD_DAMAGED, "key file {0} is damaged", name);
         }
         return OwnKey.decode(parts.get().get(0))
                 .then(key -> Certificate.parse(Secrets.reveal(parts.get().get(1)))

@@ -92,7 +92,7 @@ public record NetworkPlan(List<Office> offices, Policy policy, Duration director
         Map<OrganisationId, Office> byId = new LinkedHashMap<>();
         for (Office office : offices) {
             if (byId.put(office.id, office) != null) {
-                return Result.no(ErrorCode.DUPLICATE, "organisation " + office.id + " stands twice");
+                return Result.no(ErrorCode.DUPLICATE, "organisation {0} stands twice", office.id);
             }
         }
         List<DirectoryEntry> entries = new ArrayList<>();
@@ -102,7 +102,9 @@ public record NetworkPlan(List<Office> offices, Policy policy, Duration director
             if (office.parent.filter(parent -> !byId.containsKey(parent)).isPresent()) {
                 return Result.no(
                         ErrorCode.FIELD_MISSING,
-                        "organisation " + office.id + ": its parent " + office.parent.get() + " is not in the list");
+                        "organisation {0}: its parent {1} is not in the list",
+                        office.id,
+                        office.parent.get());
             }
             hosted.computeIfAbsent(office.nodeOrSelf(), any -> new TreeSet<>()).add(office.id);
             entries.add(new OrganisationEntry(
@@ -126,8 +128,7 @@ public record NetworkPlan(List<Office> offices, Policy policy, Duration director
             Office owner = byId.get(node.getKey());
             if (owner == null) {
                 return Result.no(
-                        ErrorCode.FIELD_MISSING,
-                        "node " + node.getKey() + ": no organisation of this code in the list");
+                        ErrorCode.FIELD_MISSING, "node {0}: no organisation of this code in the list", node.getKey());
             }
             List<OrganisationId> parents = owner.parentNodes.orElseGet(() -> owner.parent.stream()
                     .map(parent -> byId.containsKey(parent)

@@ -189,7 +189,7 @@ public final class NodeKeys {
             }
             if (!(root instanceof Result.Ok<NetworkRoot> known)
                     || !known.value().fingerprint().equals(who.value().network())) {
-                return Result.no(ErrorCode.RECORD_DAMAGED, ROOT_FILE + " is damaged or of another network");
+                return Result.no(ErrorCode.RECORD_DAMAGED, "{0} is damaged or of another network", ROOT_FILE);
             }
             if (who.value().client().isPresent()) {
                 return Result.no(ErrorCode.NO_INPUT, "these are the keys of a client, not of a node");
@@ -204,7 +204,7 @@ public final class NodeKeys {
             return Result.no(ErrorCode.NO_INPUT, "joining was interrupted here: run join again");
         }
         return IdentityText.parse(text.get())
-                .fold(Result::ok, no -> Result.no(ErrorCode.RECORD_DAMAGED, IdentityText.FILE + ": " + no.detail()));
+                .fold(Result::ok, no -> Result.no(ErrorCode.RECORD_DAMAGED, "{0}: {1}", IdentityText.FILE, no.about()));
     }
 
     private static Result<NodeKeys> read(
@@ -591,11 +591,11 @@ public final class NodeKeys {
             Instant now) {
         OfficeCa ca = cas.get(address.organisation());
         if (ca == null) {
-            return Result.no(ErrorCode.NOT_YOUR_ADDRESS, address + " is not served here");
+            return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "{0} is not served here", address);
         }
         if (address.mailbox().isEmpty()) {
             return Result.no(
-                    ErrorCode.NOT_YOUR_ADDRESS, address + " is this node's own: give the client a mailbox of it");
+                    ErrorCode.NOT_YOUR_ADDRESS, "{0} is this node's own: give the client a mailbox of it", address);
         }
         Bytes token = Bytes.ofOwned(randomness.bytes(Hash.SIZE_BYTES));
         OwnKey key = OwnKey.generate(KeyAlgorithm.ECDSA_P256, randomness);
@@ -661,7 +661,8 @@ public final class NodeKeys {
                         ? Result.ok(used.get().slice(Hash.SIZE_BYTES, used.get().size() - Hash.SIZE_BYTES))
                         : Result.no(
                                 ErrorCode.INVITATION_USED,
-                                asked.address() + ": somebody has enrolled with this invitation already");
+                                "{0}: somebody has enrolled with this invitation already",
+                                asked.address());
             }
             if (!now.isBefore(offered.get().expires())) {
                 return Result.no(ErrorCode.INVITATION_INVALID, "the invitation is out of date");

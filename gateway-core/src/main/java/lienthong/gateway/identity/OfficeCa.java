@@ -107,7 +107,7 @@ final class OfficeCa {
     static Result<OfficeCa> decode(OrganisationId office, SecretBytes encoded, Randomness randomness) {
         Optional<List<SecretBytes>> parts = Secrets.split(encoded, 2);
         if (parts.isEmpty()) {
-            return Result.no(ErrorCode.RECORD_DAMAGED, office + ": the file of its CA is damaged");
+            return Result.no(ErrorCode.RECORD_DAMAGED, "{0}: the file of its CA is damaged", office);
         }
         return OwnKey.decode(parts.get().get(0))
                 .then(key -> Certificate.parse(Secrets.reveal(parts.get().get(1)))

@@ -18,9 +18,9 @@ import java.util.Optional;
 import lienthong.gateway.link.Shape.Malformed;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bug;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
-import lienthong.gateway.message.Refusal;
 import lienthong.proto.wire.v1.Frame.BodyCase;
 
 /** The frames between an embedded client and its node; see {@link FrameCodec}. */
@@ -166,7 +166,7 @@ final class ClientFrameCodec {
                     .setLease(f.lease())
                     .addAllIds(all(f.ids(), id -> wrap(id.bytes())))
                     .setReason(f.reason().number())
-                    .setDetail(new Refusal(f.reason(), f.detail()).detail())
+                    .setDetail(Detail.technical(f.detail()).english())
                     .setAgain(f.again());
         } else if (frame instanceof ClientFrame.Track f) {
             out.getTrackBuilder().setRequest(f.request()).setId(wrap(f.id().bytes()));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Precedence;
@@ -106,7 +107,8 @@ sealed interface Frame {
     /** The refusal that an error number on the wire stands for. */
     static Refusal refusal(int number, String detail) {
         return ErrorCode.ofNumber(number)
-                .map(code -> new Refusal(code, detail))
-                .orElseGet(() -> new Refusal(ErrorCode.PROTOCOL, "LT-" + number + " (unknown here): " + detail));
+                .map(code -> Refusal.technical(code, detail))
+                .orElseGet(() ->
+                        Refusal.of(ErrorCode.PROTOCOL, "LT-{0} (unknown here): {1}", number, Detail.technical(detail)));
     }
 }

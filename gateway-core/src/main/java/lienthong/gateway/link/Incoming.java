@@ -283,7 +283,7 @@ final class Incoming {
         transfer.faultyNext = next;
         answers.add(new Frame.Reject(
                 transfer.offer.item(),
-                Refusal.of(ErrorCode.OFFSET, "go on from " + transfer.expected),
+                Refusal.of(ErrorCode.OFFSET, "go on from {0}", transfer.expected),
                 false,
                 transfer.expected));
     }

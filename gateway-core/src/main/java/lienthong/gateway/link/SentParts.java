@@ -58,6 +58,6 @@ final class SentParts {
     }
 
     private static Optional<Refusal> beyond(String what) {
-        return Optional.of(Refusal.of(ErrorCode.PROTOCOL, "a part of this " + what + " is beyond the link's limits"));
+        return Optional.of(Refusal.of(ErrorCode.PROTOCOL, "a part of this {0} is beyond the link's limits", what));
     }
 }

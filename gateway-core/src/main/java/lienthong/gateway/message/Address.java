@@ -31,8 +31,8 @@ public record Address(OrganisationId organisation, String mailbox) implements Co
                     ? Result.ok(new Address(organisation, mailbox))
                     : Result.no(
                             ErrorCode.ADDRESS_MALFORMED,
-                            "mailbox, position " + (slash + 1 + fault)
-                                    + ": 1 to 32 of lower-case letters, digits, dot, dash, underscore");
+                            "mailbox, position {0}: 1 to 32 of lower-case letters, digits, dot, dash, underscore",
+                            slash + 1 + fault);
         });
     }
 

@@ -16,37 +16,37 @@ public final class CleanText {
     public static Result<String> line(String field, String text, int charsMax) {
         if (text.length() > charsMax) {
             return Result.no(
-                    ErrorCode.HEADER_TOO_LARGE, field + ": " + text.length() + " characters, at most " + charsMax);
+                    ErrorCode.HEADER_TOO_LARGE, "{0}: {1} characters, at most {2}", field, text.length(), charsMax);
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             int position = i + 1;
-            String fault = null;
+            Detail fault = null;
             if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
-                fault = "control character";
+                fault = Detail.of("control character");
             } else if (c >= '\u202A' && c <= '\u202E'
                     || c >= '\u2066' && c <= '\u2069'
                     || c == '\u200E'
                     || c == '\u200F'
                     || c == '\u061C') {
-                fault = "bidirectional mark";
+                fault = Detail.of("bidirectional mark");
             } else if (Character.isHighSurrogate(c)) {
                 if (i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                     i++;
                     // The last two of each plane are noncharacters (Unicode §23.7).
                     if ((Character.toCodePoint(c, text.charAt(i)) & 0xFFFE) == 0xFFFE) {
-                        fault = "noncharacter";
+                        fault = Detail.of("noncharacter");
                     }
                 } else {
-                    fault = "lone surrogate";
+                    fault = Detail.of("lone surrogate");
                 }
             } else if (Character.isLowSurrogate(c)) {
-                fault = "lone surrogate";
+                fault = Detail.of("lone surrogate");
             } else if (c == '\uFEFF' || c >= '\uFFFE' || c >= '\uFDD0' && c <= '\uFDEF') {
-                fault = "byte order mark or noncharacter";
+                fault = Detail.of("byte order mark or noncharacter");
             }
             if (fault != null) {
-                return Result.no(ErrorCode.TEXT_NOT_CLEAN, field + ", position " + position + ": " + fault);
+                return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}, position {1}: {2}", field, position, fault);
             }
         }
         if (!Normalizer.isNormalized(text, Normalizer.Form.NFC)) {
@@ -58,7 +58,7 @@ public final class CleanText {
                 position++;
             }
             return Result.no(
-                    ErrorCode.TEXT_NOT_CLEAN, field + ", position " + (position + 1) + ": not in Unicode form NFC");
+                    ErrorCode.TEXT_NOT_CLEAN, "{0}, position {1}: not in Unicode form NFC", field, position + 1);
         }
         return Result.ok(text);
     }

@@ -20,7 +20,9 @@ public record Lifetime(long seconds) {
                 ? Result.ok(new Lifetime(seconds))
                 : Result.no(
                         ErrorCode.LIFETIME_OUT_OF_RANGE,
-                        "1 to " + Limits.LIFETIME_SECONDS_MAX + " seconds, not " + seconds);
+                        "1 to {0} seconds, not {1}",
+                        Limits.LIFETIME_SECONDS_MAX,
+                        seconds);
     }
 
     public Duration duration() {

@@ -38,7 +38,7 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
     /** From 16 bytes as they stand in a frame or record; {@code MESSAGE_UNKNOWN} when version or variant bits are wrong. */
     public static Result<MessageId> ofBytes(Bytes bytes) {
         if (bytes.size() != SIZE_BYTES) {
-            return Result.no(ErrorCode.MESSAGE_UNKNOWN, "an id has 16 bytes, not " + bytes.size());
+            return Result.no(ErrorCode.MESSAGE_UNKNOWN, "an id has 16 bytes, not {0}", bytes.size());
         }
         long high = bytes.asBuffer().getLong(0);
         long low = bytes.asBuffer().getLong(8);

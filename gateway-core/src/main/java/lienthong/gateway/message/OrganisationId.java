@@ -16,7 +16,7 @@ public record OrganisationId(String text) implements Comparable<OrganisationId> 
         int fault = faultPosition(text);
         return fault == 0
                 ? Result.ok(new OrganisationId(text))
-                : Result.no(ErrorCode.ADDRESS_MALFORMED, "organisation code, position " + fault);
+                : Result.no(ErrorCode.ADDRESS_MALFORMED, "organisation code, position {0}", fault);
     }
 
     /** 1-based position of the first character that cannot stand where it does (one past the end when one is missing); 0 for none. */

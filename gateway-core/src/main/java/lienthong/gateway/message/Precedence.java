@@ -30,6 +30,6 @@ public enum Precedence {
     public static Result<Precedence> of(int number) {
         return number >= 0 && number < values().length
                 ? Result.ok(values()[number])
-                : Result.no(ErrorCode.FIELD_MISSING, "precedence is 0 to 4, not " + number);
+                : Result.no(ErrorCode.FIELD_MISSING, "precedence is 0 to 4, not {0}", number);
     }
 }

@@ -1,5 +1,6 @@
 package lienthong.gateway.message;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.util.function.Function;
 
 /**
@@ -18,8 +19,13 @@ public sealed interface Result<T> {
         return new Ok<>(value);
     }
 
-    static <T> Result<T> no(ErrorCode reason, String detail) {
-        return new No<>(Refusal.of(reason, detail));
+    /** With one of our own sentences, see {@link Detail#of}. */
+    static <T> Result<T> no(ErrorCode reason, @CompileTimeConstant String detail, Object... arguments) {
+        return new No<>(new Refusal(reason, Detail.of(detail, arguments)));
+    }
+
+    static <T> Result<T> no(ErrorCode reason, Detail about) {
+        return new No<>(new Refusal(reason, about));
     }
 
     static <T> Result<T> no(Refusal refusal) {

@@ -43,10 +43,10 @@ public final class StrictText {
      */
     public static Result<Reader> read(Bytes text, @Nullable Hash network, String kind, int bytesMax) {
         if (text.size() > bytesMax) {
-            return Result.no(ErrorCode.HEADER_TOO_LARGE, kind + ": " + text.size() + " bytes, at most " + bytesMax);
+            return Result.no(ErrorCode.HEADER_TOO_LARGE, "{0}: {1} bytes, at most {2}", kind, text.size(), bytesMax);
         }
         if (text.isEmpty() || text.get(text.size() - 1) != '\n') {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, kind + ": does not end with a line feed");
+            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}: does not end with a line feed", kind);
         }
         boolean ascii = true;
         int line = 1;
@@ -55,13 +55,13 @@ public final class StrictText {
             if (b == '\n') {
                 line++;
             } else if (b >= 0 && b < ' ' || b == 0x7F) {
-                return Result.no(ErrorCode.TEXT_NOT_CLEAN, kind + ", line " + line + ": control character");
+                return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}, line {1}: control character", kind, line);
             }
             ascii &= b >= 0;
         }
         String decoded = ascii ? text.latin1() : decode(text);
         if (decoded == null) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, kind + ": not UTF-8");
+            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}: not UTF-8", kind);
         }
         int end = decoded.indexOf('\n');
         int networkEnd = decoded.indexOf(' ', LABEL.length());
@@ -69,15 +69,15 @@ public final class StrictText {
                 || networkEnd < 0
                 || networkEnd + 1 + kind.length() != end
                 || !decoded.startsWith(kind, networkEnd + 1)) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "line 1 is not that of a " + kind);
+            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "line 1 is not that of a {0}", kind);
         }
         String named = decoded.substring(LABEL.length(), networkEnd);
         Hash own = named.equals("-") ? null : Hash.parse(named);
         if (own == null && !named.equals("-")) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, kind + ", line 1: network fingerprint");
+            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}, line 1: network fingerprint", kind);
         }
         if (network != null && !network.equals(own)) {
-            return Result.no(ErrorCode.OTHER_NETWORK, kind + " of another network");
+            return Result.no(ErrorCode.OTHER_NETWORK, "{0} of another network", kind);
         }
         return Result.ok(new Reader(kind, own, decoded, end + 1));
     }
@@ -296,7 +296,7 @@ public final class StrictText {
             }
             if (fault == null) {
                 Refusal refusal = checked.refusal();
-                fault = new Refusal(refusal.reason(), kind + ", line " + line + ": " + refusal.detail());
+                fault = Refusal.of(refusal.reason(), "{0}, line {1}: {2}", kind, line, refusal.about());
             }
             return fallback;
         }
@@ -357,7 +357,7 @@ public final class StrictText {
         /** Records a fault found by the codec itself, unless there is one. */
         public void fail(String what) {
             if (fault == null) {
-                fault = Refusal.of(ErrorCode.TEXT_NOT_CLEAN, kind + ", " + what);
+                fault = Refusal.of(ErrorCode.TEXT_NOT_CLEAN, "{0}, {1}", kind, Detail.technical(what));
             }
         }
 

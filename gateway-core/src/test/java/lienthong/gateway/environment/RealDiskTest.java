@@ -141,15 +141,17 @@ class RealDiskTest {
         assertThat(disk.exposure("absent")).isEmpty();
         for (String mode : new String[] {"rw-r-----", "rw----r--", "rw--w----", "rwx------"}) {
             Files.setPosixFilePermissions(root.resolve("key"), PosixFilePermissions.fromString(mode));
-            assertThat(disk.exposure("key").orElseThrow()).as(mode).endsWith("chmod 600 " + root.resolve("key"));
+            assertThat(disk.exposure("key").orElseThrow().english())
+                    .as(mode)
+                    .endsWith("chmod 600 " + root.resolve("key"));
         }
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-x---"));
-        assertThat(disk.exposure("").orElseThrow()).endsWith("chmod 700 " + root);
+        assertThat(disk.exposure("").orElseThrow().english()).endsWith("chmod 700 " + root);
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("r-x------"));
         assertThat(disk.exposure("")).isEmpty();
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
         Files.createSymbolicLink(root.resolve("link"), root.resolve("key"));
-        assertThat(disk.exposure("link").orElseThrow()).contains("is a symbolic link");
+        assertThat(disk.exposure("link").orElseThrow().english()).contains("is a symbolic link");
     }
 
     // ---- the lock

@@ -107,10 +107,10 @@ class ErrorCodeTest {
 
     @Test
     void aRefusalIsCutNotRefused() {
-        assertThat(Refusal.of(ErrorCode.USAGE, "x".repeat(301)).detail())
+        assertThat(Refusal.technical(ErrorCode.USAGE, "x".repeat(301)).detail())
                 .hasSize(300)
                 .endsWith("…");
-        assertThat(Refusal.of(ErrorCode.USAGE, "x".repeat(300)).detail())
+        assertThat(Refusal.technical(ErrorCode.USAGE, "x".repeat(300)).detail())
                 .hasSize(300)
                 .doesNotContain("…");
         assertThat(Refusal.of(ErrorCode.USAGE)).hasToString("LT-1101 USAGE");

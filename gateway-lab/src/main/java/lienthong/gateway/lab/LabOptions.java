@@ -83,7 +83,7 @@ public final class LabOptions {
     private static Optional<LabOptions> wrong(
             String[] arguments, PrintStream out, PrintStream err, Language language, String detail) {
         boolean json = List.of(arguments).contains("--json");
-        int unused = refuse(out, err, json, language, Refusal.of(ErrorCode.USAGE, detail));
+        int unused = refuse(out, err, json, language, Refusal.of(ErrorCode.USAGE, "{0}", detail));
         return Optional.empty();
     }
 

@@ -8,6 +8,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 
@@ -99,7 +100,7 @@ public final class ApiErrors {
                         String text = status.getMessage();
                         String label = reason.label();
                         String rest = text.startsWith(label) ? text.substring(label.length()) : text;
-                        return Refusal.of(reason, rest.startsWith(": ") ? rest.substring(2) : rest);
+                        return Refusal.technical(reason, rest.startsWith(": ") ? rest.substring(2) : rest);
                     } catch (com.google.protobuf.InvalidProtocolBufferException | NumberFormatException notOurs) {
                         break;
                     }
@@ -108,10 +109,11 @@ public final class ApiErrors {
         }
         String words = error.getStatus().getDescription();
         return switch (error.getStatus().getCode()) {
-            case UNAVAILABLE -> Refusal.of(ErrorCode.NOT_RUNNING, words == null ? "" : words);
+            case UNAVAILABLE -> Refusal.of(ErrorCode.NOT_RUNNING, Detail.technical(words == null ? "" : words));
             default ->
                 Refusal.of(
-                        ErrorCode.UNCAUGHT, error.getStatus().getCode().name() + (words == null ? "" : ": " + words));
+                        ErrorCode.UNCAUGHT,
+                        Detail.technical(error.getStatus().getCode().name() + (words == null ? "" : ": " + words)));
         };
     }
 }

@@ -88,7 +88,10 @@ public final class ApiServer {
         if (bytes > SOCKET_PATH_BYTES_MAX) {
             return Result.no(
                     ErrorCode.PATH_TOO_LONG,
-                    socket + ": " + bytes + " bytes, at most " + SOCKET_PATH_BYTES_MAX + " for a socket");
+                    "{0}: {1} bytes, at most {2} for a socket",
+                    socket,
+                    bytes,
+                    SOCKET_PATH_BYTES_MAX);
         }
         ApiServer server = new ApiServer(settings);
         boolean running = false;
@@ -155,7 +158,7 @@ public final class ApiServer {
         }
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.of(
-                    Refusal.of(ErrorCode.FILE_EXPOSED, folder + " is not a folder; remove it: rm " + folder));
+                    Refusal.of(ErrorCode.FILE_EXPOSED, "{0} is not a folder; remove it: rm {1}", folder, folder));
         }
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
         return Optional.empty();
@@ -202,7 +205,7 @@ public final class ApiServer {
             for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
                 if (cause instanceof BindException
                         || String.valueOf(cause.getMessage()).contains("in use")) {
-                    return Optional.of(Refusal.of(ErrorCode.PORT_IN_USE, place));
+                    return Optional.of(Refusal.of(ErrorCode.PORT_IN_USE, "{0}", place));
                 }
             }
             throw failed;

@@ -134,8 +134,8 @@ final class DoorInterceptor implements ServerInterceptor {
                 if (StrictMarshaller.isMalformed(call.getMethodDescriptor(), message)) {
                     StatusRuntimeException error = ApiErrors.exception(Refusal.of(
                             ErrorCode.TEXT_NOT_CLEAN,
-                            "the bytes are not a " + call.getMethodDescriptor().getFullMethodName()
-                                    + " request: not protobuf, or a text in it is not UTF-8"));
+                            "the bytes are not a {0} request: not protobuf, or a text in it is not UTF-8",
+                            call.getMethodDescriptor().getFullMethodName()));
                     abandon(error);
                     return;
                 }

@@ -75,7 +75,7 @@ final class Gatekeeper {
         }
         return uid == ownUid || uid == 0
                 ? Result.ok(new Caller(OPERATOR, java.util.Set.of(), java.util.Set.of(), true))
-                : Result.no(ErrorCode.WHO_ARE_YOU, "uid " + uid + " is not listed in applications");
+                : Result.no(ErrorCode.WHO_ARE_YOU, "uid {0} is not listed in applications", uid);
     }
 
     private Result<Caller> byCertificate(SSLSession session, Instant now) {
@@ -89,8 +89,9 @@ final class Gatekeeper {
                     || now.isBefore(certificate.getNotBefore().toInstant())) {
                 return Result.no(
                         ErrorCode.CERTIFICATE_EXPIRED,
-                        "valid " + certificate.getNotBefore().toInstant() + " to "
-                                + certificate.getNotAfter().toInstant());
+                        "valid {0} to {1}",
+                        certificate.getNotBefore().toInstant(),
+                        certificate.getNotAfter().toInstant());
             }
             for (Application application : applications) {
                 if (application.certificate().isPresent()
@@ -99,7 +100,7 @@ final class Gatekeeper {
                 }
             }
             return Result.no(
-                    ErrorCode.WHO_ARE_YOU, "certificate with SHA-256 " + hash.hex() + " is not listed in applications");
+                    ErrorCode.WHO_ARE_YOU, "certificate with SHA-256 {0} is not listed in applications", hash.hex());
         } catch (SSLPeerUnverifiedException | CertificateEncodingException none) {
             return Result.no(ErrorCode.WHO_ARE_YOU, "no certificate");
         }

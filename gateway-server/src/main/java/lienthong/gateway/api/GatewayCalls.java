@@ -126,7 +126,7 @@ final class GatewayCalls extends GatewayServiceGrpc.GatewayServiceImplBase {
                     subject = Optional.of(new TrackDoor.Subject.OfMessage(ok.value()));
                 } else {
                     reader.fail(
-                            id.refusal().reason(), "message_id", id.refusal().detail());
+                            id.refusal().reason(), "message_id", id.refusal().about());
                 }
             }
             case CLIENT -> {
@@ -214,7 +214,7 @@ final class GatewayCalls extends GatewayServiceGrpc.GatewayServiceImplBase {
     /** A page size from 1 to {@code max}; 0 means {@code usual}. */
     static int pageSize(MessageReader reader, String field, int asked, int usual, int max) {
         if (asked < 0 || asked > max) {
-            reader.fail(ErrorCode.FIELD_MISSING, field, "1 to " + max + ", not " + Integer.toUnsignedString(asked));
+            reader.fail(ErrorCode.FIELD_MISSING, field, "1 to {0}, not {1}", max, Integer.toUnsignedString(asked));
             return usual;
         }
         return asked == 0 ? usual : asked;

@@ -1,5 +1,6 @@
 package lienthong.gateway.api;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.CleanText;
 import lienthong.gateway.message.ClientId;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Lifetime;
@@ -51,9 +53,13 @@ final class MessageReader {
         return fault == null;
     }
 
-    void fail(ErrorCode reason, String field, String detail) {
+    void fail(ErrorCode reason, String field, @CompileTimeConstant String detail, Object... arguments) {
+        fail(reason, field, Detail.of(detail, arguments));
+    }
+
+    void fail(ErrorCode reason, String field, Detail about) {
         if (fault == null) {
-            fault = Fault.of(reason, field, detail);
+            fault = Fault.of(reason, field, about);
         }
     }
 
@@ -74,7 +80,9 @@ final class MessageReader {
             fail(
                     ErrorCode.HEADER_TOO_LARGE,
                     path + "parts",
-                    message.getPartsCount() + " parts, at most " + Limits.PARTS_MAX);
+                    "{0} parts, at most {1}",
+                    message.getPartsCount(),
+                    Limits.PARTS_MAX);
             return null;
         }
         List<Draft.Part> parts = new ArrayList<>(message.getPartsCount());
@@ -86,7 +94,7 @@ final class MessageReader {
             Draft.Part header = part(field + "header.", part.getHeader(), i, size);
             Bytes content = Bytes.ofOwned(part.getContent().toByteArray());
             if (header.size() != size) {
-                fail(ErrorCode.SIZE_MISMATCH, field + "content", header.size() + " bytes declared, " + size + " sent");
+                fail(ErrorCode.SIZE_MISMATCH, field + "content", "{0} bytes declared, {1} sent", header.size(), size);
             } else if (header.sha256().isPresent() && !header.sha256().get().equals(Hash.of(content))) {
                 fail(ErrorCode.HASH_MISMATCH, field + "content", "the content's SHA-256 is not the one given");
             }
@@ -104,7 +112,9 @@ final class MessageReader {
             fail(
                     headers.isEmpty() ? ErrorCode.FIELD_MISSING : ErrorCode.HEADER_TOO_LARGE,
                     path + "parts",
-                    headers.size() + " parts; 1 to " + Limits.PARTS_MAX);
+                    "{0} parts; 1 to {1}",
+                    headers.size(),
+                    Limits.PARTS_MAX);
             return null;
         }
         List<Draft.Part> parts = new ArrayList<>(headers.size());
@@ -121,7 +131,8 @@ final class MessageReader {
                 fail(
                         ErrorCode.PAYLOAD_TOO_LARGE,
                         field + "size_bytes",
-                        "together more than " + Limits.PAYLOAD_BYTES_MAX + " bytes");
+                        "together more than {0} bytes",
+                        Limits.PAYLOAD_BYTES_MAX);
             }
             parts.add(part);
         }
@@ -139,7 +150,9 @@ final class MessageReader {
             fail(
                     ErrorCode.HEADER_TOO_LARGE,
                     path(path),
-                    header.getSerializedSize() + " bytes, at most " + Limits.HEADER_BYTES_MAX);
+                    "{0} bytes, at most {1}",
+                    header.getSerializedSize(),
+                    Limits.HEADER_BYTES_MAX);
             return null;
         }
         ClientId clientId = clientId(path + "client_id", header.getClientId());
@@ -191,11 +204,11 @@ final class MessageReader {
         } else if (caller.onlyAddress().isPresent()) {
             address = caller.onlyAddress().get();
         } else {
-            fail(ErrorCode.FIELD_MISSING, field, "say which of " + new java.util.TreeSet<>(caller.addresses()));
+            fail(ErrorCode.FIELD_MISSING, field, "say which of {0}", new java.util.TreeSet<>(caller.addresses()));
             return NOWHERE;
         }
         if (fault == null && !caller.mayUse(address)) {
-            fail(ErrorCode.NOT_YOUR_ADDRESS, field, address + " is not listed for application " + caller.name());
+            fail(ErrorCode.NOT_YOUR_ADDRESS, field, "{0} is not listed for application {1}", address, caller.name());
         }
         return address;
     }
@@ -206,7 +219,12 @@ final class MessageReader {
             return caller.addresses();
         }
         if (texts.size() > Limits.RECIPIENTS_MAX) {
-            fail(ErrorCode.TOO_MANY_RECIPIENTS, field, texts.size() + " addresses, at most " + Limits.RECIPIENTS_MAX);
+            fail(
+                    ErrorCode.TOO_MANY_RECIPIENTS,
+                    field,
+                    "{0} addresses, at most {1}",
+                    texts.size(),
+                    Limits.RECIPIENTS_MAX);
             return Set.of();
         }
         Set<Address> addresses = new HashSet<>();
@@ -222,7 +240,12 @@ final class MessageReader {
             return List.of();
         }
         if (texts.size() > Limits.RECIPIENTS_MAX) {
-            fail(ErrorCode.TOO_MANY_RECIPIENTS, field, texts.size() + " recipients, at most " + Limits.RECIPIENTS_MAX);
+            fail(
+                    ErrorCode.TOO_MANY_RECIPIENTS,
+                    field,
+                    "{0} recipients, at most {1}",
+                    texts.size(),
+                    Limits.RECIPIENTS_MAX);
             return List.of();
         }
         Set<Address> seen = new HashSet<>();
@@ -231,7 +254,7 @@ final class MessageReader {
             String at = field + "[" + i + "]";
             Address address = value(at, Address.parse(texts.get(i)), NOWHERE);
             if (fault == null && !seen.add(address)) {
-                fail(ErrorCode.ADDRESS_MALFORMED, at, address + " stands twice");
+                fail(ErrorCode.ADDRESS_MALFORMED, at, "{0} stands twice", address);
             }
             addresses.add(address);
         }
@@ -251,7 +274,7 @@ final class MessageReader {
 
     private void mayUse(String field, Service service) {
         if (fault == null && !caller.mayUse(service)) {
-            fail(ErrorCode.SERVICE_NOT_ALLOWED, field, service + " is not listed for application " + caller.name());
+            fail(ErrorCode.SERVICE_NOT_ALLOWED, field, "{0} is not listed for application {1}", service, caller.name());
         }
     }
 
@@ -297,7 +320,9 @@ final class MessageReader {
             fail(
                     ErrorCode.TEXT_NOT_CLEAN,
                     path + "name",
-                    Bytes.utf8(name).size() + " bytes, at most " + Limits.PART_NAME_BYTES_MAX);
+                    "{0} bytes, at most {1}",
+                    Bytes.utf8(name).size(),
+                    Limits.PART_NAME_BYTES_MAX);
         }
         if (name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
             fail(ErrorCode.TEXT_NOT_CLEAN, path + "name", "a name of one file, without /");
@@ -316,7 +341,7 @@ final class MessageReader {
             return Optional.empty();
         }
         if (bytes.size() != Hash.SIZE_BYTES) {
-            fail(ErrorCode.HASH_MISMATCH, field, bytes.size() + " bytes, must be " + Hash.SIZE_BYTES);
+            fail(ErrorCode.HASH_MISMATCH, field, "{0} bytes, must be {1}", bytes.size(), Hash.SIZE_BYTES);
             return Optional.empty();
         }
         return Optional.of(new Hash(Bytes.ofOwned(bytes.toByteArray())));

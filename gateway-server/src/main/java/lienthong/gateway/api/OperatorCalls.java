@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
@@ -115,13 +116,13 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
             if (found.offices().stream().anyMatch(office -> office.code().text().equals(neighbour))) {
                 answer(out, queue(page));
             } else {
-                String nearest = found.offices().stream()
+                Detail unknown = found.offices().stream()
                         .map(office -> office.code().text())
                         .findFirst()
                         .or(found::nearest)
-                        .map(near -> "; " + near + "?")
-                        .orElse("");
-                fail(out, Fault.of(ErrorCode.UNKNOWN_RECIPIENT, "neighbour", neighbour + nearest));
+                        .map(near -> Detail.of("{0}; {1}?", neighbour, near))
+                        .orElse(Detail.of("{0}", neighbour));
+                fail(out, Fault.of(ErrorCode.UNKNOWN_RECIPIENT, "neighbour", unknown));
             }
         });
         return true;
@@ -186,7 +187,7 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
         MessageReader reader = reader();
         if (seconds < 0 || seconds > GRACE_SECONDS_MAX) {
             reader.fail(
-                    ErrorCode.LIFETIME_OUT_OF_RANGE, "grace_seconds", "0 to " + GRACE_SECONDS_MAX + ", not " + seconds);
+                    ErrorCode.LIFETIME_OUT_OF_RANGE, "grace_seconds", "0 to {0}, not {1}", GRACE_SECONDS_MAX, seconds);
         }
         if (failed(reader, out)) {
             return;
@@ -219,7 +220,8 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
                             Fault.of(
                                     ErrorCode.DIRECTORY_INVALID,
                                     "content",
-                                    "more than " + Limits.DIRECTORY_BYTES_MAX + " bytes"));
+                                    "more than {0} bytes",
+                                    Limits.DIRECTORY_BYTES_MAX));
                     return;
                 }
                 try {
@@ -309,7 +311,7 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
         Address address = reader.ownAddress("address", request.getAddress());
         List<String> dial = request.getDialList();
         if (dial.size() > DIAL_MAX) {
-            reader.fail(ErrorCode.FIELD_MISSING, "dial", dial.size() + " places, at most " + DIAL_MAX);
+            reader.fail(ErrorCode.FIELD_MISSING, "dial", "{0} places, at most {1}", dial.size(), DIAL_MAX);
         }
         for (int i = 0; i < dial.size() && reader.isClean(); i++) {
             Optional<String> unused = reader.line("dial[" + i + "]", dial.get(i), HOST_PORT_CHARS_MAX);

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.CleanText;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.OrganisationId;
@@ -107,7 +108,9 @@ final class ReceiveStream implements StreamObserver<ReceiveRequest> {
                 fail(Fault.of(
                         request.getItemsCount() == 0 ? ErrorCode.FIELD_MISSING : ErrorCode.HEADER_TOO_LARGE,
                         "items",
-                        request.getItemsCount() + " items; 1 to " + Limits.API_ITEMS_MAX));
+                        "{0} items; 1 to {1}",
+                        request.getItemsCount(),
+                        Limits.API_ITEMS_MAX));
             } else if (!over && fault == null) {
                 actions.addAll(request.getItemsList());
             }
@@ -163,8 +166,9 @@ final class ReceiveStream implements StreamObserver<ReceiveRequest> {
                     fail(Fault.of(
                             ErrorCode.CREDIT,
                             "credit.messages",
-                            Integer.toUnsignedString(more) + "; at least 1 and at most " + CREDIT_MAX
-                                    + " outstanding"));
+                            "{0}; at least 1 and at most {1} outstanding",
+                            Integer.toUnsignedString(more),
+                            CREDIT_MAX));
                 } else {
                     credit += more;
                 }
@@ -202,7 +206,9 @@ final class ReceiveStream implements StreamObserver<ReceiveRequest> {
                     fail(Fault.of(
                             ErrorCode.LIFETIME_OUT_OF_RANGE,
                             "extend.seconds",
-                            "1 to " + LEASE_SECONDS_MAX + ", not " + seconds));
+                            "1 to {0}, not {1}",
+                            LEASE_SECONDS_MAX,
+                            seconds));
                 } else {
                     act(
                             action.getExtend().getLease(),
@@ -235,7 +241,9 @@ final class ReceiveStream implements StreamObserver<ReceiveRequest> {
             reader.fail(
                     ErrorCode.LIFETIME_OUT_OF_RANGE,
                     "attach.lease_seconds",
-                    "1 to " + LEASE_SECONDS_MAX + ", not " + seconds);
+                    "1 to {0}, not {1}",
+                    LEASE_SECONDS_MAX,
+                    seconds);
         }
         if (reader.fault().isPresent()) {
             fail(reader.fault().get());
@@ -278,8 +286,8 @@ final class ReceiveStream implements StreamObserver<ReceiveRequest> {
                     Refusal.of(
                             ErrorCode.LEASE_NOT_HELD,
                             complete == null
-                                    ? "this stream holds no lease " + Long.toUnsignedString(lease)
-                                    : "its content is still on its way"));
+                                    ? Detail.of("this stream holds no lease {0}", Long.toUnsignedString(lease))
+                                    : Detail.of("its content is still on its way")));
             return;
         }
         if (ends) {

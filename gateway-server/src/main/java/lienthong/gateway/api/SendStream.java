@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
@@ -102,7 +103,9 @@ final class SendStream implements StreamObserver<SendRequest> {
             reader.fail(
                     request.getItemsCount() == 0 ? ErrorCode.FIELD_MISSING : ErrorCode.HEADER_TOO_LARGE,
                     "items",
-                    request.getItemsCount() + " items; 1 to " + Limits.API_ITEMS_MAX);
+                    "{0} items; 1 to {1}",
+                    request.getItemsCount(),
+                    Limits.API_ITEMS_MAX);
         }
         for (int i = 0; i < request.getItemsCount() && reader.isClean(); i++) {
             Step step = step(reader, "items[" + i + "].", request.getItems(i));
@@ -138,7 +141,9 @@ final class SendStream implements StreamObserver<SendRequest> {
                     reader.fail(
                             size == 0 ? ErrorCode.FIELD_MISSING : ErrorCode.SIZE_MISMATCH,
                             path + "chunk.content",
-                            size + " bytes; 1 to " + Limits.API_CHUNK_BYTES_MAX);
+                            "{0} bytes; 1 to {1}",
+                            size,
+                            Limits.API_CHUNK_BYTES_MAX);
                 }
                 return new Step.Chunk(item.getChunk(), path + "chunk.");
             }
@@ -234,8 +239,8 @@ final class SendStream implements StreamObserver<SendRequest> {
                     ErrorCode.FIELD_MISSING,
                     start.field(),
                     transfers.size() >= TRANSFERS_MAX
-                            ? "at most " + TRANSFERS_MAX + " transfers are open at once"
-                            : "transfer " + start.transfer() + " is open already"));
+                            ? Detail.of("at most {0} transfers are open at once", TRANSFERS_MAX)
+                            : Detail.of("transfer {0} is open already", start.transfer())));
             return;
         }
         occupied = true;
@@ -271,7 +276,8 @@ final class SendStream implements StreamObserver<SendRequest> {
             fail(Fault.of(
                     ErrorCode.FIELD_MISSING,
                     step.path() + "transfer",
-                    "transfer " + Integer.toUnsignedString(chunk.getTransfer()) + " is not open"));
+                    "transfer {0} is not open",
+                    Integer.toUnsignedString(chunk.getTransfer())));
             return;
         }
         if (transfer.upload == null) {
@@ -306,7 +312,8 @@ final class SendStream implements StreamObserver<SendRequest> {
             fail(Fault.of(
                     ErrorCode.FIELD_MISSING,
                     step.path() + "transfer",
-                    "transfer " + Integer.toUnsignedString(step.transfer()) + " is not open"));
+                    "transfer {0} is not open",
+                    Integer.toUnsignedString(step.transfer())));
             return;
         }
         if (transfer.upload == null) {
@@ -444,7 +451,9 @@ final class SendStream implements StreamObserver<SendRequest> {
                 return Optional.of(Fault.of(
                         ErrorCode.SIZE_MISMATCH,
                         path + "content",
-                        "part " + part + ": " + current.size() + " bytes declared, more sent"));
+                        "part {0}: {1} bytes declared, more sent",
+                        part,
+                        current.size()));
             }
             if (current.sha256().isPresent()) {
                 if (digest == null) {
@@ -466,7 +475,10 @@ final class SendStream implements StreamObserver<SendRequest> {
                 return Optional.of(Fault.of(
                         ErrorCode.SIZE_MISMATCH,
                         path + "part",
-                        "part " + Integer.toUnsignedString(index) + " after part " + part + " of " + parts.size()));
+                        "part {0} after part {1} of {2}",
+                        Integer.toUnsignedString(index),
+                        part,
+                        parts.size()));
             }
             while (part < index) {
                 Optional<Fault> short0 = finishPart(path);
@@ -486,7 +498,10 @@ final class SendStream implements StreamObserver<SendRequest> {
                 return Optional.of(Fault.of(
                         ErrorCode.SIZE_MISMATCH,
                         path + "part",
-                        "part " + part + ": " + current.size() + " bytes declared, " + inPart + " sent"));
+                        "part {0}: {1} bytes declared, {2} sent",
+                        part,
+                        current.size(),
+                        inPart));
             }
             if (current.sha256().isPresent()) {
                 MessageDigest sum = digest == null ? Hash.digest() : digest;
@@ -495,7 +510,8 @@ final class SendStream implements StreamObserver<SendRequest> {
                     return Optional.of(Fault.of(
                             ErrorCode.HASH_MISMATCH,
                             path + "part",
-                            "part " + part + ": its SHA-256 is not the one given"));
+                            "part {0}: its SHA-256 is not the one given",
+                            part));
                 }
             }
             return Optional.empty();

@@ -59,7 +59,7 @@ final class TrackStream<A> implements TrackDoor.Watcher {
                 return;
             }
             if (waiting.size() + events.size() > BEHIND_MAX) {
-                fail(Refusal.of(ErrorCode.TOO_SLOW, "more than " + BEHIND_MAX + " events behind; ask again"));
+                fail(Refusal.of(ErrorCode.TOO_SLOW, "more than {0} events behind; ask again", BEHIND_MAX));
                 return;
             }
             events.stream().map(MessageWriter::event).forEach(waiting::add);

@@ -18,6 +18,7 @@ import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.merkle.TreeBuilder;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Invariant;
@@ -150,7 +151,7 @@ public final class AuditLog implements AutoCloseable {
             }
             return Result.ok(log);
         } catch (IOException | java.io.UncheckedIOException dead) {
-            return Result.no(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage());
+            return Result.no(ErrorCode.WRITE_FAILED, "audit log: {0}", Detail.technical(dead));
         }
     }
 
@@ -181,19 +182,21 @@ public final class AuditLog implements AutoCloseable {
         if (walk.disagrees) {
             return Result.no(
                     ErrorCode.AUDIT_BROKEN,
-                    "the lines up to entry " + walk.agreedBelow + " are not those that a kept checkpoint covers");
+                    "the lines up to entry {0} are not those that a kept checkpoint covers",
+                    walk.agreedBelow);
         }
         long covered = checkpoints.size();
         TreeBuilder tree = walk.tree;
         if (walk.goodAfterBad) {
             return Result.no(
-                    ErrorCode.AUDIT_BROKEN,
-                    "entry " + tree.size() + " is the first bad one; entries after it are whole");
+                    ErrorCode.AUDIT_BROKEN, "entry {0} is the first bad one; entries after it are whole", tree.size());
         }
         if (tree.size() < covered) {
             return Result.no(
                     ErrorCode.AUDIT_BROKEN,
-                    "entry " + tree.size() + " is the first bad or missing one; a checkpoint covers " + covered);
+                    "entry {0} is the first bad or missing one; a checkpoint covers {1}",
+                    tree.size(),
+                    covered);
         }
         return Result.ok(new Tail(tree, walk.link, walk.end, file.size() > walk.end));
     }
@@ -291,7 +294,7 @@ public final class AuditLog implements AutoCloseable {
             }
             disk.syncFolder(AuditFiles.FOLDER);
         } catch (IOException dead) {
-            return Result.no(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage());
+            return Result.no(ErrorCode.WRITE_FAILED, "audit log: {0}", Detail.technical(dead));
         }
         return open(disk, clock, worker, failed).map(log -> {
             log.append(AuditEvent.of("audit-begun-anew", detail));
@@ -382,7 +385,7 @@ public final class AuditLog implements AutoCloseable {
             broken = true;
             waiting.clear();
         }
-        failed.accept(Refusal.of(ErrorCode.WRITE_FAILED, "audit log: " + dead.getMessage()));
+        failed.accept(Refusal.of(ErrorCode.WRITE_FAILED, "audit log: {0}", Detail.technical(dead)));
     }
 
     /** Waits until everything appended before the call is durable. Blocks. */
@@ -563,7 +566,7 @@ public final class AuditLog implements AutoCloseable {
                 }
             }
         } catch (IOException | NumberFormatException dead) {
-            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: {0}", Detail.technical(dead));
         }
         if (found[0] < 0 || found[0] >= size()) {
             return Result.ok(Optional.empty());
@@ -629,10 +632,10 @@ public final class AuditLog implements AutoCloseable {
                     },
                     broken -> bad[0] = broken);
         } catch (IOException dead) {
-            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: {0}", Detail.technical(dead));
         }
         if (bad[0] instanceof Verification.Broken found && found.firstBad() < treeSize || line.isEmpty()) {
-            return Result.no(ErrorCode.AUDIT_BROKEN, "entry " + index + " cannot be proven, the log is damaged there");
+            return Result.no(ErrorCode.AUDIT_BROKEN, "entry {0} cannot be proven, the log is damaged there", index);
         }
         return Result.ok(new InclusionProof(index, line.get(0), treeSize, ranges.roots(before[0])));
     }
@@ -665,11 +668,11 @@ public final class AuditLog implements AutoCloseable {
                     },
                     broken -> bad[0] = broken);
             if (bad[0] instanceof Verification.Broken found && found.firstBad() < to) {
-                return Result.no(ErrorCode.AUDIT_BROKEN, "entry " + found.firstBad() + ": " + found.detail());
+                return Result.no(ErrorCode.AUDIT_BROKEN, "entry {0}: {1}", found.firstBad(), found.detail());
             }
             return Result.ok(reached);
         } catch (IOException dead) {
-            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: {0}", Detail.technical(dead));
         }
     }
 
@@ -809,7 +812,7 @@ public final class AuditLog implements AutoCloseable {
             }
             return Result.ok(verify(disk, kept, until));
         } catch (IOException dead) {
-            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: " + dead.getMessage());
+            return Result.no(ErrorCode.AUDIT_BROKEN, "audit log cannot be read: {0}", Detail.technical(dead));
         }
     }
 

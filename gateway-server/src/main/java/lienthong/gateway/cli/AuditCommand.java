@@ -3,6 +3,7 @@ package lienthong.gateway.cli;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.proto.operator.v1.AuditCheckpoint;
 import lienthong.proto.operator.v1.AuditEvent;
@@ -61,7 +62,7 @@ final class AuditCommand extends GroupCommand {
                         event.getKind(),
                         event.getWho(),
                         event.getMessageId(),
-                        (number + " " + event.getDetail()).strip());
+                        (number + " " + root.catalogue().detail(event.getDetail())).strip());
                 events.add(Json.object()
                         .put("index", event.getIndex())
                         .put("at", Words.utc(event.getAt()))
@@ -104,7 +105,11 @@ final class AuditCommand extends GroupCommand {
                 found = daemon.operatorStream().verifyAudit(VerifyAuditRequest.getDefaultInstance());
             }
             if (found.hasFirstBad()) {
-                throw new Refused(ErrorCode.AUDIT_BROKEN, "event " + found.getFirstBad() + ": " + found.getDetail());
+                throw new Refused(
+                        ErrorCode.AUDIT_BROKEN,
+                        "event {0}: {1}",
+                        found.getFirstBad(),
+                        Detail.technical(found.getDetail()));
             }
             root.say("audit.whole", found.getSize(), found.getCheckpoints(), found.getRoot());
             return Json.object()

@@ -32,7 +32,7 @@ final class AuthorityFolder {
     Authority open(Root root) throws Refused, IOException {
         Path folder = path(root);
         if (!Files.isDirectory(folder)) {
-            throw new Refused(ErrorCode.NO_INPUT, "folder " + folder);
+            throw new Refused(ErrorCode.NO_INPUT, "folder {0}", folder);
         }
         char[] passphrase = SecretInput.read(root, passphraseFile, "--passphrase-file", "ask.passphrase");
         try {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import lienthong.gateway.api.ApiErrors;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.text.Catalogue;
@@ -89,9 +90,10 @@ public final class Cli {
             Optional<String> nearest = Nearest.of(word.split("=", 2)[0], known);
             return Refusal.of(
                     ErrorCode.USAGE,
-                    word + nearest.map(near -> "; " + near + "?").orElse("; " + String.join(" ", known)));
+                    nearest.map(near -> Detail.of("{0}; {1}?", word, near))
+                            .orElse(Detail.of("{0}; {1}", word, String.join(" ", known))));
         }
-        return Refusal.of(ErrorCode.USAGE, firstLine(String.valueOf(wrong.getMessage())));
+        return Refusal.technical(ErrorCode.USAGE, firstLine(String.valueOf(wrong.getMessage())));
     }
 
     private static Refusal refusal(Exception failed) {
@@ -102,25 +104,26 @@ public final class Cli {
             return ApiErrors.refusal(status);
         }
         if (failed instanceof NoSuchFileException absent) {
-            return Refusal.of(ErrorCode.NO_INPUT, String.valueOf(absent.getFile()));
+            return Refusal.of(ErrorCode.NO_INPUT, "{0}", String.valueOf(absent.getFile()));
         }
         if (failed instanceof AccessDeniedException denied) {
-            return Refusal.of(ErrorCode.FILE_NOT_READABLE, String.valueOf(denied.getFile()));
+            return Refusal.of(ErrorCode.FILE_NOT_READABLE, "{0}", String.valueOf(denied.getFile()));
         }
         if (failed instanceof FileAlreadyExistsException exists) {
-            return Refusal.of(ErrorCode.OUTPUT_EXISTS, String.valueOf(exists.getFile()));
+            return Refusal.of(ErrorCode.OUTPUT_EXISTS, "{0}", String.valueOf(exists.getFile()));
         }
         if (failed instanceof IOException broken) {
-            return Refusal.of(ErrorCode.WRITE_FAILED, firstLine(String.valueOf(broken.getMessage())));
+            return Refusal.technical(ErrorCode.WRITE_FAILED, firstLine(String.valueOf(broken.getMessage())));
         }
         if (failed instanceof InvalidPathException unclean) {
             // A terminal whose character set has no such letters, or a zero byte.
             return Refusal.of(
                     ErrorCode.USAGE,
-                    "no file can be called that with this terminal's character set: " + unclean.getReason());
+                    "no file can be called that with this terminal's character set: {0}",
+                    Detail.technical(String.valueOf(unclean.getReason())));
         }
         LOG.error("command failed", failed);
-        return Refusal.of(ErrorCode.UNCAUGHT, failed.getClass().getSimpleName());
+        return Refusal.technical(ErrorCode.UNCAUGHT, failed.getClass().getSimpleName());
     }
 
     private static String firstLine(String text) {

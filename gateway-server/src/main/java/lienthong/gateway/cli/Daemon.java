@@ -40,7 +40,7 @@ final class Daemon implements AutoCloseable {
         Path data = root.data();
         Path socket = data.resolve("run").resolve("api.sock");
         if (!Files.exists(socket)) {
-            throw new Refused(ErrorCode.NOT_RUNNING, data.toString());
+            throw new Refused(ErrorCode.NOT_RUNNING, "{0}", data);
         }
         return new Daemon(socket);
     }

@@ -81,7 +81,10 @@ final class DirectoryCommand extends GroupCommand {
             if (Files.size(path) > Limits.DIRECTORY_BYTES_MAX) {
                 throw new Refused(
                         ErrorCode.DIRECTORY_INVALID,
-                        path + ": " + Files.size(path) + " bytes, at most " + Limits.DIRECTORY_BYTES_MAX);
+                        "{0}: {1} bytes, at most {2}",
+                        path,
+                        Files.size(path),
+                        Limits.DIRECTORY_BYTES_MAX);
             }
             try (Daemon daemon = Daemon.of(root);
                     InputStream in = Files.newInputStream(path)) {

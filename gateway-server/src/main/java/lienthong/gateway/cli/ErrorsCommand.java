@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.text.Nearest;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,8 @@ final class ErrorsCommand extends GatewayCommand {
         }
         throw new Refused(
                 ErrorCode.USAGE,
-                text + Nearest.of(plain, names).map(near -> "; " + near + "?").orElse("; 1001 … 6002"));
+                Nearest.of(plain, names)
+                        .map(near -> Detail.of("{0}; {1}?", text, near))
+                        .orElse(Detail.of("{0}; {1}", text, "1001 … 6002")));
     }
 }

@@ -15,6 +15,7 @@ import lienthong.gateway.envelope.evidence.EvidenceVerifier;
 import lienthong.gateway.envelope.evidence.Report;
 import lienthong.gateway.envelope.evidence.SequenceCheck;
 import lienthong.gateway.envelope.evidence.Step;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Receipt;
@@ -113,7 +114,7 @@ final class EvidenceCommand extends GroupCommand {
                     .filter(step -> step.outcome() == Step.Outcome.FAILS)
                     .findFirst();
             boolean holds = all.stream().allMatch(Checked::holds) && wrong.isEmpty();
-            wrong.ifPresent(step -> refuse(root, step.text()));
+            wrong.ifPresent(step -> refuse(root, step.about()));
             root.say(holds ? "evidence.good" : "evidence.bad");
             return Json.object()
                     .put("ok", holds)
@@ -134,12 +135,13 @@ final class EvidenceCommand extends GroupCommand {
                 steps.add(said(root, compared(found, report.network(), expected)));
             }
             if (!holds) {
-                String why = expected
+                Detail why = expected
                         ? report.firstFailure()
-                                .map(step -> step.id() + ": " + step.text())
-                                .orElse("")
-                        : "it is of another network than the fingerprint says";
-                refuse(root, path + ": " + why);
+                                .map(step ->
+                                        Detail.of("{0}: {1}", root.text("evidence.step." + step.id()), step.about()))
+                                .orElse(Detail.none())
+                        : Detail.of("it is of another network than the fingerprint says");
+                refuse(root, Detail.of("{0}: {1}", path, why));
             }
             Json json = Json.object()
                     .put("ok", holds)
@@ -160,20 +162,20 @@ final class EvidenceCommand extends GroupCommand {
         }
 
         /** Exit code and sentence like any refusal, but the steps are the result and must reach the reader too. */
-        private void refuse(Root root, String detail) {
+        private void refuse(Root root, Detail about) {
             exit = ErrorCode.EVIDENCE_INVALID.exitCode();
             root.surroundings()
                     .err()
                     .println("lienthong: "
                             + root.catalogue()
-                                    .sentence(
-                                            lienthong.gateway.message.Refusal.of(ErrorCode.EVIDENCE_INVALID, detail)));
+                                    .sentence(lienthong.gateway.message.Refusal.of(ErrorCode.EVIDENCE_INVALID, about)));
         }
 
         private static Json said(Root root, Step step) {
             root.words()
                     .println("  " + root.text("evidence.outcome." + step.outcome()) + "  "
-                            + root.text("evidence.step." + step.id()) + ": " + step.text());
+                            + root.text("evidence.step." + step.id()) + ": "
+                            + root.catalogue().detail(step.about()));
             return Json.object()
                     .put("step", step.id().name().toLowerCase(Locale.ROOT))
                     .put("outcome", step.outcome().name().toLowerCase(Locale.ROOT))
@@ -189,11 +191,14 @@ final class EvidenceCommand extends GroupCommand {
                     ? new Step(
                             step.id(),
                             Step.Outcome.HOLDS,
-                            "network " + network.get().hex() + ", as you gave it")
+                            Detail.of(
+                                    "network {0}, as you gave it", network.get().hex()))
                     : new Step(
                             step.id(),
                             Step.Outcome.FAILS,
-                            "network " + network.get().hex() + ", not the one you gave");
+                            Detail.of(
+                                    "network {0}, not the one you gave",
+                                    network.get().hex()));
         }
 
         /** Whether the network found is the one heard: 12 words, 40 digits, or 64 hexadecimal digits. */

@@ -15,6 +15,8 @@ abstract class GroupCommand implements Callable<Integer> {
     public final Integer call() throws Refused {
         throw new Refused(
                 ErrorCode.USAGE,
-                spec.name() + " " + String.join("|", spec.subcommands().keySet()));
+                "{0} {1}",
+                spec.name(),
+                String.join("|", spec.subcommands().keySet()));
     }
 }

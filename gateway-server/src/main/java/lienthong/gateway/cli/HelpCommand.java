@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.text.Nearest;
 import picocli.CommandLine;
@@ -30,13 +31,13 @@ final class HelpCommand extends GatewayCommand {
             if (next == null) {
                 throw new Refused(
                         ErrorCode.USAGE,
-                        word
-                                + Nearest.of(word, command.getSubcommands().keySet())
-                                        .map(near -> "; " + near + "?")
-                                        .orElse("; "
-                                                + String.join(
-                                                        " ",
-                                                        command.getSubcommands().keySet())));
+                        Nearest.of(word, command.getSubcommands().keySet())
+                                .map(near -> Detail.of("{0}; {1}?", word, near))
+                                .orElse(Detail.of(
+                                        "{0}; {1}",
+                                        word,
+                                        String.join(
+                                                " ", command.getSubcommands().keySet()))));
             }
             command = next;
         }

@@ -48,7 +48,7 @@ final class JoinCommand extends GatewayCommand {
     Json perform(Root root) throws Refused, IOException {
         Path path = root.input(file);
         if (Files.size(path) > Limits.INVITATION_BYTES_MAX) {
-            throw new Refused(ErrorCode.INVITATION_INVALID, path + " is too large to be one");
+            throw new Refused(ErrorCode.INVITATION_INVALID, "{0} is too large to be one", path);
         }
         Optional<HostPort> place = listen == null ? Optional.empty() : Optional.of(place(listen));
         Bytes bytes = Bytes.ofOwned(Files.readAllBytes(path));
@@ -112,7 +112,7 @@ final class JoinCommand extends GatewayCommand {
         if (HostPort.parse(text) instanceof Result.Ok<HostPort> ok) {
             return ok.value();
         }
-        throw new Refused(ErrorCode.USAGE, "--listen " + text + "; host:port, for instance hub.example:7878");
+        throw new Refused(ErrorCode.USAGE, "--listen {0}; host:port, for instance hub.example:7878", text);
     }
 
     /** Whether the folder was made; its modes are set either way. */

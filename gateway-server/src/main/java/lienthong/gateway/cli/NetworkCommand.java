@@ -68,7 +68,7 @@ final class NetworkCommand extends GroupCommand {
             Path place = folder.path(root);
             boolean made = !Files.exists(place);
             if (!made && !isEmptyFolder(place)) {
-                throw new Refused(ErrorCode.OUTPUT_EXISTS, place + " is not an empty folder");
+                throw new Refused(ErrorCode.OUTPUT_EXISTS, "{0} is not an empty folder", place);
             }
             char[] passphrase =
                     SecretInput.choose(root, folder.passphraseFile(), "--passphrase-file", "ask.passphrase");

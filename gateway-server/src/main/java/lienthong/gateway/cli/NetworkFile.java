@@ -10,8 +10,10 @@ import lienthong.gateway.config.ConfigFault;
 import lienthong.gateway.config.StrictYaml;
 import lienthong.gateway.identity.NetworkPlan;
 import lienthong.gateway.message.CleanText;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 
 /**
@@ -29,7 +31,7 @@ record NetworkFile(String name, NetworkPlan plan) {
     /** Reads the file; all faults go to standard error, the first one ends the command. */
     static NetworkFile read(Root root, Path file) throws Refused, IOException {
         if (Files.size(file) > BYTES_MAX) {
-            throw new Refused(ErrorCode.SYNTAX, file + ": more than " + BYTES_MAX + " bytes");
+            throw new Refused(ErrorCode.SYNTAX, "{0}: more than {1} bytes", file, BYTES_MAX);
         }
         StrictYaml yaml = new StrictYaml();
         Optional<NetworkFile> network = yaml.read(Root.text(file), BYTES_MAX).map(NetworkFile::network);
@@ -38,13 +40,20 @@ record NetworkFile(String name, NetworkPlan plan) {
         }
         List<ConfigFault> faults = yaml.faults();
         for (ConfigFault fault : faults.subList(1, faults.size())) {
-            root.surroundings().err().println("lienthong: " + file + ": " + fault);
+            root.surroundings()
+                    .err()
+                    .println(
+                            "lienthong: " + root.catalogue().labelled(Refusal.of(fault.reason(), placed(file, fault))));
         }
         ConfigFault first = faults.get(0);
-        throw new Refused(
-                first.reason(),
-                file + (first.line() == 0 ? "" : ", line " + first.line() + ", column " + first.column()) + ": "
-                        + first.detail());
+        throw new Refused(first.reason(), placed(file, first));
+    }
+
+    /** What is wrong in a file and where in it. */
+    static Detail placed(Path file, ConfigFault fault) {
+        return fault.line() == 0
+                ? Detail.of("{0}: {1}", file, fault.about())
+                : Detail.of("{0}, line {1}, column {2}: {3}", file, fault.line(), fault.column(), fault.about());
     }
 
     private static NetworkFile network(StrictYaml.Section file) {
@@ -61,7 +70,7 @@ record NetworkFile(String name, NetworkPlan plan) {
         file.end();
         for (NetworkPlan.Office office : offices) {
             if (office.parent().isEmpty() && top.isPresent() && !office.id().equals(top.get())) {
-                file.fail("root", ErrorCode.TYPE, top.get() + ", but " + office.id() + " has no parent either");
+                file.fail("root", ErrorCode.TYPE, "{0}, but {1} has no parent either", top.get(), office.id());
             }
         }
         return new NetworkFile(name, NetworkPlan.of(offices));
@@ -83,7 +92,7 @@ record NetworkFile(String name, NetworkPlan plan) {
                 parent = Optional.of(ok.value());
             } else {
                 section.fail(
-                        "parent", parsed.refusal().reason(), parsed.refusal().detail());
+                        "parent", parsed.refusal().reason(), parsed.refusal().about());
             }
         }
         List<String> aliases = new ArrayList<>(section.list("aliases", LIST_MAX, NetworkFile::text));

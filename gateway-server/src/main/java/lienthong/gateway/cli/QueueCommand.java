@@ -25,7 +25,7 @@ final class QueueCommand extends GatewayCommand {
     @Override
     Json perform(Root root) throws Refused {
         if (max < 1 || max > MAX) {
-            throw new Refused(ErrorCode.USAGE, "--max 1 to " + MAX);
+            throw new Refused(ErrorCode.USAGE, "--max 1 to {0}", MAX);
         }
         List<QueueLine> lines = new ArrayList<>();
         long total;

@@ -62,11 +62,11 @@ final class ReceiveCommand extends GatewayCommand {
             throw new Refused(ErrorCode.USAGE, "--keep and --give-back exclude each other");
         }
         if (max < 1 || max > MAX) {
-            throw new Refused(ErrorCode.USAGE, "--max 1 to " + MAX);
+            throw new Refused(ErrorCode.USAGE, "--max 1 to {0}", MAX);
         }
         Path folder = root.path(out);
         if (!Files.isDirectory(folder) && (Files.exists(folder) || !Files.isDirectory(folder.resolveSibling("")))) {
-            throw new Refused(ErrorCode.NO_INPUT, "folder " + folder);
+            throw new Refused(ErrorCode.NO_INPUT, "folder {0}", folder);
         }
         long waitMillis = wait == null ? -1 : TimeUnit.SECONDS.toMillis(Words.seconds("--wait", wait));
         try (Daemon daemon = Daemon.of(root)) {

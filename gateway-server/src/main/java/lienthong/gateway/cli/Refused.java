@@ -1,5 +1,7 @@
 package lienthong.gateway.cli;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -18,8 +20,12 @@ final class Refused extends Exception {
         this.why = why;
     }
 
-    Refused(ErrorCode reason, String detail) {
-        this(Refusal.of(reason, detail));
+    Refused(ErrorCode reason, @CompileTimeConstant String detail, Object... arguments) {
+        this(Refusal.of(reason, Detail.of(detail, arguments)));
+    }
+
+    Refused(ErrorCode reason, Detail about) {
+        this(Refusal.of(reason, about));
     }
 
     Refusal why() {

@@ -160,13 +160,13 @@ final class Root implements Runnable {
     Path input(String argument) throws Refused {
         Path path = path(argument);
         if (!Files.exists(path)) {
-            throw new Refused(ErrorCode.NO_INPUT, path.toString());
+            throw new Refused(ErrorCode.NO_INPUT, "{0}", path);
         }
         if (Files.isDirectory(path)) {
-            throw new Refused(ErrorCode.NO_INPUT, path + " is a folder, not a file");
+            throw new Refused(ErrorCode.NO_INPUT, "{0} is a folder, not a file", path);
         }
         if (!Files.isReadable(path)) {
-            throw new Refused(ErrorCode.FILE_NOT_READABLE, path.toString());
+            throw new Refused(ErrorCode.FILE_NOT_READABLE, "{0}", path);
         }
         return path;
     }
@@ -176,7 +176,7 @@ final class Root implements Runnable {
         try {
             return Files.readString(file);
         } catch (CharacterCodingException binary) {
-            throw new Refused(ErrorCode.SYNTAX, file + " is not a text in UTF-8");
+            throw new Refused(ErrorCode.SYNTAX, "{0} is not a text in UTF-8", file);
         }
     }
 
@@ -184,11 +184,11 @@ final class Root implements Runnable {
     Path output(String argument) throws Refused {
         Path path = path(argument);
         if (Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-            throw new Refused(ErrorCode.OUTPUT_EXISTS, path.toString());
+            throw new Refused(ErrorCode.OUTPUT_EXISTS, "{0}", path);
         }
         Path folder = path.getParent();
         if (folder != null && !Files.isDirectory(folder)) {
-            throw new Refused(ErrorCode.NO_INPUT, "folder " + folder);
+            throw new Refused(ErrorCode.NO_INPUT, "folder {0}", folder);
         }
         return path;
     }

@@ -27,7 +27,7 @@ final class RunCommand extends GatewayCommand {
     Json perform(Root root) throws Refused, IOException {
         Path data = root.data();
         if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
-            throw new Refused(ErrorCode.NO_INPUT, "folder " + data);
+            throw new Refused(ErrorCode.NO_INPUT, "folder {0}", data);
         }
         NodeConfig config = read(root, data);
         checkFolder(data, config.socketForGroup());
@@ -71,10 +71,10 @@ final class RunCommand extends GatewayCommand {
     private static NodeConfig read(Root root, Path data) throws Refused, IOException {
         Path file = data.resolve(ConfigReader.FILE);
         if (!Files.exists(file)) {
-            throw new Refused(ErrorCode.NO_INPUT, file + "; lienthong join makes it");
+            throw new Refused(ErrorCode.NO_INPUT, "{0}; lienthong join makes it", file);
         }
         if (Files.size(file) > ConfigReader.BYTES_MAX) {
-            throw new Refused(ErrorCode.SYNTAX, file + ": more than " + ConfigReader.BYTES_MAX + " bytes");
+            throw new Refused(ErrorCode.SYNTAX, "{0}: more than {1} bytes", file, ConfigReader.BYTES_MAX);
         }
         ConfigReader.Outcome outcome = ConfigReader.read(Root.text(file), data);
         if (outcome instanceof ConfigReader.Outcome.Read read) {
@@ -83,12 +83,14 @@ final class RunCommand extends GatewayCommand {
         ConfigReader.Outcome.Faulty faulty = (ConfigReader.Outcome.Faulty) outcome;
         // All of them at once: whoever mends a file wants to do it in one go.
         for (ConfigFault fault : faulty.faults().subList(1, faulty.faults().size())) {
-            root.surroundings().err().println("lienthong: " + file + ": " + fault);
+            root.surroundings()
+                    .err()
+                    .println("lienthong: "
+                            + root.catalogue().labelled(Refusal.of(fault.reason(), NetworkFile.placed(file, fault))));
         }
         ConfigFault first = faulty.faults().get(0);
-        String place = first.line() == 0 ? "" : ", line " + first.line() + ", column " + first.column();
         ErrorCode reason = first.reason().exitCode() == 78 ? first.reason() : ErrorCode.TYPE;
-        throw new Refused(reason, file + place + ": " + first.detail());
+        throw new Refused(reason, NetworkFile.placed(file, first));
     }
 
     /** T28: nobody else reads what lies here. */
@@ -101,7 +103,7 @@ final class RunCommand extends GatewayCommand {
         boolean group =
                 mode.contains(PosixFilePermission.GROUP_READ) || mode.contains(PosixFilePermission.GROUP_EXECUTE);
         if (others || group && !forGroup) {
-            throw new Refused(ErrorCode.FILE_EXPOSED, "chmod " + (forGroup ? "750 " : "700 ") + data);
+            throw new Refused(ErrorCode.FILE_EXPOSED, "chmod {0} {1}", forGroup ? "750" : "700", data);
         }
     }
 }

@@ -38,8 +38,7 @@ final class SecretInput {
             Surroundings.Prompt prompt = root.surroundings()
                     .prompt()
                     .orElseThrow(() -> new Refused(
-                            ErrorCode.USAGE,
-                            "no terminal to ask at; give " + option + " FILE, or - for standard input"));
+                            ErrorCode.USAGE, "no terminal to ask at; give {0} FILE, or - for standard input", option));
             return prompt.secret(root.text(questionKey) + " ");
         }
         if (file.equals("-")) {
@@ -94,7 +93,7 @@ final class SecretInput {
         // Of the file itself, also behind a link: what matters is who can read the secret.
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
         if (mode.contains(PosixFilePermission.GROUP_READ) || mode.contains(PosixFilePermission.OTHERS_READ)) {
-            throw new Refused(ErrorCode.FILE_EXPOSED, "chmod 600 " + path);
+            throw new Refused(ErrorCode.FILE_EXPOSED, "chmod 600 {0}", path);
         }
     }
 
@@ -103,7 +102,7 @@ final class SecretInput {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int b = stream.read(); b >= 0 && b != '\n'; b = stream.read()) {
             if (bytes.size() == BYTES_MAX) {
-                throw new Refused(ErrorCode.USAGE, "a secret of more than " + BYTES_MAX + " bytes");
+                throw new Refused(ErrorCode.USAGE, "a secret of more than {0} bytes", BYTES_MAX);
             }
             bytes.write(b);
         }

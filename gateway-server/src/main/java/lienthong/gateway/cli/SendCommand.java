@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.proto.gateway.v1.MessageChunk;
@@ -217,9 +218,13 @@ final class SendCommand extends GatewayCommand {
             case BUSY ->
                 throw new Refused(
                         ErrorCode.ofNumber(answer.getBusy().getNumber()).orElse(ErrorCode.STOPPING),
-                        (answer.getBusy().getDetail() + " retry after "
-                                        + answer.getBusy().getRetryAfterMs() + " ms")
-                                .strip());
+                        answer.getBusy().getDetail().isEmpty()
+                                ? Detail.of(
+                                        "retry after {0} ms", answer.getBusy().getRetryAfterMs())
+                                : Detail.of(
+                                        "{0}; retry after {1} ms",
+                                        Detail.technical(answer.getBusy().getDetail()),
+                                        answer.getBusy().getRetryAfterMs()));
             default -> throw new Refused(ErrorCode.UNCAUGHT, "an answer without an outcome");
         }
     }

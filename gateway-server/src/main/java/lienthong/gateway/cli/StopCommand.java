@@ -45,7 +45,7 @@ final class StopCommand extends GatewayCommand {
         try {
             ProcessHandle unused = gone.get(seconds + 30, TimeUnit.SECONDS);
         } catch (TimeoutException still) {
-            throw new Refused(ErrorCode.STOPPING, "it is still stopping after " + (seconds + 30) + " s");
+            throw new Refused(ErrorCode.STOPPING, "it is still stopping after {0} s", seconds + 30);
         } catch (ExecutionException impossible) {
             throw new lienthong.gateway.message.Bug("waiting for the end of a process", impossible);
         }

@@ -36,7 +36,8 @@ final class Words {
             default ->
                 throw new lienthong.gateway.cli.Refused(
                         ErrorCode.USAGE,
-                        "--precedence " + text + "; thuong khan thuong-khan hoa-toc hoa-toc-hen-gio, or 0 to 4");
+                        "--precedence {0}; thuong khan thuong-khan hoa-toc hoa-toc-hen-gio, or 0 to 4",
+                        text);
         };
     }
 
@@ -49,7 +50,7 @@ final class Words {
             case "tuyet-mat" -> SecrecyMark.SECRECY_MARK_TOP_SECRET;
             default ->
                 throw new lienthong.gateway.cli.Refused(
-                        ErrorCode.USAGE, "--mark " + text + "; none mat toi-mat tuyet-mat");
+                        ErrorCode.USAGE, "--mark {0}; none mat toi-mat tuyet-mat", text);
         };
     }
 
@@ -68,7 +69,7 @@ final class Words {
                     });
         } catch (NumberFormatException | ArithmeticException wrong) {
             throw new lienthong.gateway.cli.Refused(
-                    ErrorCode.USAGE, option + " " + text + "; for instance 30d, 12h, 15m, 90s");
+                    ErrorCode.USAGE, "{0} {1}; for instance 30d, 12h, 15m, 90s", option, text);
         }
     }
 
@@ -151,7 +152,7 @@ final class Words {
 
     static Refusal refusal(Refused refused) {
         String detail = refused.getDetail();
-        return Refusal.of(ErrorCode.ofNumber(refused.getNumber()).orElse(ErrorCode.UNCAUGHT), detail);
+        return Refusal.technical(ErrorCode.ofNumber(refused.getNumber()).orElse(ErrorCode.UNCAUGHT), detail);
     }
 
     static Json json(TrackEvent event) {

@@ -68,7 +68,7 @@ public final class ConfigReader {
                 missing.isEmpty() ? file.value("node", OrganisationId::parse) : Optional.empty();
         Optional<Path> named = file.value("data", ConfigReader::absolute);
         if (named.isPresent() && !named.get().equals(data)) {
-            file.fail("data", ErrorCode.PATH, named.get() + " is not the folder this command was told, " + data);
+            file.fail("data", ErrorCode.PATH, "{0} is not the folder this command was told, {1}", named.get(), data);
         }
         List<HostPort> dial = file.list("dial", DIAL_MAX, ConfigReader::dialled);
         Optional<HostPort> listen = file.value("listen", HostPort::parse);
@@ -87,7 +87,10 @@ public final class ConfigReader {
             file.fail(
                     "data",
                     ErrorCode.PATH_TOO_LONG,
-                    socket + " has " + bytes + " bytes, a socket's path at most " + SOCKET_PATH_BYTES_MAX);
+                    "{0} has {1} bytes, a socket's path at most {2}",
+                    socket,
+                    bytes,
+                    SOCKET_PATH_BYTES_MAX);
         }
         file.end();
         return node.map(code -> new NodeConfig(
@@ -109,15 +112,15 @@ public final class ConfigReader {
         Set<String> names = new HashSet<>();
         List<StrictYaml.Section> sections = file.sections("applications");
         if (sections.size() > APPLICATIONS_MAX) {
-            file.fail("applications", ErrorCode.TYPE, "at most " + APPLICATIONS_MAX);
+            file.fail("applications", ErrorCode.TYPE, "at most {0}", APPLICATIONS_MAX);
         }
         for (StrictYaml.Section section : sections) {
             String name = section.requiredText("name");
             Result<String> clean = CleanText.line("name", name, 64);
             if (!clean.isOk()) {
-                section.fail("name", ErrorCode.TYPE, clean.refusal().detail());
+                section.fail("name", ErrorCode.TYPE, clean.refusal().about());
             } else if (!name.isEmpty() && !names.add(name)) {
-                section.fail("name", ErrorCode.DUPLICATE, name + " is the name of two applications");
+                section.fail("name", ErrorCode.DUPLICATE, "{0} is the name of two applications", name);
             }
             OptionalLong uid = section.number("uid", 0, Integer.MAX_VALUE);
             Optional<Hash> certificate = section.value("certificate", ConfigReader::hash);
@@ -144,9 +147,9 @@ public final class ConfigReader {
         }
         List<T> listed = section.list(key, max, rule);
         if (!section.has(key)) {
-            section.fail(key, ErrorCode.TYPE, "is missing: list what it may use, or write " + key + ": " + ALL);
+            section.fail(key, ErrorCode.TYPE, "is missing: list what it may use, or write {0}: {1}", key, ALL);
         } else if (section.isEmptyList(key)) {
-            section.fail(key, ErrorCode.TYPE, "lists nothing: list what it may use, or write " + key + ": " + ALL);
+            section.fail(key, ErrorCode.TYPE, "lists nothing: list what it may use, or write {0}: {1}", key, ALL);
         }
         return Set.copyOf(listed);
     }
@@ -163,7 +166,7 @@ public final class ConfigReader {
             Path path = Path.of(text);
             return path.isAbsolute() && !text.isEmpty()
                     ? Result.ok(path.normalize())
-                    : Result.no(ErrorCode.PATH, text + " is not absolute; begin it with /");
+                    : Result.no(ErrorCode.PATH, "{0} is not absolute; begin it with /", text);
         } catch (InvalidPathException nul) {
             return Result.no(ErrorCode.PATH, "not a path");
         }
@@ -179,12 +182,12 @@ public final class ConfigReader {
 
     private static Result<Service> service(String text) {
         if (text.equals(ALL)) {
-            return Result.no(ErrorCode.TYPE, "as one word, without a list: services: " + ALL);
+            return Result.no(ErrorCode.TYPE, "as one word, without a list: services: {0}", ALL);
         }
         Result<Service> service = Service.parse(text);
         return service.isOk()
                 ? service
-                : Result.no(ErrorCode.TYPE, service.refusal().detail());
+                : Result.no(ErrorCode.TYPE, service.refusal().about());
     }
 
     private static Result<Hash> hash(String text) {

@@ -1,5 +1,6 @@
 package lienthong.gateway.config;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -48,7 +50,7 @@ public final class StrictYaml {
                     .composeAllFromString(text)
                     .iterator();
             if (!documents.hasNext()) {
-                faults.add(new ConfigFault(ErrorCode.SYNTAX, 0, 0, "the file is empty"));
+                faults.add(new ConfigFault(ErrorCode.SYNTAX, 0, 0, Detail.of("the file is empty")));
                 return Optional.empty();
             }
             Node root = documents.next();
@@ -66,11 +68,12 @@ public final class StrictYaml {
             int line = mark == null ? 0 : mark.getLine() + 1;
             int column = mark == null ? 0 : mark.getColumn() + 1;
             boolean tab = lineOf(text, line).contains("\t");
-            String words = tab ? "a tab; YAML wants blanks" : oneLine(wrong.getProblem());
+            Detail words = tab ? Detail.of("a tab; YAML wants blanks") : Detail.technical(oneLine(wrong.getProblem()));
             faults.add(new ConfigFault(ErrorCode.SYNTAX, line, column, words));
             return Optional.empty();
         } catch (YamlEngineException wrong) {
-            faults.add(new ConfigFault(ErrorCode.SYNTAX, 0, 0, oneLine(String.valueOf(wrong.getMessage()))));
+            faults.add(new ConfigFault(
+                    ErrorCode.SYNTAX, 0, 0, Detail.technical(oneLine(String.valueOf(wrong.getMessage())))));
             return Optional.empty();
         }
     }
@@ -92,10 +95,14 @@ public final class StrictYaml {
         return List.copyOf(sorted);
     }
 
-    private void fault(ErrorCode reason, Node at, String detail) {
+    private void fault(ErrorCode reason, Node at, @CompileTimeConstant String detail, Object... arguments) {
+        fault(reason, at, Detail.of(detail, arguments));
+    }
+
+    private void fault(ErrorCode reason, Node at, Detail about) {
         Mark mark = at.getStartMark().orElse(null);
         faults.add(new ConfigFault(
-                reason, mark == null ? 0 : mark.getLine() + 1, mark == null ? 0 : mark.getColumn() + 1, detail));
+                reason, mark == null ? 0 : mark.getLine() + 1, mark == null ? 0 : mark.getColumn() + 1, about));
     }
 
     /** Whether a key's name says that its value is a secret. A key that names a file is none. */
@@ -122,7 +129,7 @@ public final class StrictYaml {
                 if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                     fault(ErrorCode.TYPE, tuple.getKeyNode(), "a key must be a word");
                 } else if (keys.containsKey(key.getValue())) {
-                    fault(ErrorCode.DUPLICATE, key, path + key.getValue() + " stands twice");
+                    fault(ErrorCode.DUPLICATE, key, "{0} stands twice", path + key.getValue());
                 } else {
                     keys.put(key.getValue(), key);
                     values.put(key.getValue(), tuple.getValueNode());
@@ -134,7 +141,7 @@ public final class StrictYaml {
             known.add(key);
             Node node = values.get(key);
             if (node != null && node.getAnchor().isPresent()) {
-                fault(ErrorCode.SYNTAX, node, path + key + ": anchors are not used here");
+                fault(ErrorCode.SYNTAX, node, "{0}: anchors are not used here", path + key);
             }
             return node;
         }
@@ -171,7 +178,7 @@ public final class StrictYaml {
         public String requiredText(String key) {
             if (!has(key)) {
                 known.add(key);
-                fault(ErrorCode.TYPE, at, path + key + " is missing");
+                fault(ErrorCode.TYPE, at, "{0} is missing", path + key);
                 return "";
             }
             return text(key).orElse("");
@@ -209,11 +216,18 @@ public final class StrictYaml {
                         return OptionalLong.of(number);
                     }
                 } catch (NumberFormatException tooLong) {
-                    fault(ErrorCode.TYPE, node, path + key + ": a number from " + min + " to " + max);
+                    fault(
+                            ErrorCode.TYPE,
+                            node,
+                            "{0}: a number from {1} to {2}{3}",
+                            path + key,
+                            min,
+                            max,
+                            Detail.none());
                     return OptionalLong.empty();
                 }
             }
-            fault(ErrorCode.TYPE, node, path + key + ": a number from " + min + " to " + max + shown(node));
+            fault(ErrorCode.TYPE, node, "{0}: a number from {1} to {2}{3}", path + key, min, max, shown(node));
             return OptionalLong.empty();
         }
 
@@ -226,7 +240,7 @@ public final class StrictYaml {
             if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL)) {
                 return Optional.of(Boolean.parseBoolean(scalar.getValue()));
             }
-            fault(ErrorCode.TYPE, node, path + key + ": true or false" + shown(node));
+            fault(ErrorCode.TYPE, node, "{0}: true or false{1}", path + key, shown(node));
             return Optional.empty();
         }
 
@@ -237,7 +251,7 @@ public final class StrictYaml {
                 return List.of();
             }
             if (!(node instanceof SequenceNode sequence)) {
-                fault(ErrorCode.TYPE, node, path + key + ": a list, each on a line with - before it" + shown(node));
+                fault(ErrorCode.TYPE, node, "{0}: a list, each on a line with - before it{1}", path + key, shown(node));
                 return List.of();
             }
             List<T> values = new ArrayList<>();
@@ -248,13 +262,13 @@ public final class StrictYaml {
                     continue;
                 }
                 if (!seen.add(text)) {
-                    fault(ErrorCode.DUPLICATE, item, path + key + ": " + text + " stands twice");
+                    fault(ErrorCode.DUPLICATE, item, "{0}: {1} stands twice", path + key, text);
                 } else {
                     checked(item, path + key, rule.apply(text)).ifPresent(values::add);
                 }
             }
             if (sequence.getValue().size() > max) {
-                fault(ErrorCode.TYPE, node, path + key + ": at most " + max);
+                fault(ErrorCode.TYPE, node, "{0}: at most {1}", path + key, max);
             }
             return values;
         }
@@ -268,7 +282,7 @@ public final class StrictYaml {
             if (node instanceof MappingNode mapping) {
                 return Optional.of(new Section(path + key + ".", mapping));
             }
-            fault(ErrorCode.TYPE, node, path + key + ": keys and values" + shown(node));
+            fault(ErrorCode.TYPE, node, "{0}: keys and values{1}", path + key, shown(node));
             return Optional.empty();
         }
 
@@ -279,7 +293,7 @@ public final class StrictYaml {
                 return List.of();
             }
             if (!(node instanceof SequenceNode sequence)) {
-                fault(ErrorCode.TYPE, node, path + key + ": a list, each beginning with -" + shown(node));
+                fault(ErrorCode.TYPE, node, "{0}: a list, each beginning with -{1}", path + key, shown(node));
                 return List.of();
             }
             List<Section> sections = new ArrayList<>();
@@ -288,15 +302,20 @@ public final class StrictYaml {
                 if (item instanceof MappingNode mapping) {
                     sections.add(new Section(path + key + "[" + i + "].", mapping));
                 } else {
-                    fault(ErrorCode.TYPE, item, path + key + "[" + i + "]: keys and values" + shown(item));
+                    fault(ErrorCode.TYPE, item, "{0}: keys and values{1}", path + key + "[" + i + "]", shown(item));
                 }
             }
             return sections;
         }
 
         /** A fault at the place of a key, or of the section when the key is absent. */
-        public void fail(String key, ErrorCode reason, String detail) {
-            fault(reason, values.getOrDefault(key, at), path + key + ": " + detail);
+        public void fail(String key, ErrorCode reason, @CompileTimeConstant String detail, Object... arguments) {
+            fail(key, reason, Detail.of(detail, arguments));
+        }
+
+        /** A fault at the place of a key, or of the section when the key is absent. */
+        public void fail(String key, ErrorCode reason, Detail about) {
+            fault(reason, values.getOrDefault(key, at), "{0}: {1}", path + key, about);
         }
 
         /** Takes keys that are allowed and not looked at. */
@@ -315,15 +334,17 @@ public final class StrictYaml {
                     fault(
                             ErrorCode.SECRET_IN_CLEAR,
                             key.getValue(),
-                            path + name
-                                    + ": no secret stands in this file; write it into a file of its own (mode 0600) and"
-                                    + " name that with key_passphrase_file");
+                            "{0}: no secret stands in this file; write it into a file of its own (mode 0600) and name that with key_passphrase_file",
+                            path + name);
                     continue;
                 }
-                String nearest = Nearest.of(name, known)
-                        .map(near -> "; did you mean " + near + "?")
-                        .orElse("; known are " + String.join(", ", known));
-                fault(ErrorCode.KEY_UNKNOWN, key.getValue(), path + name + nearest);
+                fault(
+                        ErrorCode.KEY_UNKNOWN,
+                        key.getValue(),
+                        Nearest.of(name, known)
+                                .map(near -> Detail.of("{0}; did you mean {1}?", path + name, near))
+                                .orElseGet(
+                                        () -> Detail.of("{0}; known are {1}", path + name, String.join(", ", known))));
             }
         }
 
@@ -332,28 +353,31 @@ public final class StrictYaml {
                 return Optional.of(ok.value());
             }
             Refusal why = result.refusal();
-            fault(why.reason(), node, name + ": " + why.detail());
+            fault(why.reason(), node, "{0}: {1}", name, why.about());
             return Optional.empty();
         }
 
         private @Nullable String asText(Node node, String name) {
             if (node instanceof ScalarNode scalar) {
                 if (scalar.getValue().contains("PRIVATE KEY-----")) {
-                    fault(ErrorCode.SECRET_IN_CLEAR, node, name + ": a private key stands in a file of its own");
+                    fault(ErrorCode.SECRET_IN_CLEAR, node, "{0}: a private key stands in a file of its own", name);
                     return null;
                 }
                 if (scalar.getTag().equals(Tag.STR)) {
                     return scalar.getValue();
                 }
             }
-            fault(ErrorCode.TYPE, node, name + ": a text" + shown(node) + "; put it between quotes");
+            fault(ErrorCode.TYPE, node, "{0}: a text{1}; put it between quotes", name, shown(node));
             return null;
         }
 
-        private String shown(Node node) {
-            return node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()
-                    ? ", not " + (scalar.getValue().length() <= 40 ? scalar.getValue() : "a long text")
-                    : "";
+        private Detail shown(Node node) {
+            if (!(node instanceof ScalarNode scalar) || scalar.getValue().isEmpty()) {
+                return Detail.none();
+            }
+            return scalar.getValue().length() <= 40
+                    ? Detail.of(", not {0}", scalar.getValue())
+                    : Detail.of(", not a long text");
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import lienthong.gateway.delivery.DeliveryEvent.What;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 
@@ -37,7 +38,7 @@ final class CameAgain {
             return;
         }
         more.put(neighbour, new More());
-        desks.event(What.CAME_AGAIN, id, "from " + neighbour);
+        desks.event(What.CAME_AGAIN, id, Detail.of("from {0}", neighbour));
         desks.ports.loop().schedule(TOGETHER.toNanos(), () -> tell(neighbour));
     }
 
@@ -48,7 +49,7 @@ final class CameAgain {
                     What.CAME_AGAIN,
                     Optional.empty(),
                     since.last,
-                    "from " + neighbour + ": " + since.count + " more since the entry before, this the last");
+                    Detail.of("from {0}: {1} more since the entry before, this the last", neighbour, since.count));
         }
     }
 

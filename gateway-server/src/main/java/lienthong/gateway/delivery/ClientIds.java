@@ -67,8 +67,9 @@ final class ClientIds {
                 ? new ClientClaim.Before(before.id(), before.acceptedAt())
                 : new ClientClaim.Reused(Refusal.of(
                         ErrorCode.ID_REUSED,
-                        "client id " + before.client() + " was used for message " + before.id()
-                                + " with other content"));
+                        "client id {0} was used for message {1} with other content",
+                        before.client(),
+                        before.id()));
     }
 
     /** The first answer; in the batch of this turn. Those who wait for it hear of it by {@link #release}, after it is durable. */

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import lienthong.gateway.delivery.DeliveryEvent.What;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -186,7 +187,11 @@ final class CustodyTable {
 
     /** The disk has lost this custody's bytes: said aloud; the sender asks, hears "unknown", and offers it again. */
     void lost(Held held) {
-        desks.event(What.QUARANTINED, ErrorCode.RECORD_DAMAGED, held.header.id(), "the envelope's record is damaged");
+        desks.event(
+                What.QUARANTINED,
+                ErrorCode.RECORD_DAMAGED,
+                held.header.id(),
+                Detail.of("the envelope's record is damaged"));
         desks.forwarding.abandon(held);
         desks.local.abandon(held);
         drop(held);

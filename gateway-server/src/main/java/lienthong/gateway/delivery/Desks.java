@@ -3,6 +3,7 @@ package lienthong.gateway.delivery;
 import java.util.Optional;
 import lienthong.gateway.delivery.DeliveryEvent.What;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
@@ -88,15 +89,15 @@ final class Desks {
         return routing.parents(me).contains(from.get()) ? DiskGate.Traffic.DOWN : DiskGate.Traffic.UP;
     }
 
-    void event(What what, Optional<ErrorCode> code, Optional<MessageId> id, String detail) {
-        ports.events().happened(new DeliveryEvent(what, code, id, detail));
+    void event(What what, Optional<ErrorCode> code, Optional<MessageId> id, Detail about) {
+        ports.events().happened(new DeliveryEvent(what, code, id, about.english()));
     }
 
-    void event(What what, ErrorCode code, MessageId id, String detail) {
-        event(what, Optional.of(code), Optional.of(id), detail);
+    void event(What what, ErrorCode code, MessageId id, Detail about) {
+        event(what, Optional.of(code), Optional.of(id), about);
     }
 
-    void event(What what, MessageId id, String detail) {
-        event(what, Optional.empty(), Optional.of(id), detail);
+    void event(What what, MessageId id, Detail about) {
+        event(what, Optional.empty(), Optional.of(id), about);
     }
 }

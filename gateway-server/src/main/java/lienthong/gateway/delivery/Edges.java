@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.Hash;
 
 /**
@@ -28,10 +29,17 @@ final class Edges {
      * @param number that has {@code is} (zeros: below the first), though its successor names {@code named}
      */
     record Break(long number, Hash is, Hash named) {
+        Detail about() {
+            return number == 0
+                    ? Detail.of("number 1 follows core {0}, number 0 is none", named.hex())
+                    : Detail.of(
+                            "number {0} follows core {1}, number {2} is core {3}",
+                            number + 1, named.hex(), number, is.hex());
+        }
+
         @Override
         public String toString() {
-            return "number " + (number + 1) + " follows core " + named.hex() + ", number " + number + " is "
-                    + (number == 0 ? "none" : "core " + is.hex());
+            return about().english();
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import lienthong.gateway.delivery.DeliveryEvent.What;
 import lienthong.gateway.delivery.DeliveryStatus.Counter;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
@@ -112,7 +113,8 @@ final class Forwarding {
                 return new Way(
                         Optional.of(ways.get(0)), List.copyOf(ways.subList(1, ways.size())), Optional.empty(), false);
             }
-            return heldBecause(Refusal.of(ErrorCode.NO_ROUTE, "the only way is back to " + forward.neighbour()), false);
+            return heldBecause(
+                    Refusal.of(ErrorCode.NO_ROUTE, "the only way is back to {0}", forward.neighbour()), false);
         }
         if (route instanceof Route.Hold hold) {
             return heldBecause(hold.why(), false);
@@ -121,7 +123,7 @@ final class Forwarding {
             return heldBecause(refuse.why(), true);
         }
         return heldBecause(
-                Refusal.of(ErrorCode.NO_ROUTE, copy.address + " was moved to this node while the envelope was here"),
+                Refusal.of(ErrorCode.NO_ROUTE, "{0} was moved to this node while the envelope was here", copy.address),
                 false);
     }
 
@@ -331,7 +333,7 @@ final class Forwarding {
         desks.counters.add(Counter.HANDED_ON);
         boolean relayed = !held.isOwn();
         if (relayed && isHandedOn(held)) {
-            desks.event(What.HANDED_ON, held.header.id(), "to " + neighbour.id);
+            desks.event(What.HANDED_ON, held.header.id(), Detail.of("to {0}", neighbour.id));
             desks.table.drop(held);
             return;
         }
@@ -344,7 +346,7 @@ final class Forwarding {
                 desks.origin.progress(copy, Progress.What.CUSTODY, desks.turn.now(), Optional.of(neighbour.id), true);
             }
         }
-        desks.event(What.HANDED_ON, held.header.id(), "to " + neighbour.id);
+        desks.event(What.HANDED_ON, held.header.id(), Detail.of("to {0}", neighbour.id));
         if (held.isOwn()) {
             desks.origin.rearm(held);
         } else if (held.copies.stream().anyMatch(Copy::isLocal)) {
@@ -383,7 +385,10 @@ final class Forwarding {
         }
         leg.why = why.reason();
         desks.event(
-                What.REFUSED, why.reason(), leg.held.header.id(), neighbour.id + " did not take it: " + why.detail());
+                What.REFUSED,
+                why.reason(),
+                leg.held.header.id(),
+                Detail.of("{0} did not take it: {1}", neighbour.id, why.about()));
         Duration own = backOff(leg, why.reason().retry() == ErrorCode.Retry.NEVER);
         Duration wait = retryAfter.map(this::bounded).orElse(own);
         leg.tries++;

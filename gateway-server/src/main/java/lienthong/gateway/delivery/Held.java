@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -106,11 +108,22 @@ final class Held {
         return places.isEmpty() ? Optional.empty() : Optional.of(new SequenceText(header.network(), core, places));
     }
 
-    /** How the audit log's line about its coming ends: what evidence is compared with. */
-    String proofWords() {
-        return sequence()
-                        .map(text -> " sequence " + Hash.of(text.encode()).hex())
-                        .orElse("") + " leaf " + leaf.hex();
+    /** The audit log's line about its coming from a neighbour; evidence is compared with how it ends. */
+    Detail cameFrom(Object neighbour) {
+        return sequenceHash()
+                .map(hash -> Detail.of("from {0} sequence {1} leaf {2}", neighbour, hash, leaf.hex()))
+                .orElseGet(() -> Detail.of("from {0} leaf {1}", neighbour, leaf.hex()));
+    }
+
+    /** The audit log's line about its acceptance here, likewise. */
+    Detail acceptedOf(Address sender) {
+        return sequenceHash()
+                .map(hash -> Detail.of("of {0} sequence {1} leaf {2}", sender, hash, leaf.hex()))
+                .orElseGet(() -> Detail.of("of {0} leaf {1}", sender, leaf.hex()));
+    }
+
+    private Optional<String> sequenceHash() {
+        return sequence().map(text -> Hash.of(text.encode()).hex());
     }
 
     /** On its way altogether; {@code nanos} is the monotonic clock now. */

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import lienthong.gateway.delivery.DeliveryEvent.What;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
@@ -184,7 +185,7 @@ final class Homeward {
                     What.QUARANTINED,
                     Optional.of(ErrorCode.RECORD_DAMAGED),
                     Optional.empty(),
-                    "a receipt's record is damaged; the origin asks again");
+                    Detail.of("a receipt's record is damaged; the origin asks again"));
             drop(road);
         }
         return Optional.empty();
@@ -238,8 +239,9 @@ final class Homeward {
                 What.QUARANTINED,
                 Optional.of(why.reason()),
                 Optional.empty(),
-                neighbour.id + " refused " + (road.notice ? "a notice" : "a receipt") + " for " + road.to + ": "
-                        + why.detail());
+                road.notice
+                        ? Detail.of("{0} refused a notice for {1}: {2}", neighbour.id, road.to, why.about())
+                        : Detail.of("{0} refused a receipt for {1}: {2}", neighbour.id, road.to, why.about()));
         drop(road);
     }
 

@@ -31,8 +31,7 @@ final class IncomingMail {
             answer.accept(desks.intake.busy(
                     from,
                     Refusal.of(
-                            ErrorCode.ADMISSION,
-                            "a receipt that is on its way to " + Homeward.SENDERS_MAX + " senders")));
+                            ErrorCode.ADMISSION, "a receipt that is on its way to {0} senders", Homeward.SENDERS_MAX)));
             return;
         }
         if (hasRoom(from, answer)) {

@@ -13,6 +13,7 @@ import lienthong.gateway.delivery.DeliveryStatus.Counter;
 import lienthong.gateway.delivery.Records.StreamKey;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -155,7 +156,7 @@ final class Intake {
         desks.counters.add(Counter.TAKEN_OVER);
         desks.turn.whenDurable(() -> {
             start(held);
-            desks.event(What.TAKEN_OVER, header.id(), "from " + offer.from() + held.proofWords());
+            desks.event(What.TAKEN_OVER, header.id(), held.cameFrom(offer.from()));
             answer.accept(new TakenOver.Custody(number));
         });
     }
@@ -199,7 +200,7 @@ final class Intake {
                     What.QUARANTINED,
                     conflict.get().reason(),
                     offer.header().id(),
-                    "from " + offer.from() + ": " + conflict.get().detail());
+                    Detail.of("from {0}: {1}", offer.from(), conflict.get().about()));
             return new Verdict.Answer(new TakenOver.Rejected(conflict.get()));
         }
         if (offer.covered().isEmpty()) {
@@ -224,7 +225,8 @@ final class Intake {
             if (route instanceof Route.DeliverHere) {
                 LocalSlot slot = offer.local().get(recipient);
                 if (slot == null) {
-                    return rejected(offer, Refusal.of(ErrorCode.NOT_ADDRESSED, "no slot was opened for " + recipient));
+                    return rejected(
+                            offer, Refusal.of(ErrorCode.NOT_ADDRESSED, "no slot was opened for {0}", recipient));
                 }
                 if (came(offer, recipient, slot)) {
                     continue;
@@ -251,7 +253,8 @@ final class Intake {
 
     private Verdict rejected(Offer offer, Refusal why) {
         desks.counters.add(Counter.REJECTED);
-        desks.event(What.REFUSED, why.reason(), offer.header().id(), "from " + offer.from() + ": " + why.detail());
+        desks.event(
+                What.REFUSED, why.reason(), offer.header().id(), Detail.of("from {0}: {1}", offer.from(), why.about()));
         return new Verdict.Answer(new TakenOver.Rejected(why));
     }
 
@@ -265,8 +268,8 @@ final class Intake {
                         : Optional.of(Refusal.of(
                                 ErrorCode.SECRECY_NEEDS_CIPHER, "mật needs a product of the State cipher service"));
             case SECRET, TOP_SECRET ->
-                Optional.of(
-                        Refusal.of(ErrorCode.SECRECY_TOO_HIGH, mark.vietnamese() + " does not travel on this network"));
+                Optional.of(Refusal.of(
+                        ErrorCode.SECRECY_TOO_HIGH, "{0} does not travel on this network", mark.vietnamese()));
         };
     }
 
@@ -280,7 +283,9 @@ final class Intake {
                         && offer.header().directory().number()
                                 <= desks.routing.version().number()
                 ? Optional.of(Refusal.of(
-                        ErrorCode.REVOKED, offer.header().sender() + " was no longer in force when it sent this"))
+                        ErrorCode.REVOKED,
+                        "{0} was no longer in force when it sent this",
+                        offer.header().sender()))
                 : Optional.empty();
     }
 
@@ -290,7 +295,9 @@ final class Intake {
             if (held != null && !isSame(held, offer)) {
                 return Optional.of(Refusal.of(
                         ErrorCode.ID_CONFLICT,
-                        "message " + id + " of " + offer.header().sender() + " is here with another content"));
+                        "message {0} of {1} is here with another content",
+                        id,
+                        offer.header().sender()));
             }
         }
         for (int index : offer.covered()) {
@@ -302,23 +309,28 @@ final class Intake {
                 if (stream.hasAny(opened.firstNumber(), count) && !stream.hasAll(opened.firstNumber(), count)) {
                     return Optional.of(Refusal.of(
                             ErrorCode.ID_CONFLICT,
-                            "numbers from " + opened.firstNumber() + " of "
-                                    + offer.header().sender() + " came partly with other messages"));
+                            "numbers from {0} of {1} came partly with other messages",
+                            opened.firstNumber(),
+                            offer.header().sender()));
                 }
                 long last = opened.firstNumber() + count - 1;
                 Optional<Hash> core = stream.coreOf(last);
                 if (core.isPresent() && !core.get().equals(offer.core())) {
                     return Optional.of(Refusal.of(
                             ErrorCode.ID_CONFLICT,
-                            "number " + last + " of " + offer.header().sender() + " came with core "
-                                    + core.get().hex() + ", not " + offer.core().hex()));
+                            "number {0} of {1} came with core {2}, not {3}",
+                            last,
+                            offer.header().sender(),
+                            core.get().hex(),
+                            offer.core().hex()));
                 }
             } else if (slot != null && offer.leaf().isPresent()) {
                 Optional<Records.SeenId> seen = seen(offer, recipient);
                 if (seen.isPresent() && !seen.get().leaf().equals(offer.leaf().get())) {
                     return Optional.of(Refusal.of(
                             ErrorCode.ID_CONFLICT,
-                            "message " + offer.header().id() + " came before with another content"));
+                            "message {0} came before with another content",
+                            offer.header().id()));
                 }
             }
         }
@@ -366,7 +378,9 @@ final class Intake {
                     offer.from(),
                     Refusal.of(
                             ErrorCode.QUOTA,
-                            behind + " messages of " + offer.header().sender() + " wait for a missing one")));
+                            "{0} messages of {1} wait for a missing one",
+                            behind,
+                            offer.header().sender())));
         }
         return Optional.empty();
     }
@@ -412,7 +426,11 @@ final class Intake {
 
     TakenOver busy(OrganisationId from, Refusal why) {
         desks.counters.add(Counter.BUSY);
-        desks.event(What.REFUSED, Optional.of(why.reason()), Optional.empty(), "from " + from + ": " + why.detail());
+        desks.event(
+                What.REFUSED,
+                Optional.of(why.reason()),
+                Optional.empty(),
+                Detail.of("from {0}: {1}", from, why.about()));
         return new TakenOver.Busy(why, BUSY_RETRY);
     }
 }

@@ -16,6 +16,7 @@ import lienthong.gateway.delivery.DeliveryEvent.What;
 import lienthong.gateway.delivery.DeliveryStatus.Counter;
 import lienthong.gateway.delivery.Records.StreamKey;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
@@ -145,7 +146,7 @@ final class LocalDesk {
         desks.event(
                 What.SEQUENCE_BROKEN,
                 copy.held.header.id(),
-                copy.held.header.sender() + " to " + copy.address + ": " + found);
+                Detail.of("{0} to {1}: {2}", copy.held.header.sender(), copy.address, found.about()));
     }
 
     private static void enterLane(Copy copy, LocalSlot.Opened opened, Streams.Stream stream) {
@@ -474,7 +475,7 @@ final class LocalDesk {
 
     private static Optional<Refusal> notHeld(long lease) {
         return Optional.of(
-                Refusal.of(ErrorCode.LEASE_NOT_HELD, "lease " + lease + " is unknown, over, or another consumer's"));
+                Refusal.of(ErrorCode.LEASE_NOT_HELD, "lease {0} is unknown, over, or another consumer's", lease));
     }
 
     private void end(Lease lease) {
@@ -522,7 +523,7 @@ final class LocalDesk {
         Copy copy = lease.copy;
         if (copy.slot instanceof LocalSlot.Opaque && receipt.isEmpty()) {
             answer.accept(Optional.of(
-                    Refusal.of(ErrorCode.FIELD_MISSING, "receipt: only " + copy.address + " can sign for itself")));
+                    Refusal.of(ErrorCode.FIELD_MISSING, "receipt: only {0} can sign for itself", copy.address)));
             return;
         }
         end(lease);
@@ -606,7 +607,7 @@ final class LocalDesk {
                 What.DEAD_LETTER,
                 ErrorCode.RETURNED_BY_APPLICATION,
                 copy.held.header.ids().get(position),
-                "given back " + unit.returns + " times by " + copy.address);
+                Detail.of("given back {0} times by {1}", unit.returns, copy.address));
         desks.inquiry.tellHome(copy, Known.State.HELD, ErrorCode.RETURNED_BY_APPLICATION);
         advance(copy);
     }
@@ -704,7 +705,7 @@ final class LocalDesk {
                     What.GAP_CLOSED,
                     Optional.of(skip.reason()),
                     Optional.empty(),
-                    "number " + skip.number() + " of " + skip.from() + " to " + skip.recipient() + " will not come");
+                    Detail.of("number {0} of {1} to {2} will not come", skip.number(), skip.from(), skip.recipient()));
         } else {
             desks.rewraps.came(routed, refusal -> {});
         }
@@ -722,7 +723,7 @@ final class LocalDesk {
                     What.QUARANTINED,
                     ErrorCode.ID_CONFLICT,
                     held.header.id(),
-                    "number " + opened.firstNumber() + " of " + held.header.sender() + " came before");
+                    Detail.of("number {0} of {1} came before", opened.firstNumber(), held.header.sender()));
             giveUp(copy, ErrorCode.ID_CONFLICT);
             return false;
         }

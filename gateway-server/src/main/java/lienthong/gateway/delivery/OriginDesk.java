@@ -1,5 +1,6 @@
 package lienthong.gateway.delivery;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import lienthong.gateway.delivery.Records.OwnNumbers;
 import lienthong.gateway.delivery.Records.StreamKey;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -95,7 +97,7 @@ final class OriginDesk {
     /** All or none: one unknown recipient refuses the whole. */
     private Optional<Refusal> addressesForbid(Address sender, List<Address> recipients) {
         if (desks.routing.standing(sender, desks.turn.now()) instanceof Standing.Closed) {
-            return Optional.of(Refusal.of(ErrorCode.REVOKED, sender + " is no longer in force"));
+            return Optional.of(Refusal.of(ErrorCode.REVOKED, "{0} is no longer in force", sender));
         }
         for (Address recipient : recipients) {
             if (desks.route(recipient) instanceof Route.Refuse refuse) {
@@ -124,7 +126,7 @@ final class OriginDesk {
         }
         Optional<Refusal> refusal = before != null
                 ? Optional.of(
-                        Refusal.of(ErrorCode.ID_CONFLICT, "message " + header.id() + " is here with another content"))
+                        Refusal.of(ErrorCode.ID_CONFLICT, "message {0} is here with another content", header.id()))
                 : desks.intake.markForbids(header.mark(), header.suite());
         if (refusal.isEmpty()) {
             refusal = addressesForbid(header.sender(), header.recipients());
@@ -155,7 +157,7 @@ final class OriginDesk {
             sendSkips();
         });
         releaseClaims(envelope);
-        desks.event(What.REFUSED, why.reason(), envelope.facts().header().id(), why.detail());
+        desks.event(What.REFUSED, why.reason(), envelope.facts().header().id(), why.about());
     }
 
     private void releaseClaims(AcceptedEnvelope envelope) {
@@ -212,7 +214,7 @@ final class OriginDesk {
         desks.turn.whenDurable(() -> {
             answer.accept(new Submission.Accepted(header.ids(), at));
             releaseClaims(envelope);
-            desks.event(What.ACCEPTED, header.id(), "of " + header.sender() + held.proofWords());
+            desks.event(What.ACCEPTED, header.id(), held.acceptedOf(header.sender()));
             progress(held, Optional.empty(), Progress.What.ACCEPTED, at);
             desks.intake.start(held);
             rearm(held);
@@ -237,7 +239,7 @@ final class OriginDesk {
             int position = held.header.ids().indexOf(one.id());
             Copy copy = held.copyFor(receipt.recipient());
             if (position < 0 || copy == null || !one.ciphertextRoot().equals(held.ciphertextRoot)) {
-                answer.accept(forged(routed, "it does not match message " + one.id()));
+                answer.accept(forged(routed, "it does not match message {0}", one.id()));
                 return;
             }
             answer.accept(take(routed, List.of(new About(copy, position, position))));
@@ -260,8 +262,9 @@ final class OriginDesk {
             if (copy == null || held.treeSize != range.treeSize()) {
                 return forged(
                         routed,
-                        "leaf " + index + " of the range was not sent to "
-                                + routed.receipt().recipient());
+                        "leaf {0} of the range was not sent to {1}",
+                        index,
+                        routed.receipt().recipient());
             }
             about.add(new About(copy, 0, held.messages() - 1));
         }
@@ -280,22 +283,26 @@ final class OriginDesk {
         return null;
     }
 
-    private Optional<Refusal> forged(RoutedReceipt routed, String detail) {
+    private Optional<Refusal> forged(RoutedReceipt routed, @CompileTimeConstant String detail, Object... arguments) {
         desks.counters.add(Counter.RECEIPTS_FORGED);
-        return quarantined(ErrorCode.RECEIPT_FORGED, routed, detail);
+        return quarantined(ErrorCode.RECEIPT_FORGED, routed, Detail.of(detail, arguments));
     }
 
     private Optional<Refusal> unknown(RoutedReceipt routed) {
         desks.counters.add(Counter.RECEIPTS_UNKNOWN);
-        return quarantined(ErrorCode.RECEIPT_UNKNOWN, routed, "no such message was sent from here");
+        return quarantined(ErrorCode.RECEIPT_UNKNOWN, routed, Detail.of("no such message was sent from here"));
     }
 
-    private Optional<Refusal> quarantined(ErrorCode code, RoutedReceipt routed, String detail) {
+    private Optional<Refusal> quarantined(ErrorCode code, RoutedReceipt routed, Detail about) {
         Optional<MessageId> id = routed.receipt().subject() instanceof Receipt.Subject.One one
                 ? Optional.of(one.id())
                 : Optional.empty();
-        desks.event(What.QUARANTINED, Optional.of(code), id, routed.receipt().recipient() + ": " + detail);
-        return Optional.of(Refusal.of(code, detail));
+        desks.event(
+                What.QUARANTINED,
+                Optional.of(code),
+                id,
+                Detail.of("{0}: {1}", routed.receipt().recipient(), about));
+        return Optional.of(Refusal.of(code, about));
     }
 
     /** Puts it on record and judges ranks; the strongest word about a message counts, two different strongest are a conflict. */
@@ -337,7 +344,8 @@ final class OriginDesk {
             return Optional.empty();
         }
         desks.counters.add(Counter.RECEIPTS_CONFLICT);
-        return quarantined(ErrorCode.RECEIPT_CONFLICT, routed, "it contradicts an earlier one; both are kept");
+        return quarantined(
+                ErrorCode.RECEIPT_CONFLICT, routed, Detail.of("it contradicts an earlier one; both are kept"));
     }
 
     private long keep(RoutedReceipt routed) {
@@ -390,7 +398,10 @@ final class OriginDesk {
                             false));
         }
         if (copy.hasEnds()) {
-            desks.event(What.ENDED, held.header.id(), receipt.kind().word() + " for " + copy.address);
+            desks.event(
+                    What.ENDED,
+                    held.header.id(),
+                    Detail.of("{0} for {1}", receipt.kind().word(), copy.address));
             desks.forwarding.ended(copy);
             held.own.ifPresent(own -> own.orderingKey()
                     .ifPresent(text -> desks.numbers.ended(
@@ -440,7 +451,9 @@ final class OriginDesk {
                 desks.event(
                         What.ENDED,
                         id,
-                        receipt.kind().word() + " for " + receipt.recipient() + ", after it was settled");
+                        Detail.of(
+                                "{0} for {1}, after it was settled",
+                                receipt.kind().word(), receipt.recipient()));
                 answer.accept(Optional.empty());
             });
         });
@@ -581,7 +594,10 @@ final class OriginDesk {
         } else if (over && held.copies.stream().noneMatch(Copy::isLocal)) {
             // Its origin has stated the end by now; whatever still comes home supersedes that.
             desks.event(
-                    What.ENDED, ErrorCode.EXPIRED, held.header.id(), "its lifetime and the grace after it are over");
+                    What.ENDED,
+                    ErrorCode.EXPIRED,
+                    held.header.id(),
+                    Detail.of("its lifetime and the grace after it are over"));
             desks.forwarding.abandon(held);
             desks.table.drop(held);
         }
@@ -615,7 +631,7 @@ final class OriginDesk {
                     What.LATE,
                     Optional.empty(),
                     Optional.of(copy.held.header.id()),
-                    "no receipt of " + copy.address + ", in custody of " + copy.handedTo);
+                    Detail.of("no receipt of {0}, in custody of {1}", copy.address, String.valueOf(copy.handedTo)));
         }
         desks.inquiry.ask(copy);
     }
@@ -710,7 +726,7 @@ final class OriginDesk {
         }
         rememberSettled(held.sealRoot);
         desks.counters.add(Counter.SETTLED);
-        desks.event(What.SETTLED, held.header.id(), "of " + held.header.sender());
+        desks.event(What.SETTLED, held.header.id(), Detail.of("of {0}", held.header.sender()));
         progress(held, Optional.empty(), Progress.What.SETTLED, desks.turn.now());
     }
 

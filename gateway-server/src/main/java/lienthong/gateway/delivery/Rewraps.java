@@ -14,6 +14,7 @@ import lienthong.gateway.delivery.DeliveryStatus.Counter;
 import lienthong.gateway.delivery.Records.OwnNumbers;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
@@ -126,7 +127,7 @@ final class Rewraps {
 
     private void wrapped(Copy copy, Optional<Incarnation> life, RoutedNotice notice) {
         desks.counters.add(Counter.REWRAPPED);
-        desks.event(What.REWRAPPED, copy.held.header.id(), "for " + copy.address + ", whose keys changed");
+        desks.event(What.REWRAPPED, copy.held.header.id(), Detail.of("for {0}, whose keys changed", copy.address));
         copy.rewrappedNanos = Math.max(1, desks.turn.nanos());
         if (desks.route(copy.address) instanceof Route.DeliverHere) {
             came(notice, refusal -> {});
@@ -284,8 +285,9 @@ final class Rewraps {
                         What.QUARANTINED,
                         opened.refusal().reason(),
                         copy.held.header.id(),
-                        "a re-wrap for " + copy.address + ": "
-                                + opened.refusal().detail());
+                        Detail.of(
+                                "a re-wrap for {0}: {1}",
+                                copy.address, opened.refusal().about()));
             }
             then.accept(opened);
         });
@@ -303,7 +305,8 @@ final class Rewraps {
             desks.event(
                     What.REWRAPPED,
                     copy.held.header.id(),
-                    "opened for " + copy.address + " by the slot that " + copy.held.header.sender() + " made anew");
+                    Detail.of(
+                            "opened for {0} by the slot that {1} made anew", copy.address, copy.held.header.sender()));
         }
     }
 

@@ -123,7 +123,7 @@ final class Links {
                 // Two ends of one connection would be two sessions with one neighbour, each replacing the other for
                 // ever.
                 return new PeerJudge.Verdict.Alert(Refusal.of(
-                        ErrorCode.PROTOCOL, self + " is this node itself: take its own place out of 'dial'"));
+                        ErrorCode.PROTOCOL, "{0} is this node itself: take its own place out of 'dial'", self));
             }
             return new PeerJudge.Verdict.Admit(new Peer.Node(node.id()));
         }

@@ -50,6 +50,7 @@ import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.identity.Protection;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.MessageId;
@@ -101,7 +102,7 @@ public final class NodeProcess implements NodeRunner {
     public Optional<Refusal> run(
             NodeConfig config, Optional<char[]> passphrase, String version, Consumer<Ready> ready) {
         if (!Files.isDirectory(config.data())) {
-            return Optional.of(Refusal.of(ErrorCode.NO_INPUT, config.data() + " is not a folder: join first"));
+            return Optional.of(Refusal.of(ErrorCode.NO_INPUT, "{0} is not a folder: join first", config.data()));
         }
         Running running = new Running(config, version);
         try {
@@ -115,7 +116,7 @@ public final class NodeProcess implements NodeRunner {
             Thread.currentThread().interrupt();
             return Optional.of(Refusal.of(ErrorCode.STOPPING));
         } catch (IOException dead) {
-            return Optional.of(Refusal.of(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage())));
+            return Optional.of(Refusal.of(ErrorCode.WRITE_FAILED, Detail.technical(dead)));
         } finally {
             running.close();
         }
@@ -172,8 +173,10 @@ public final class NodeProcess implements NodeRunner {
             if (!node.node().equals(config.node())) {
                 return Optional.of(Refusal.of(
                         ErrorCode.TYPE,
-                        "node: " + config.node() + ", but the keys in " + config.data() + " are those of "
-                                + node.node()));
+                        "node: {0}, but the keys in {1} are those of {2}",
+                        config.node(),
+                        config.data(),
+                        node.node()));
             }
             DirectoryFolder folder = DirectoryFolder.of(disk);
             DirectoryFolder.Loaded loaded = folder.load(node.root(), clock.now());
@@ -181,7 +184,8 @@ public final class NodeProcess implements NodeRunner {
             if (loaded.book().directory().isEmpty()) {
                 return Optional.of(Refusal.of(
                         ErrorCode.DIRECTORY_INVALID,
-                        "no usable directory in " + config.data() + ": lienthong directory import FILE"));
+                        "no usable directory in {0}: lienthong directory import FILE",
+                        config.data()));
             }
             RealLoop loop = RealLoop.start("node", WORKERS, this::failed);
             closing.add(loop::close);
@@ -442,8 +446,7 @@ public final class NodeProcess implements NodeRunner {
                             whole.size(), whole.root(), whole.checkpoints(), Optional.empty(), "");
                 }
                 Verification.Broken broken = (Verification.Broken) found;
-                watch.damaged(
-                        Refusal.of(ErrorCode.AUDIT_BROKEN, "entry " + broken.firstBad() + ": " + broken.detail()));
+                watch.damaged(Refusal.of(ErrorCode.AUDIT_BROKEN, "entry {0}: {1}", broken.firstBad(), broken.detail()));
                 AuditLog open = audit.orElseThrow();
                 return new OperatorDoor.AuditCheck(
                         open.size(), open.root(), 0, Optional.of(broken.firstBad()), broken.detail());
@@ -492,18 +495,24 @@ public final class NodeProcess implements NodeRunner {
         private final class Events implements StoreEvents {
             @Override
             public void failed(ErrorCode reason, String detail) {
-                watch.stop(Refusal.of(reason, detail));
+                watch.stop(Refusal.technical(reason, detail));
             }
 
             @Override
             public void recordDamaged(Damage damage) {
-                watch.damaged(Refusal.of(ErrorCode.RECORD_DAMAGED, damage.toString()));
+                watch.damaged(Refusal.of(
+                        ErrorCode.RECORD_DAMAGED,
+                        "{0}, {1} bytes from {2}: {3} records lost, the bytes are kept as {4}",
+                        damage.file(),
+                        damage.length(),
+                        damage.offset(),
+                        damage.records(),
+                        damage.quarantineFile()));
             }
 
             @Override
             public void spoolMissing(SpoolId id, Kind kind, long key) {
-                watch.damaged(
-                        Refusal.of(ErrorCode.SPOOL_MISSING, "spool file " + id.value() + " of " + kind + " " + key));
+                watch.damaged(Refusal.of(ErrorCode.SPOOL_MISSING, "spool file {0} of {1} {2}", id.value(), kind, key));
             }
 
             @Override
@@ -513,7 +522,7 @@ public final class NodeProcess implements NodeRunner {
 
             @Override
             public void segmentMissing(long segment) {
-                watch.damaged(Refusal.of(ErrorCode.RECORD_DAMAGED, "log segment " + segment + " is missing"));
+                watch.damaged(Refusal.of(ErrorCode.RECORD_DAMAGED, "log segment {0} is missing", segment));
             }
 
             @Override

@@ -42,6 +42,7 @@ import lienthong.gateway.link.TransferSink;
 import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -196,7 +197,7 @@ final class ArrivalDesk {
 
     /** The signer's record is perhaps on its way here: said so that the neighbour tries again soon and not "never". */
     static Refusal later(Refusal unknownSigner) {
-        return Refusal.of(ErrorCode.ADMISSION, unknownSigner.detail());
+        return Refusal.of(ErrorCode.ADMISSION, unknownSigner.about());
     }
 
     /** What came is kept when custody was taken of it or may be soon; else nothing will ever name it. */
@@ -278,14 +279,15 @@ final class ArrivalDesk {
             return opened instanceof Opening.NotOpened<OpenedSlot> no && no.reason() == ErrorCode.SUITE_UNKNOWN
                     ? Result.no(
                             ErrorCode.SUITE_UNKNOWN,
-                            "suite " + verified.facts().header().suite() + " is not installed where " + recipient
-                                    + " is served")
+                            "suite {0} is not installed where {1} is served",
+                            verified.facts().header().suite(),
+                            recipient)
                     : Result.ok(
                             lacksKey(opened, verified, recipient, identity)
                                     ? new LocalSlot.KeyNotHere()
                                     : local(opened));
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         }
     }
 
@@ -544,8 +546,7 @@ final class ArrivalDesk {
                             .then(count -> count == size
                                     ? Result.ok(Bytes.ofOwned(bytes))
                                     : Result.no(
-                                            ErrorCode.SPOOL_MISSING,
-                                            "spool file " + spooled.spoolId() + " ends early"));
+                                            ErrorCode.SPOOL_MISSING, "spool file {0} ends early", spooled.spoolId()));
                 }
             }
         };

@@ -26,16 +26,16 @@ final class ClientQuota {
     Optional<Refusal> take(Precedence precedence, int count, long size, long nowNanos) {
         boolean urgent = precedence.number() >= Precedence.FLASH.number();
         if (urgent && flash.isEmpty(nowNanos)) {
-            return Optional.of(Refusal.of(
-                    ErrorCode.QUOTA, "a client may send " + FLASH_PER_HOUR + " messages hỏa tốc in an hour"));
+            return Optional.of(
+                    Refusal.of(ErrorCode.QUOTA, "a client may send {0} messages hỏa tốc in an hour", FLASH_PER_HOUR));
         }
         if (messages.isEmpty(nowNanos)) {
             return Optional.of(
-                    Refusal.of(ErrorCode.QUOTA, "a client may send " + MESSAGES_PER_MINUTE + " messages in a minute"));
+                    Refusal.of(ErrorCode.QUOTA, "a client may send {0} messages in a minute", MESSAGES_PER_MINUTE));
         }
         if (bytes.isEmpty(nowNanos)) {
             return Optional.of(
-                    Refusal.of(ErrorCode.QUOTA, "a client may send " + (BYTES_PER_HOUR >> 30) + " GiB in an hour"));
+                    Refusal.of(ErrorCode.QUOTA, "a client may send {0} GiB in an hour", BYTES_PER_HOUR >> 30));
         }
         if (urgent) {
             flash.take(count);

@@ -49,7 +49,7 @@ final class CloneFindings {
 
         Refusal refusal() {
             return Refusal.of(
-                    ErrorCode.NODE_CLONED, node + " is here twice, as incarnation " + first + " and as " + second);
+                    ErrorCode.NODE_CLONED, "{0} is here twice, as incarnation {1} and as {2}", node, first, second);
         }
 
         private String line() {

@@ -22,6 +22,7 @@ import lienthong.gateway.envelope.evidence.EvidenceWriter;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Header;
 import lienthong.gateway.message.MessageId;
@@ -75,7 +76,7 @@ final class EvidenceDesk {
     void export(MessageId id, boolean withContent, Consumer<Result<ContentStream>> answer) {
         loop.execute(() -> delivery.evidence(id, found -> {
             if (found.isEmpty()) {
-                answer.accept(Result.no(ErrorCode.MESSAGE_UNKNOWN, id.toString()));
+                answer.accept(Result.no(ErrorCode.MESSAGE_UNKNOWN, "{0}", id));
                 return;
             }
             DirectoryView view = directory.get();
@@ -104,10 +105,10 @@ final class EvidenceDesk {
                     parts = Optional.of(opened.get().parts(position));
                 }
             } catch (IOException cannotRead) {
-                return Result.no(ErrorCode.SPOOL_MISSING, found.id() + ": " + cannotRead.getMessage());
+                return Result.no(ErrorCode.SPOOL_MISSING, "{0}: {1}", found.id(), Detail.technical(cannotRead));
             }
             if (withContent && parts.isEmpty()) {
-                return Result.no(ErrorCode.CONTENT_NOT_HERE, found.id().toString());
+                return Result.no(ErrorCode.CONTENT_NOT_HERE, "{0}", found.id());
             }
         }
         Result<EvidencePieces> pieces = EvidenceWriter.pieces(new EvidenceSource(
@@ -170,7 +171,7 @@ final class EvidenceDesk {
                 return new Piece.End();
             } catch (IOException gone) {
                 // Most likely it settled while it was read, and its payload was let go.
-                return new Piece.Failed(Refusal.of(ErrorCode.CONTENT_NOT_HERE, id + ": " + gone.getMessage()));
+                return new Piece.Failed(Refusal.of(ErrorCode.CONTENT_NOT_HERE, "{0}: {1}", id, Detail.technical(gone)));
             }
         }
 

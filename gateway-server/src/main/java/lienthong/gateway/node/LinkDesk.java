@@ -151,14 +151,16 @@ final class LinkDesk implements LinkOwner, LinkPort {
             if (ofThisLife && !marks.isOurs(mark, node.id())) {
                 watch.badInput(
                         "link",
-                        Refusal.of(ErrorCode.PROTOCOL, node.id() + " gave back a custody number that is not ours"));
+                        Refusal.of(ErrorCode.PROTOCOL, "{0} gave back a custody number that is not ours", node.id()));
                 return Optional.of(Closing.of(CloseReason.PROTOCOL, "custody number given back is not ours"));
             }
             if (ofThisLife && mark.number() > delivery.custodyHeld(node.id())) {
                 watch.stop(Refusal.of(
                         ErrorCode.DISK_OLDER,
-                        node.id() + " holds our custody number " + mark.number() + ", this disk only "
-                                + delivery.custodyHeld(node.id())));
+                        "{0} holds our custody number {1}, this disk only {2}",
+                        node.id(),
+                        mark.number(),
+                        delivery.custodyHeld(node.id())));
                 return Optional.of(Closing.of(CloseReason.DISK_OLDER, "custody number " + mark.number()));
             }
         }

@@ -273,13 +273,13 @@ final class NodeClients implements ClientDesk {
             if (isServedHere(sender)) {
                 return Optional.empty();
             }
-            Refusal refusal = Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, sender + " is not served by " + me);
+            Refusal refusal = Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, "{0} is not served by {1}", sender, me);
             watch.badInput("link", refusal);
             return Optional.of(refusal);
         }
         visit.strikes++;
-        Refusal refusal = Refusal.of(
-                ErrorCode.SENDER_NOT_YOURS, "from " + sender + ", but this session is " + visit.address + "'s");
+        Refusal refusal =
+                Refusal.of(ErrorCode.SENDER_NOT_YOURS, "from {0}, but this session is {1}'s", sender, visit.address);
         watch.badInput("link", refusal);
         if (visit.strikes >= STRIKES_MAX) {
             // After the answer has gone out.
@@ -354,7 +354,7 @@ final class NodeClients implements ClientDesk {
                 reply.reject(
                         verified.refusal().reason() == ErrorCode.WHO_ARE_YOU
                                 ? Refusal.of(
-                                        ErrorCode.ADMISSION, verified.refusal().detail())
+                                        ErrorCode.ADMISSION, verified.refusal().about())
                                 : verified.refusal(),
                         false);
             }
@@ -432,7 +432,8 @@ final class NodeClients implements ClientDesk {
     private void attach(Visit visit, ClientFrame.Attach attach) {
         if (!attach.address().equals(visit.address) || !isServedHere(visit.address)) {
             watch.badInput(
-                    "link", Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, visit.address + " asks for " + attach.address()));
+                    "link",
+                    Refusal.of(ErrorCode.NOT_YOUR_ADDRESS, "{0} asks for {1}", visit.address, attach.address()));
             visit.session.close(Closing.of(CloseReason.IDENTITY, attach.address() + " is not yours"));
             return;
         }
@@ -631,7 +632,7 @@ final class NodeClients implements ClientDesk {
         Receipt.Kind kind = receipt.receipt().kind();
         boolean anEnd = kind == Receipt.Kind.CONSUMED || kind == Receipt.Kind.RETURNED;
         if (!anEnd || !receipt.receipt().recipient().equals(visit.address)) {
-            Refusal refusal = Refusal.of(ErrorCode.RECEIPT_FORGED, visit.address + " ends its own messages alone");
+            Refusal refusal = Refusal.of(ErrorCode.RECEIPT_FORGED, "{0} ends its own messages alone", visit.address);
             watch.badInput("link", refusal);
             reply.reject(refusal, false);
             return;
@@ -781,7 +782,7 @@ final class NodeClients implements ClientDesk {
             directory.publish(List.of(bundle.record()));
         } else {
             watch.badInput(
-                    "link", Refusal.of(ErrorCode.SENDER_NOT_YOURS, "a key bundle that is not " + visit.address + "'s"));
+                    "link", Refusal.of(ErrorCode.SENDER_NOT_YOURS, "a key bundle that is not {0}'s", visit.address));
         }
     }
 }

@@ -120,7 +120,7 @@ public final class NodeWatch {
     void revoked(String peer, String detail) {
         count("sessions_revoked");
         audit.event("revoked", peer, Optional.empty(), ErrorCode.REVOKED.number(), detail);
-        warn(peer, Refusal.of(ErrorCode.REVOKED, "its session was closed: " + detail));
+        warn(peer, Refusal.of(ErrorCode.REVOKED, "its session was closed: {0}", detail));
     }
 
     /** Which of the two goes on has been decided, or both were replaced. */
@@ -158,7 +158,7 @@ public final class NodeWatch {
                 Optional.empty(),
                 ErrorCode.DIRECTORY_FORK.number(),
                 about + "; both halves are in directory/" + file);
-        LOG.error("{}", Refusal.of(ErrorCode.DIRECTORY_FORK, about + "; both halves are in directory/" + file));
+        LOG.error("{}", Refusal.of(ErrorCode.DIRECTORY_FORK, "{0}; both halves are in directory/{1}", about, file));
     }
 
     /** One came, perhaps not for the first time: {@link #forked} has recorded it. */

@@ -28,6 +28,7 @@ import lienthong.gateway.envelope.VerifiedRewrap;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -199,9 +200,10 @@ final class OpenDesk {
             return read(message, directory);
         } catch (IOException unreadable) {
             if (unreadable.getCause() instanceof TokenAway away) {
-                return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+                return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
             }
-            return Result.no(ErrorCode.SPOOL_MISSING, "payload of " + message.id() + ": " + unreadable.getMessage());
+            return Result.no(
+                    ErrorCode.SPOOL_MISSING, "payload of {0}: {1}", message.id(), Detail.technical(unreadable));
         }
     }
 
@@ -221,7 +223,9 @@ final class OpenDesk {
         }
         return Result.no(
                 ((lienthong.gateway.envelope.Opening.NotOpened<OpenedEnvelope>) opened).reason(),
-                message.id() + " for " + message.address());
+                "{0} for {1}",
+                message.id(),
+                message.address());
     }
 
     private lienthong.gateway.envelope.Opening<OpenedEnvelope> opened(
@@ -340,7 +344,7 @@ final class OpenDesk {
                 }
             } catch (IOException cannot) {
                 return new Piece.Failed(
-                        Refusal.of(ErrorCode.SPOOL_MISSING, "payload of the lease: " + cannot.getMessage()));
+                        Refusal.of(ErrorCode.SPOOL_MISSING, "payload of the lease: {0}", Detail.technical(cannot)));
             }
         }
 

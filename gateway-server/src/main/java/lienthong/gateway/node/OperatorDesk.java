@@ -114,14 +114,16 @@ final class OperatorDesk implements OperatorDoor {
                 .forks()
                 .forEach(fork -> notes.add(Refusal.of(
                         ErrorCode.DIRECTORY_FORK,
-                        fork.about() + "; both halves: directory/" + DirectoryFolder.nameOf(fork))));
+                        "{0}; both halves: directory/{1}",
+                        fork.about(),
+                        DirectoryFolder.nameOf(fork))));
         notes.addAll(links.undecided());
         if (view.directory().isExpiredAt(clock.now())) {
             notes.add(Refusal.of(
-                    ErrorCode.DIRECTORY_EXPIRED, "version " + view.version().number()));
+                    ErrorCode.DIRECTORY_EXPIRED, "version {0}", view.version().number()));
         }
         if (disk.quarantined() > 0) {
-            notes.add(Refusal.of(ErrorCode.RECORD_DAMAGED, disk.quarantined() + " set aside in quarantine/"));
+            notes.add(Refusal.of(ErrorCode.RECORD_DAMAGED, "{0} set aside in quarantine/", disk.quarantined()));
         }
         if (away) {
             notes.add(Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "messages wait for a neighbour whose link is down"));
@@ -210,7 +212,7 @@ final class OperatorDesk implements OperatorDoor {
                 one.bytes(),
                 0,
                 one.nextTry().isPresent() ? 1 : 0,
-                one.why().map(why -> Refusal.of(why, one.state())));
+                one.why().map(why -> Refusal.technical(why, one.state())));
     }
 
     // ---- evidence, stop, audit, clients

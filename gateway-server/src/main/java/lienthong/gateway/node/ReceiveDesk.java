@@ -78,7 +78,7 @@ final class ReceiveDesk implements ReceiveDoor {
                     .nodeServing(address)
                     .filter(me::equals)
                     .isPresent()) {
-                answer.accept(Result.no(ErrorCode.NOT_YOUR_ADDRESS, address + " is not on this node"));
+                answer.accept(Result.no(ErrorCode.NOT_YOUR_ADDRESS, "{0} is not on this node", address));
                 return;
             }
             Counter counter = counters.computeIfAbsent(address, Counter::new);
@@ -413,7 +413,7 @@ final class ReceiveDesk implements ReceiveDoor {
         public void extend(long lease, Duration time, Consumer<Optional<Refusal>> done) {
             loop.execute(() -> {
                 if (counter.holders.get(lease) != this) {
-                    done.accept(Optional.of(Refusal.of(ErrorCode.LEASE_NOT_HELD, "lease " + lease)));
+                    done.accept(Optional.of(Refusal.of(ErrorCode.LEASE_NOT_HELD, "lease {0}", lease)));
                     return;
                 }
                 counter.deadline(lease, time);
@@ -423,7 +423,7 @@ final class ReceiveDesk implements ReceiveDoor {
 
         private boolean take(long lease, Consumer<Optional<Refusal>> done) {
             if (counter.holders.get(lease) != this) {
-                done.accept(Optional.of(Refusal.of(ErrorCode.LEASE_NOT_HELD, "lease " + lease)));
+                done.accept(Optional.of(Refusal.of(ErrorCode.LEASE_NOT_HELD, "lease {0}", lease)));
                 return false;
             }
             return counter.ended(lease) != null;

@@ -30,6 +30,7 @@ import lienthong.gateway.envelope.VerifiedRewrap;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -91,7 +92,7 @@ final class RewrapDesk implements RewrapPort {
         try {
             return verifier.recheck(work.sealed(), view).then(verified -> wrap(work, verified, view));
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         }
     }
 
@@ -100,7 +101,7 @@ final class RewrapDesk implements RewrapPort {
         int number = header.recipients().indexOf(work.recipient());
         Optional<SigningKey> signer = keys.signingKey(view.identityOf(header.sender()));
         if (signer.isEmpty() || number < 0) {
-            return Result.no(ErrorCode.SENDER_NOT_YOURS, header.sender() + " has no signing key on this node");
+            return Result.no(ErrorCode.SENDER_NOT_YOURS, "{0} has no signing key on this node", header.sender());
         }
         Result<RecipientKey> key = Suite.ofNumber(header.suite())
                 .then(suite -> view.recipientKey(work.recipient(), suite, clock.now()))
@@ -113,10 +114,10 @@ final class RewrapDesk implements RewrapPort {
                 .flatMap(slot -> SlotOpener.keyIdOf(slot).stream())
                 .anyMatch(current.value().keyId()::equals);
         if (same) {
-            return Result.no(ErrorCode.KEY_BUNDLE_OLD, "no newer key of " + work.recipient() + " is known");
+            return Result.no(ErrorCode.KEY_BUNDLE_OLD, "no newer key of {0} is known", work.recipient());
         }
         if (!(slots.openOwn(verified, keysOf(header.sender(), view)) instanceof Opening.Opened<OpenedSlot> own)) {
-            return Result.no(ErrorCode.KEY_NOT_HERE, "the sender's own slot of " + header.id() + " does not open");
+            return Result.no(ErrorCode.KEY_NOT_HERE, "the sender's own slot of {0} does not open", header.id());
         }
         Slot slot = sealer.rewrap(
                 own.value(),
@@ -182,9 +183,9 @@ final class RewrapDesk implements RewrapPort {
             }
             return Result.no(Refusal.of(ErrorCode.SEAL_INVALID));
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         } catch (IOException unreadable) {
-            return Result.no(ErrorCode.SPOOL_MISSING, String.valueOf(unreadable.getMessage()));
+            return Result.no(ErrorCode.SPOOL_MISSING, Detail.technical(unreadable));
         }
     }
 }

@@ -25,6 +25,7 @@ import lienthong.gateway.envelope.Unsealed;
 import lienthong.gateway.envelope.VerifiedEnvelope;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.ErrorCode;
@@ -101,7 +102,7 @@ final class SealDesk {
                         .map(cipher -> Result.ok(cipher.suite()))
                         .orElseGet(() -> Result.no(ErrorCode.SECRECY_NEEDS_CIPHER, "no cipher provider is installed"));
             case SECRET, TOP_SECRET ->
-                Result.no(ErrorCode.SECRECY_TOO_HIGH, mark.vietnamese() + " is never sealed here");
+                Result.no(ErrorCode.SECRECY_TOO_HIGH, "{0} is never sealed here", mark.vietnamese());
         };
     }
 
@@ -109,7 +110,7 @@ final class SealDesk {
     Optional<Refusal> maySeal(
             DirectoryView view, Address sender, List<Address> recipients, SecrecyMark mark, Instant now) {
         if (keys.signingKey(view.identityOf(sender)).isEmpty()) {
-            return Optional.of(Refusal.of(ErrorCode.SENDER_NOT_YOURS, sender + " has no signing key on this node"));
+            return Optional.of(Refusal.of(ErrorCode.SENDER_NOT_YOURS, "{0} has no signing key on this node", sender));
         }
         if (!(suite(mark) instanceof Result.Ok<Suite> suite)) {
             return Optional.of(suite(mark).refusal());
@@ -132,7 +133,7 @@ final class SealDesk {
     Result<SealPlan> plan(DirectoryView view, HeaderFor header, List<MessageHead> heads) {
         Optional<SigningKey> key = keys.signingKey(view.identityOf(header.sender()));
         if (key.isEmpty()) {
-            return Result.no(ErrorCode.SENDER_NOT_YOURS, header.sender() + " has no signing key on this node");
+            return Result.no(ErrorCode.SENDER_NOT_YOURS, "{0} has no signing key on this node", header.sender());
         }
         if (!(suite(header.mark()) instanceof Result.Ok<Suite> suite)) {
             return Result.no(suite(header.mark()).refusal());
@@ -228,7 +229,7 @@ final class SealDesk {
         try {
             return payload.map(content -> sealer.finish(plan, content, recipientKeys, facts, ownKey.value()));
         } catch (TokenAway away) {
-            return Result.no(ErrorCode.TOKEN_AWAY, String.valueOf(away.getMessage()));
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         }
     }
 }

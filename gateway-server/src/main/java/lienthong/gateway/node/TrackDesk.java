@@ -160,8 +160,7 @@ final class TrackDesk implements TrackDoor, ListDoor {
                 return;
             }
             if (found.isEmpty() || !follower.caller.mayUse(found.get().sender())) {
-                follower.watcher.refused(
-                        Refusal.of(ErrorCode.MESSAGE_UNKNOWN, id.get().toString()));
+                follower.watcher.refused(Refusal.of(ErrorCode.MESSAGE_UNKNOWN, "{0}", id.get()));
                 return;
             }
             Tracked tracked = found.get();

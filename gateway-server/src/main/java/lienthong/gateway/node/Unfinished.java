@@ -91,7 +91,9 @@ final class Unfinished {
                 putBack(name, before);
                 return Optional.of(Refusal.of(
                         ErrorCode.QUOTA,
-                        owner + " holds " + held(owner) / 1_000_000 + " MB with envelopes that are not whole"));
+                        "{0} holds {1} MB with envelopes that are not whole",
+                        owner,
+                        held(owner) / 1_000_000));
             }
             remove(oldest.get());
         }

@@ -1,6 +1,8 @@
 package lienthong.gateway.routing;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.util.List;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
@@ -24,15 +26,15 @@ public sealed interface Route {
 
     /** The recipient is good, the way is not known now; a later directory may know it. */
     record Hold(Refusal why) implements Route {
-        static Hold because(ErrorCode reason, String detail) {
-            return new Hold(Refusal.of(reason, detail));
+        static Hold because(ErrorCode reason, @CompileTimeConstant String detail, Object... arguments) {
+            return new Hold(Refusal.of(reason, Detail.of(detail, arguments)));
         }
     }
 
     /** The directory forbids it: the same directory will always say so. */
     record Refuse(Refusal why) implements Route {
-        static Refuse because(ErrorCode reason, String detail) {
-            return new Refuse(Refusal.of(reason, detail));
+        static Refuse because(ErrorCode reason, Detail about) {
+            return new Refuse(Refusal.of(reason, about));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.routing.RoutingView.Standing;
@@ -36,20 +37,18 @@ public final class Router {
         if (standing instanceof Standing.Closed closed) {
             return Route.Refuse.because(
                     ErrorCode.RECIPIENT_CLOSED,
-                    recipient
-                            + closed.successor()
-                                    .map(to -> ": its successor is " + to)
-                                    .orElse(" has no successor"));
+                    closed.successor()
+                            .map(to -> Detail.of("{0}: its successor is {1}", recipient, to))
+                            .orElse(Detail.of("{0} has no successor", recipient)));
         }
         if (standing instanceof Standing.Unknown unknown) {
             return Route.Refuse.because(
                     ErrorCode.UNKNOWN_RECIPIENT,
-                    recipient
-                            + unknown.nearest()
-                                    .map(near -> ": the nearest known is " + near)
-                                    .orElse(""));
+                    unknown.nearest()
+                            .map(near -> Detail.of("{0}: the nearest known is {1}", recipient, near))
+                            .orElse(Detail.of("{0}", recipient)));
         }
-        return Route.Hold.because(ErrorCode.NO_ROUTE, "no node serves " + recipient + " yet");
+        return Route.Hold.because(ErrorCode.NO_ROUTE, "no node serves {0} yet", recipient);
     }
 
     private static Route towards(RoutingView view, OrganisationId me, OrganisationId target, Address recipient) {
@@ -69,7 +68,7 @@ public final class Router {
             }
         }
         if (ways.isEmpty()) {
-            return Route.Hold.because(ErrorCode.NO_ROUTE, "no way from " + me + " to " + target + " for " + recipient);
+            return Route.Hold.because(ErrorCode.NO_ROUTE, "no way from {0} to {1} for {2}", me, target, recipient);
         }
         return new Route.Forward(ways.get(0), ways.subList(1, ways.size()));
     }

@@ -147,14 +147,14 @@ public final class DiskGate {
             level = Level.NOTHING;
         }
         if (!level.passes(weight)) {
-            return Result.no(Refusal.of(ErrorCode.DISK_LOW, freeNow() / 1_000_000 + " MB free above the reserve"));
+            return Result.no(Refusal.of(ErrorCode.DISK_LOW, "{0} MB free above the reserve", freeNow() / 1_000_000));
         }
         if (weight == Weight.BULK || weight == Weight.NORMAL) {
             long all = held(Traffic.OWN) + held(Traffic.UP) + held(Traffic.DOWN);
             long share = (all + freeNow()) / 100 * thresholds.sharePercent();
             if (held(traffic) + bytes > share) {
                 return Result.no(
-                        Refusal.of(ErrorCode.QUOTA, traffic + " traffic holds " + held(traffic) / 1_000_000 + " MB"));
+                        Refusal.of(ErrorCode.QUOTA, "{0} traffic holds {1} MB", traffic, held(traffic) / 1_000_000));
             }
         }
         hold(traffic, bytes);

@@ -12,6 +12,7 @@ import java.util.ResourceBundle;
 import java.util.Set;
 import java.util.TreeSet;
 import lienthong.gateway.message.Bug;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 
@@ -67,8 +68,24 @@ public final class Catalogue {
 
     /** Number, sentence, detail and advice in one line, as every command ends with. */
     public String sentence(Refusal why) {
-        String detail = why.detail().isEmpty() ? "" : " [" + why.detail() + "]";
+        String about = detail(why.about());
+        String detail = about.isEmpty() ? "" : " [" + about + "]";
         return why.reason().label() + ": " + what(why.reason()) + detail + " " + advice(why.reason());
+    }
+
+    /** Number and detail alone, for the second and further of several faults. */
+    public String labelled(Refusal why) {
+        return why.reason().label() + ": " + detail(why.about());
+    }
+
+    /** A detail in this language; a technical one stays English, which Vietnamese says. */
+    public String detail(Detail about) {
+        return language == Language.VIETNAMESE ? Details.ALL.vietnamese(about) : about.english();
+    }
+
+    /** A detail that came as English text. */
+    public String detail(String english) {
+        return detail(Detail.technical(english));
     }
 
     /** A text by its key; {@code {0}}, {@code {1}} … stand for the arguments. */

@@ -98,7 +98,8 @@ public final class FakeDoors implements Doors, AutoCloseable {
     public ReceiveDoor receive() {
         return (caller, attachment, receiver, answer) -> loop.execute(() -> {
             if (!attachment.address().equals(HERE)) {
-                answer.accept(Result.no(ErrorCode.NOT_YOUR_ADDRESS, attachment.address() + " is not on this node"));
+                answer.accept(
+                        Result.no(ErrorCode.NOT_YOUR_ADDRESS, "{0}", attachment.address() + " is not on this node"));
                 return;
             }
             answer.accept(Result.ok(new Receiving(receiver)));
@@ -111,8 +112,8 @@ public final class FakeDoors implements Doors, AutoCloseable {
             loop.execute(() -> {
                 if (subject instanceof TrackDoor.Subject.OfMessage one
                         && accepted.values().stream().noneMatch(a -> a.id().equals(one.id()))) {
-                    watcher.refused(
-                            Refusal.of(ErrorCode.MESSAGE_UNKNOWN, one.id().toString()));
+                    watcher.refused(Refusal.of(
+                            ErrorCode.MESSAGE_UNKNOWN, "{0}", one.id().toString()));
                     return;
                 }
                 if (subject instanceof TrackDoor.Subject.OfMessage one) {
@@ -200,7 +201,7 @@ public final class FakeDoors implements Doors, AutoCloseable {
         for (Address recipient : draft.recipients()) {
             if (!known.contains(recipient)) {
                 return Optional.of(new Submission.Refused(
-                        Refusal.of(ErrorCode.UNKNOWN_RECIPIENT, recipient + "; the nearest known is A08.02")));
+                        Refusal.of(ErrorCode.UNKNOWN_RECIPIENT, "{0}", recipient + "; the nearest known is A08.02")));
             }
         }
         if (draft.mark() == SecrecyMark.SECRET || draft.mark() == SecrecyMark.TOP_SECRET) {
@@ -219,8 +220,8 @@ public final class FakeDoors implements Doors, AutoCloseable {
         if (before != null) {
             return before.fingerprint().equals(fingerprint)
                     ? new Submission.Accepted(before.id(), NOW, true)
-                    : new Submission.Refused(
-                            Refusal.of(ErrorCode.ID_REUSED, "client id " + draft.clientId() + " had other content"));
+                    : new Submission.Refused(Refusal.of(
+                            ErrorCode.ID_REUSED, "{0}", "client id " + draft.clientId() + " had other content"));
         }
         MessageId id = mint();
         accepted.put(draft.clientId().text(), new Accepted(fingerprint, id));
@@ -357,7 +358,8 @@ public final class FakeDoors implements Doors, AutoCloseable {
                 done.accept(
                         held.remove(lease) && lease != 13
                                 ? Optional.empty()
-                                : Optional.of(Refusal.of(ErrorCode.LEASE_NOT_HELD, "lease " + lease + " has ended")));
+                                : Optional.of(
+                                        Refusal.of(ErrorCode.LEASE_NOT_HELD, "{0}", "lease " + lease + " has ended")));
             });
         }
 
@@ -431,7 +433,7 @@ public final class FakeDoors implements Doors, AutoCloseable {
 
         @Override
         public void importDirectory(Bytes file, Consumer<Result<DirectoryFacts>> answer) {
-            loop.execute(() -> answer.accept(Result.no(ErrorCode.DIRECTORY_OLD, file.size() + " bytes")));
+            loop.execute(() -> answer.accept(Result.no(ErrorCode.DIRECTORY_OLD, "{0}", file.size() + " bytes")));
         }
 
         @Override

@@ -525,7 +525,7 @@ class CliTest {
                     ErrorCode.UNKNOWN_RECIPIENT,
                     "A08.2; A08.02?");
             assertEnds(
-                    run("queue", "--neighbour", "a8", "--data", "data"), 65, ErrorCode.ADDRESS_MALFORMED, "position 1");
+                    run("queue", "--neighbour", "a8", "--data", "data"), 65, ErrorCode.ADDRESS_MALFORMED, "vị trí 1");
             assertThat(run("queue", "--neighbour", "local", "--data", "data").out())
                     .contains("Hàng đợi trống");
             assertEnds(run("track", "0".repeat(32), "--data", "data"), 65, ErrorCode.MESSAGE_UNKNOWN, "");

@@ -10,6 +10,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Limits;
 
@@ -24,7 +25,7 @@ final class EvidenceFiles {
 
     private final Map<String, Bytes> files = new LinkedHashMap<>();
     private final Map<String, PartFile> parts = new LinkedHashMap<>();
-    private String fault = "";
+    private Optional<Detail> fault = Optional.empty();
 
     private EvidenceFiles() {}
 
@@ -38,12 +39,12 @@ final class EvidenceFiles {
         try {
             read.all(new ZipInputStream(zip));
         } catch (ZipException damaged) {
-            read.fault = "the zip is damaged";
+            read.fault = Optional.of(Detail.of("the zip is damaged"));
         } catch (java.io.EOFException cut) {
-            read.fault = "the zip is cut short";
+            read.fault = Optional.of(Detail.of("the zip is cut short"));
         }
         if (read.fault.isEmpty() && read.files.isEmpty()) {
-            read.fault = "no files: not a zip";
+            read.fault = Optional.of(Detail.of("no files: not a zip"));
         }
         return read;
     }
@@ -53,17 +54,17 @@ final class EvidenceFiles {
         for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
             String name = entry.getName();
             if (!Names.isAllowed(name) || files.containsKey(name) || parts.containsKey(name)) {
-                fault = "a file that does not belong there, or twice: " + quoted(name);
+                fault = Optional.of(Detail.of("a file that does not belong there, or twice: {0}", quoted(name)));
                 return;
             }
             if (files.size() + parts.size() == FILES_MAX) {
-                fault = "more than " + FILES_MAX + " files";
+                fault = Optional.of(Detail.of("more than {0} files", FILES_MAX));
                 return;
             }
             if (Names.isPart(name)) {
                 Optional<PartFile> part = part(in);
                 if (part.isEmpty()) {
-                    fault = name + ": larger than any part";
+                    fault = Optional.of(Detail.of("{0}: larger than any part", name));
                     return;
                 }
                 parts.put(name, part.get());
@@ -71,7 +72,7 @@ final class EvidenceFiles {
                 byte[] content = in.readNBytes(FILE_BYTES_MAX + 1);
                 total += content.length;
                 if (content.length > FILE_BYTES_MAX || total > TOTAL_BYTES_MAX) {
-                    fault = name + ": too large";
+                    fault = Optional.of(Detail.of("{0}: too large", name));
                     return;
                 }
                 files.put(name, Bytes.ofOwned(content));
@@ -100,7 +101,7 @@ final class EvidenceFiles {
     }
 
     /** What is wrong with the zip; empty when nothing. */
-    String fault() {
+    Optional<Detail> fault() {
         return fault;
     }
 

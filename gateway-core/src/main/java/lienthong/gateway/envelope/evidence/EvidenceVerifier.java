@@ -1,5 +1,6 @@
 package lienthong.gateway.envelope.evidence;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -32,6 +33,7 @@ import lienthong.gateway.envelope.StatementCodec;
 import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -94,17 +96,19 @@ public final class EvidenceVerifier {
     }
 
     private boolean filesHold() {
-        if (!files.fault().isEmpty()) {
-            return fails(Step.Id.FILES, files.fault());
+        if (files.fault().isPresent()) {
+            return fails(Step.Id.FILES, files.fault().get());
         }
         for (String name : List.of(Names.VERIFY_TEXT, Names.VERIFY_SCRIPT)) {
             if (!file(name).equals(Names.resource(name))) {
-                return fails(Step.Id.FILES, name + " is not the one that evidence carries");
+                return fails(Step.Id.FILES, "{0} is not the one that evidence carries", name);
             }
         }
         return holds(
                 Step.Id.FILES,
-                files.files().size() + " files and " + files.parts().size() + " parts, all with known names");
+                "{0} files and {1} parts, all with known names",
+                files.files().size(),
+                files.parts().size());
     }
 
     private boolean networkHolds(Hash network, Optional<Hash> expected) {
@@ -112,15 +116,17 @@ public final class EvidenceVerifier {
             steps.add(new Step(
                     Step.Id.NETWORK,
                     Step.Outcome.NOTE,
-                    "the fingerprint of the network is " + network.hex() + ": compare it with the one you know"));
+                    Detail.of(
+                            "the fingerprint of the network is {0}: compare it with the one you know", network.hex())));
             return true;
         }
         return expected.get().equals(network)
-                ? holds(Step.Id.NETWORK, "the fingerprint is the one expected, " + network.hex())
+                ? holds(Step.Id.NETWORK, "the fingerprint is the one expected, {0}", network.hex())
                 : fails(
                         Step.Id.NETWORK,
-                        "the fingerprint is " + network.hex() + ", expected was "
-                                + expected.get().hex());
+                        "the fingerprint is {0}, expected was {1}",
+                        network.hex(),
+                        expected.get().hex());
     }
 
     // ---- directory
@@ -131,7 +137,7 @@ public final class EvidenceVerifier {
         for (int i = 1; files.file(Names.entry(i)).isPresent(); i++) {
             Result<Place> place = Place.decode(file(Names.entryPlace(i)), network);
             if (!(place instanceof Result.Ok<Place> ok) || ok.value().at().isPresent()) {
-                fails(Step.Id.DIRECTORY, Names.entryPlace(i) + " is no place of an entry");
+                fails(Step.Id.DIRECTORY, "{0} is no place of an entry", Names.entryPlace(i));
                 return Optional.empty();
             }
             sizes.add(ok.value().size());
@@ -142,7 +148,7 @@ public final class EvidenceVerifier {
         for (int i = 1; files.file(Names.ca(i)).isPresent(); i++) {
             Optional<Certificate> ca = certificate(Names.ca(i));
             if (ca.isEmpty()) {
-                fails(Step.Id.DIRECTORY, Names.ca(i) + " is no certificate");
+                fails(Step.Id.DIRECTORY, "{0} is no certificate", Names.ca(i));
                 return Optional.empty();
             }
             certificates.add(ca.get().der());
@@ -162,7 +168,7 @@ public final class EvidenceVerifier {
                 rootList.get().der());
         Result<DirectoryExtract.Verified> verified = extract.verify(network);
         if (!(verified instanceof Result.Ok<DirectoryExtract.Verified> ok)) {
-            fails(Step.Id.DIRECTORY, verified.refusal().detail());
+            fails(Step.Id.DIRECTORY, verified.refusal().about());
             return Optional.empty();
         }
         Certificate rootCa = rootCa();
@@ -175,8 +181,10 @@ public final class EvidenceVerifier {
         }
         holds(
                 Step.Id.DIRECTORY,
-                "version " + ok.value().version().number() + " under both signatures of the authority, "
-                        + StrictText.time(ok.value().head().issued()) + ", with " + items.size() + " entries");
+                "version {0} under both signatures of the authority, {1}, with {2} entries",
+                ok.value().version().number(),
+                StrictText.time(ok.value().head().issued()),
+                items.size());
         return Optional.of(ok.value());
     }
 
@@ -244,9 +252,11 @@ public final class EvidenceVerifier {
         }
         holds(
                 Step.Id.ENVELOPE,
-                "message " + contents.orBug().id() + " from " + header.sender() + " to "
-                        + header.recipients().size() + " recipients, " + StrictText.time(header.created())
-                        + " by its sender's clock");
+                "message {0} from {1} to {2} recipients, {3} by its sender's clock",
+                contents.orBug().id(),
+                header.sender(),
+                header.recipients().size(),
+                StrictText.time(header.created()));
         return Optional.of(new Subject(
                 contents.orBug(),
                 new EnvelopeFacts(
@@ -271,7 +281,7 @@ public final class EvidenceVerifier {
                 RootText.decode(file(folder + "/root.txt"), book.head().network(), kind);
         return root.isOk()
                 ? seal(book, folder, root.orBug().size(), root.orBug().root(), leaf, speaker, id)
-                : fails(id.ofPath(), folder + ": the root text is not in its one written form");
+                : fails(id.ofPath(), "{0}: the root text is not in its one written form", folder);
     }
 
     private boolean seal(
@@ -288,45 +298,47 @@ public final class EvidenceVerifier {
                 || place.orBug().size() != size
                 || !MerkleTree.verifies(
                         leaf, place.orBug().index(), size, place.orBug().siblings(), root)) {
-            return fails(id.ofPath(), folder + ": the path does not lead to the signed root");
+            return fails(id.ofPath(), "{0}: the path does not lead to the signed root", folder);
         }
         Optional<Certificate> signer = certificate(Names.signer(speaker.signer));
         if (signer.isEmpty() || !signer.get().hash().equals(speaker.signer)) {
-            return fails(id, folder + ": certificate " + speaker.signer.hex() + " is missing");
+            return fails(id, "{0}: certificate {1} is missing", folder, speaker.signer.hex());
         }
         Bytes cms = file(folder + "/seal.der");
         if (signer.get().publicKeyAlgorithm().isPostQuantum()
                 || CmsVerifier.verify(cms, file(folder + "/root.txt"), signer.get())
                         .isPresent()) {
-            return fails(id, folder + ": the signature is not by certificate " + speaker.signer.hex());
+            return fails(id, "{0}: the signature is not by certificate {1}", folder, speaker.signer.hex());
         }
         Optional<Instant> at = place.orBug().at();
-        Optional<String> fault = at.isEmpty()
-                ? Optional.of("no time at which the signer is judged")
+        Optional<Detail> fault = at.isEmpty()
+                ? Optional.of(Detail.of("no time at which the signer is judged"))
                 : judge(book, signer.get(), speaker, at.get());
         if (fault.isPresent()) {
-            return fails(id == Step.Id.SIGNATURE ? Step.Id.SIGNER : id, folder + ": " + fault.get());
+            return fails(id == Step.Id.SIGNATURE ? Step.Id.SIGNER : id, "{0}: {1}", folder, fault.get());
         }
         witnesses.add(new Witness(speaker.signer, speaker.claimed));
         if (id == Step.Id.SIGNATURE) {
             holds(
                     Step.Id.PATH,
-                    "the statement is leaf " + place.orBug().index() + " of "
-                            + place.orBug().size() + " under the signed root");
-            holds(Step.Id.SIGNATURE, "the root is signed by certificate " + speaker.signer.hex());
+                    "the statement is leaf {0} of {1} under the signed root",
+                    place.orBug().index(),
+                    place.orBug().size());
+            holds(Step.Id.SIGNATURE, "the root is signed by certificate {0}", speaker.signer.hex());
             holds(
                     Step.Id.SIGNER,
-                    "it is the certificate of " + speaker.holder + ", under the CA that the directory lists, valid at "
-                            + StrictText.time(speaker.claimed));
+                    "it is the certificate of {0}, under the CA that the directory lists, valid at {1}",
+                    speaker.holder,
+                    StrictText.time(speaker.claimed));
         }
         return true;
     }
 
     /** Whether the certificate is the holder's, chains to a CA that the directory lists for the office, and was in force; else why not. */
-    private Optional<String> judge(DirectoryExtract.Verified book, Certificate signer, Speaker speaker, Instant at) {
+    private Optional<Detail> judge(DirectoryExtract.Verified book, Certificate signer, Speaker speaker, Instant at) {
         Optional<OrganisationEntry> office = book.organisation(speaker.holder.organisation());
         if (office.isEmpty()) {
-            return Optional.of("office " + speaker.holder.organisation() + " is not in this directory");
+            return Optional.of(Detail.of("office {0} is not in this directory", speaker.holder.organisation()));
         }
         List<Hash> listed = new ArrayList<>(office.get().formerCas());
         office.get().ca().ifPresent(listed::add);
@@ -335,26 +347,27 @@ public final class EvidenceVerifier {
                 .filter(signer::isSignedBy)
                 .findFirst();
         if (ca.isEmpty()) {
-            return Optional.of("its signer is not certified by the CA that the directory lists");
+            return Optional.of(Detail.of("its signer is not certified by the CA that the directory lists"));
         }
         Instant claimed = speaker.claimed.truncatedTo(ChronoUnit.SECONDS);
         for (Instant time : List.of(claimed, at)) {
             if (!CertificateChain.validate(signer, ca.get(), Optional.of(rootCa()), time)
                     .isOk()) {
-                return Optional.of("its signer's certificate was not valid at " + StrictText.time(time));
+                return Optional.of(Detail.of("its signer's certificate was not valid at {0}", StrictText.time(time)));
             }
         }
         Certificate issuer = ca.get();
         List<Optional<RevocationList>> lists = listFiles(issuer.hash());
         if (lists.stream()
                 .anyMatch(list -> list.filter(good -> good.isSignedBy(issuer)).isEmpty())) {
-            return Optional.of("a revocation list that " + issuer.subject() + " has not signed");
+            return Optional.of(Detail.of("a revocation list that {0} has not signed", issuer.subject()));
         }
         return lists.stream()
                         .flatMap(Optional::stream)
                         .anyMatch(list -> !at.isBefore(list.thisUpdate()) && !at.isAfter(list.nextUpdate()))
                 ? Optional.empty()
-                : Optional.of("no revocation list of " + issuer.subject() + " in force at " + StrictText.time(at));
+                : Optional.of(
+                        Detail.of("no revocation list of {0} in force at {1}", issuer.subject(), StrictText.time(at)));
     }
 
     private boolean secondSeal(DirectoryExtract.Verified book, Header header) {
@@ -383,8 +396,8 @@ public final class EvidenceVerifier {
         return good
                 ? holds(
                         Step.Id.SECOND_SEAL,
-                        "the post-quantum seal is by certificate "
-                                + signer.get().hash().hex())
+                        "the post-quantum seal is by certificate {0}",
+                        signer.get().hash().hex())
                 : fails(Step.Id.SECOND_SEAL, "the second seal does not verify");
     }
 
@@ -392,13 +405,14 @@ public final class EvidenceVerifier {
         Header header = subject.facts.header();
         Optional<Certificate> signer = certificate(Names.signer(header.signer()));
         if (signer.isEmpty() || !isOf(signer.get(), header.sender())) {
-            return fails(Step.Id.SIGNER, "the certificate is not that of " + header.sender());
+            return fails(Step.Id.SIGNER, "the certificate is not that of {0}", header.sender());
         }
         if (files.file(Names.MANIFEST).isEmpty()) {
             if (!files.parts().isEmpty()) {
                 return fails(Step.Id.PARTS, "parts without a manifest");
             }
-            steps.add(new Step(Step.Id.MANIFEST, Step.Outcome.NOTE, "manifest and parts are not in this evidence"));
+            steps.add(new Step(
+                    Step.Id.MANIFEST, Step.Outcome.NOTE, Detail.of("manifest and parts are not in this evidence")));
             return true;
         }
         Bytes text = file(Names.MANIFEST);
@@ -418,11 +432,11 @@ public final class EvidenceVerifier {
             if (part == null
                     || part.length() != parts.get(i).length()
                     || !part.hash().equals(parts.get(i).hash())) {
-                return fails(Step.Id.PARTS, Names.part(i + 1) + " is not the part that was sealed");
+                return fails(Step.Id.PARTS, "{0} is not the part that was sealed", Names.part(i + 1));
             }
         }
         return parts.size() == files.parts().size()
-                ? holds(Step.Id.PARTS, "all " + parts.size() + " parts are those that were sealed")
+                ? holds(Step.Id.PARTS, "all {0} parts are those that were sealed", parts.size())
                 : fails(Step.Id.PARTS, "more parts than were sealed");
     }
 
@@ -442,17 +456,20 @@ public final class EvidenceVerifier {
         Bytes text = file(folder + "/receipt.txt");
         Result<Receipt> decoded = ReceiptCodec.decode(text, book.head().network());
         if (!(decoded instanceof Result.Ok<Receipt> ok)) {
-            return fails(Step.Id.RECEIPT, folder + ": not in its one written form");
+            return fails(Step.Id.RECEIPT, "{0}: not in its one written form", folder);
         }
         Receipt receipt = ok.value();
         if (!ReceiptVerifier.matches(receipt, subject.facts, subject.contents.id())) {
-            return fails(Step.Id.RECEIPT, folder + ": not about this message, or not from a recipient of it");
+            return fails(Step.Id.RECEIPT, "{0}: not about this message, or not from a recipient of it", folder);
         }
         Optional<Address> speaker = speaker(book, subject, receipt);
         if (speaker.isEmpty()) {
             return fails(
                     Step.Id.RECEIPT,
-                    folder + ": its signer may not say " + receipt.kind().word() + " for " + receipt.recipient());
+                    "{0}: its signer may not say {1} for {2}",
+                    folder,
+                    receipt.kind().word(),
+                    receipt.recipient());
         }
         boolean sealed = seal(
                 book,
@@ -465,14 +482,16 @@ public final class EvidenceVerifier {
             receipts.add(receipt);
             holds(
                     Step.Id.RECEIPT,
-                    receipt.recipient() + " says " + receipt.kind().word()
+                    "{0} says {1}, {2} by its signer's clock, signed by {3}",
+                    receipt.recipient(),
+                    receipt.kind().word()
                             + receipt.reason()
                                     .map(reason -> " (" + reason.label() + ")")
-                                    .orElse("") + ", "
-                            + StrictText.time(receipt.time()) + " by its signer's clock, signed by "
-                            + certificate(Names.signer(receipt.signer()))
-                                    .flatMap(Certificate::commonName)
-                                    .orElse("?"));
+                                    .orElse(""),
+                    StrictText.time(receipt.time()),
+                    certificate(Names.signer(receipt.signer()))
+                            .flatMap(Certificate::commonName)
+                            .orElse("?"));
         }
         return sealed;
     }
@@ -513,7 +532,7 @@ public final class EvidenceVerifier {
         Result<CheckpointText> decoded =
                 CheckpointText.decode(file(folder + "/root.txt"), book.head().network());
         if (!(decoded instanceof Result.Ok<CheckpointText> ok)) {
-            return fails(Step.Id.AUDIT, folder + ": the checkpoint is not in its one written form");
+            return fails(Step.Id.AUDIT, "{0}: the checkpoint is not in its one written form", folder);
         }
         CheckpointText checkpoint = ok.value();
         Bytes line = file(folder + "/entry.txt");
@@ -530,11 +549,11 @@ public final class EvidenceVerifier {
                 && fields[AuditProof.DETAIL].endsWith(
                         " leaf " + subject.facts.leaf().hex());
         if (!about) {
-            return fails(Step.Id.AUDIT, folder + ": the entry is not about this envelope");
+            return fails(Step.Id.AUDIT, "{0}: the entry is not about this envelope", folder);
         }
         Optional<Certificate> signer = certificate(Names.signer(checkpoint.signer()));
         if (signer.isEmpty() || !isEvidenceOf(signer.get(), checkpoint.node())) {
-            return fails(Step.Id.AUDIT, folder + ": not signed by node " + checkpoint.node());
+            return fails(Step.Id.AUDIT, "{0}: not signed by node {1}", folder, checkpoint.node());
         }
         return seal(
                         book,
@@ -546,9 +565,13 @@ public final class EvidenceVerifier {
                         Step.Id.AUDIT)
                 && holds(
                         Step.Id.AUDIT,
-                        "entry " + index.get() + " of the audit log of node " + checkpoint.node() + " says "
-                                + fields[2] + " at " + fields[1] + " by its clock; it signed the log of "
-                                + checkpoint.size() + " entries at " + StrictText.time(checkpoint.at()))
+                        "entry {0} of the audit log of node {1} says {2} at {3} by its clock; it signed the log of {4} entries at {5}",
+                        index.get(),
+                        checkpoint.node(),
+                        fields[2],
+                        fields[1],
+                        checkpoint.size(),
+                        StrictText.time(checkpoint.at()))
                 && sequence(subject, number, line, checkpoint.node());
     }
 
@@ -564,13 +587,13 @@ public final class EvidenceVerifier {
         if (!(decoded instanceof Result.Ok<SequenceText> ok)
                 || !Hash.of(text).equals(named.get())
                 || !ok.value().core().equals(Hash.of(file(Names.CORE)))) {
-            return fails(Step.Id.SEQUENCE, Names.sequence(number) + " is not the one that the audit log names");
+            return fails(Step.Id.SEQUENCE, "{0} is not the one that the audit log names", Names.sequence(number));
         }
         int before = -1;
         for (SequenceText.Place place : ok.value().places()) {
             int at = header.recipients().indexOf(place.recipient());
             if (at <= before) {
-                return fails(Step.Id.SEQUENCE, Names.sequence(number) + ": " + place.recipient());
+                return fails(Step.Id.SEQUENCE, "{0}: {1}", Names.sequence(number), place.recipient());
             }
             before = at;
             places.add(new Report.Placed(
@@ -580,10 +603,14 @@ public final class EvidenceVerifier {
         int more = ok.value().places().size() - 1;
         return holds(
                 Step.Id.SEQUENCE,
-                "node " + node + " wrote down then: number " + (first.first() + subject.contents.position()) + " of "
-                        + header.sender() + ", life " + first.incarnation() + ", to " + first.recipient()
-                        + ", after core "
-                        + first.previousCore().hex() + (more == 0 ? "" : "; and for " + more + " more recipients"));
+                "node {0} wrote down then: number {1} of {2}, life {3}, to {4}, after core {5}{6}",
+                node,
+                first.first() + subject.contents.position(),
+                header.sender(),
+                first.incarnation(),
+                first.recipient(),
+                first.previousCore().hex(),
+                more == 0 ? Detail.none() : Detail.of("; and for {0} more recipients", more));
     }
 
     private static boolean isEvidenceOf(Certificate certificate, OrganisationId node) {
@@ -606,16 +633,18 @@ public final class EvidenceVerifier {
                             .anyMatch(other -> !other.signer.equals(signed.signer)
                                     && other.time.isBefore(revoked.get())
                                     && revokedAt(book, other.signer).isEmpty());
-            String text = "certificate " + signed.signer.hex() + " is revoked since " + StrictText.time(revoked.get());
+            Detail text = Detail.of(
+                    "certificate {0} is revoked since {1}", signed.signer.hex(), StrictText.time(revoked.get()));
             if (!witnessed) {
                 return fails(
                         Step.Id.REVOCATION,
-                        text + ", and nobody else witnessed before that what it signed: valid once, unwitnessed");
+                        "{0}, and nobody else witnessed before that what it signed: valid once, unwitnessed",
+                        text);
             }
             steps.add(new Step(
                     Step.Id.REVOCATION,
                     Step.Outcome.NOTE,
-                    text + "; another signer witnessed before that what it signed"));
+                    Detail.of("{0}; another signer witnessed before that what it signed", text)));
         }
         return holds(Step.Id.REVOCATION, "no signer is revoked without a witness before it");
     }
@@ -650,7 +679,7 @@ public final class EvidenceVerifier {
     private boolean nothingLeft() {
         for (String name : files.files().keySet()) {
             if (!used.contains(name)) {
-                return fails(Step.Id.FILES, name + " belongs to nothing in this evidence");
+                return fails(Step.Id.FILES, "{0} belongs to nothing in this evidence", name);
             }
         }
         return true;
@@ -704,13 +733,17 @@ public final class EvidenceVerifier {
         }
     }
 
-    private boolean holds(Step.Id id, String text) {
-        steps.add(new Step(id, Step.Outcome.HOLDS, text));
+    private boolean holds(Step.Id id, @CompileTimeConstant String text, Object... arguments) {
+        steps.add(new Step(id, Step.Outcome.HOLDS, Detail.of(text, arguments)));
         return true;
     }
 
-    private boolean fails(Step.Id id, String text) {
-        steps.add(new Step(id, Step.Outcome.FAILS, text));
+    private boolean fails(Step.Id id, @CompileTimeConstant String text, Object... arguments) {
+        return fails(id, Detail.of(text, arguments));
+    }
+
+    private boolean fails(Step.Id id, Detail about) {
+        steps.add(new Step(id, Step.Outcome.FAILS, about));
         return false;
     }
 }

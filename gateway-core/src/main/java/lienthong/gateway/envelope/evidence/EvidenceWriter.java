@@ -1,5 +1,6 @@
 package lienthong.gateway.envelope.evidence;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import lienthong.gateway.envelope.CoreCodec;
 import lienthong.gateway.envelope.ManifestCodec;
 import lienthong.gateway.envelope.ReceiptCodec;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -102,7 +104,7 @@ public final class EvidenceWriter {
                         .findFirst());
         return known.isPresent() && known.get().organisationalUnits().size() == 2
                 ? Result.ok(known.get())
-                : Result.no(ErrorCode.EVIDENCE_INVALID, "certificate " + hash.hex() + " is not known here");
+                : Result.no(ErrorCode.EVIDENCE_INVALID, "certificate {0} is not known here", hash.hex());
     }
 
     private static Result<Signed> signed(
@@ -300,8 +302,9 @@ public final class EvidenceWriter {
                     Objects.requireNonNull(ground.caOf.get(signed.signer().hash()));
             Optional<Judged> judged = judged(signed, ca, source);
             if (judged.isEmpty()) {
-                return invalid("certificate " + signed.signer().hash().hex() + " and the lists known here of "
-                        + ca.subject() + " share no time");
+                return invalid(
+                        "certificate {0} and the lists known here of {1} share no time",
+                        signed.signer().hash().hex(), ca.subject());
             }
             files.put(signed.folder() + "/root.txt", signed.rootText());
             files.put(signed.folder() + "/seal.der", signed.cms());
@@ -396,7 +399,7 @@ public final class EvidenceWriter {
         }
     }
 
-    private static Optional<Refusal> invalid(String what) {
-        return Optional.of(Refusal.of(ErrorCode.EVIDENCE_INVALID, what));
+    private static Optional<Refusal> invalid(@CompileTimeConstant String what, Object... arguments) {
+        return Optional.of(Refusal.of(ErrorCode.EVIDENCE_INVALID, Detail.of(what, arguments)));
     }
 }

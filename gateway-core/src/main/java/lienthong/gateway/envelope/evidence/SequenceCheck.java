@@ -1,11 +1,13 @@
 package lienthong.gateway.envelope.evidence;
 
+import com.google.errorprone.annotations.CompileTimeConstant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 
@@ -18,9 +20,8 @@ public final class SequenceCheck {
 
     /** Numbers count within it. */
     private record Stream(Address sender, Incarnation incarnation, Address recipient) {
-        @Override
-        public String toString() {
-            return sender + " to " + recipient + ", life " + incarnation;
+        Detail about() {
+            return Detail.of("{0} to {1}, life {2}", sender, recipient, incarnation);
         }
     }
 
@@ -60,47 +61,65 @@ public final class SequenceCheck {
             return first.place().equals(second.place())
                     ? step(
                             Step.Outcome.HOLDS,
-                            stream + ": nodes " + first.node() + " and " + second.node() + " say the same of number "
-                                    + numbers(first))
+                            "{0}: nodes {1} and {2} say the same of number {3}",
+                            stream.about(),
+                            first.node(),
+                            second.node(),
+                            numbers(first))
                     : step(
                             Step.Outcome.FAILS,
-                            stream + ": of core " + first.core().hex() + " node " + first.node() + " says number "
-                                    + numbers(first) + " after " + first.place().previousCore() + ", node "
-                                    + second.node() + " number " + numbers(second) + " after "
-                                    + second.place().previousCore());
+                            "{0}: of core {1} node {2} says number {3} after {4}, node {5} number {6} after {7}",
+                            stream.about(),
+                            first.core().hex(),
+                            first.node(),
+                            numbers(first),
+                            first.place().previousCore(),
+                            second.node(),
+                            numbers(second),
+                            second.place().previousCore());
         }
         if (second.place().first() <= first.last()) {
             return step(
                     Step.Outcome.FAILS,
-                    stream + ": number " + second.place().first() + " was given twice, to core "
-                            + first.core().hex() + " and to core "
-                            + second.core().hex());
+                    "{0}: number {1} was given twice, to core {2} and to core {3}",
+                    stream.about(),
+                    second.place().first(),
+                    first.core().hex(),
+                    second.core().hex());
         }
         if (second.place().first() > first.last() + 1) {
             return step(
                     Step.Outcome.NOTE,
-                    stream + ": numbers " + (first.last() + 1) + " to "
-                            + (second.place().first() - 1) + " are not in this evidence");
+                    "{0}: numbers {1} to {2} are not in this evidence",
+                    stream.about(),
+                    first.last() + 1,
+                    second.place().first() - 1);
         }
         Hash named = second.place().previousCore();
         return named.equals(first.core())
                 ? step(
                         Step.Outcome.HOLDS,
-                        stream + ": number " + numbers(second) + " names the core of number " + first.last()
-                                + ": nothing was left out between them")
+                        "{0}: number {1} names the core of number {2}: nothing was left out between them",
+                        stream.about(),
+                        numbers(second),
+                        first.last())
                 : step(
                         Step.Outcome.FAILS,
-                        stream + ": number " + numbers(second) + " names core " + named.hex() + " before it, number "
-                                + first.last() + " is core " + first.core().hex());
+                        "{0}: number {1} names core {2} before it, number {3} is core {4}",
+                        stream.about(),
+                        numbers(second),
+                        named.hex(),
+                        first.last(),
+                        first.core().hex());
     }
 
-    private static String numbers(Report.Placed placed) {
+    private static Detail numbers(Report.Placed placed) {
         return placed.messages() == 1
-                ? Long.toString(placed.place().first())
-                : placed.place().first() + " to " + placed.last();
+                ? Detail.of("{0}", placed.place().first())
+                : Detail.of("{0} to {1}", placed.place().first(), placed.last());
     }
 
-    private static Step step(Step.Outcome outcome, String text) {
-        return new Step(Step.Id.SEQUENCE, outcome, text);
+    private static Step step(Step.Outcome outcome, @CompileTimeConstant String text, Object... arguments) {
+        return new Step(Step.Id.SEQUENCE, outcome, Detail.of(text, arguments));
     }
 }

@@ -1,13 +1,20 @@
 package lienthong.gateway.envelope.evidence;
 
+import lienthong.gateway.message.Detail;
+
 /**
  * One step of a check, in words.
  *
  * @param id stable name of the step, for translations: see {@link Id}
  * @param outcome whether it held
- * @param text what was compared with what and what came of it, in plain English; names and hashes, never content
+ * @param about what was compared with what and what came of it, in plain words; names and hashes, never content
  */
-public record Step(Id id, Outcome outcome, String text) {
+public record Step(Id id, Outcome outcome, Detail about) {
+    /** In English, at most 300 characters. */
+    public String text() {
+        return about.english();
+    }
+
     /** How a step ended. */
     public enum Outcome {
         HOLDS,

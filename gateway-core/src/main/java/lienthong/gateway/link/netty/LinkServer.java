@@ -23,6 +23,7 @@ import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.LinkSessions;
 import lienthong.gateway.link.Peer;
 import lienthong.gateway.link.TokenBucket;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
@@ -117,8 +118,10 @@ public final class LinkServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             return Result.no(
                     ErrorCode.PORT_IN_USE,
-                    address.getHostString() + ":" + address.getPort() + ": "
-                            + bound.cause().getMessage());
+                    "{0}:{1}: {2}",
+                    address.getHostString(),
+                    address.getPort(),
+                    Detail.technical(bound.cause()));
         }
         server.listening = bound.channel();
         return Result.ok(server);

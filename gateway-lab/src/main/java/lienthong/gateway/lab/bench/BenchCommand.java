@@ -37,7 +37,7 @@ public final class BenchCommand {
         Optional<Workload> named =
                 options.words().size() == 1 ? Workload.named(options.words().get(0)) : Optional.empty();
         if (named.isEmpty()) {
-            return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, USAGE));
+            return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, "{0}", USAGE));
         }
         try {
             return run(asked(named.get(), options), options, out, err);

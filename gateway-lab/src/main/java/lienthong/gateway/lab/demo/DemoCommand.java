@@ -11,6 +11,7 @@ import lienthong.gateway.lab.LabOptions;
 import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.gateway.lab.province.LabFailed;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 
@@ -53,20 +54,21 @@ public final class DemoCommand {
         }
         DemoCommand command = new DemoCommand(options, out, err);
         if (!options.words().isEmpty()) {
-            return command.refuse(ErrorCode.USAGE, "demo " + options.words().get(0));
+            return command.refuse(
+                    ErrorCode.USAGE, Detail.of("demo {0}", options.words().get(0)));
         }
         try {
             Path folder = options.folder("demo");
             return command.play(folder);
         } catch (LabFailed unfit) {
-            return command.refuse(ErrorCode.OUTPUT_EXISTS, String.valueOf(unfit.getMessage()));
+            return command.refuse(ErrorCode.OUTPUT_EXISTS, Detail.technical(unfit));
         } catch (IOException dead) {
-            return command.refuse(ErrorCode.WRITE_FAILED, String.valueOf(dead.getMessage()));
+            return command.refuse(ErrorCode.WRITE_FAILED, Detail.technical(dead));
         }
     }
 
-    private int refuse(ErrorCode reason, String detail) {
-        return options.refuse(out, err, Refusal.of(reason, detail));
+    private int refuse(ErrorCode reason, Detail about) {
+        return options.refuse(out, err, Refusal.of(reason, about));
     }
 
     private int play(Path folder) throws IOException {
@@ -77,13 +79,15 @@ public final class DemoCommand {
         if (socket > SOCKET_PATH_BYTES_MAX) {
             options.tidy(folder);
             return refuse(
-                    ErrorCode.PATH_TOO_LONG, options.texts().text("demo.path", folder, socket - SOCKET_PATH_BYTES_MAX));
+                    ErrorCode.PATH_TOO_LONG,
+                    Detail.of("{0}", options.texts().text("demo.path", folder, socket - SOCKET_PATH_BYTES_MAX)));
         }
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free < DISK_BYTES) {
             options.tidy(folder);
             return refuse(
-                    ErrorCode.DISK_LOW, options.texts().text("demo.disk", folder, DISK_BYTES >> 30, free / (1 << 20)));
+                    ErrorCode.DISK_LOW,
+                    Detail.of("{0}", options.texts().text("demo.disk", folder, DISK_BYTES >> 30, free / (1 << 20))));
         }
         AtomicBoolean over = new AtomicBoolean();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> broken(folder, over), "demo-tidy"));

@@ -54,7 +54,7 @@ public final class ProofCommand {
         String kind = options.words().size() == 1 ? options.words().get(0) : "";
         Kind known = KINDS.get(kind);
         if (known == null && !kind.equals("report")) {
-            return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, USAGE));
+            return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, "{0}", USAGE));
         }
         try {
             return known == null ? Report.print(options, out) : strike(known, options, out, err);

@@ -25,6 +25,7 @@ import lienthong.gateway.environment.Loop;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Result;
@@ -209,11 +210,12 @@ public final class LogMessageStore implements MessageStore {
         try {
             folderLock = disk.lock("lock").orElse(null);
             if (folderLock == null) {
-                return Result.no(ErrorCode.DATA_IN_USE, "in use by process " + holder(disk));
+                return Result.no(ErrorCode.DATA_IN_USE, "in use by process {0}", holder(disk));
             }
             looked = SegmentLog.look(disk, random);
         } catch (IOException unreadable) {
-            looked = Result.no(ErrorCode.STORE_UNREADABLE, "the folder cannot be read: " + unreadable.getMessage());
+            looked = Result.no(
+                    ErrorCode.STORE_UNREADABLE, "the folder cannot be read: {0}", Detail.technical(unreadable));
         }
         if (looked instanceof Result.No<SegmentLog.Found> no) {
             unlock(folderLock);

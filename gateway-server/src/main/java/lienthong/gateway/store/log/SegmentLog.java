@@ -216,7 +216,10 @@ final class SegmentLog {
             if (found instanceof FileHeader.Newer newer) {
                 return Result.no(
                         ErrorCode.STORE_NEWER,
-                        name + " has format " + newer.format() + ", this program knows 1 to " + FileHeader.FORMAT);
+                        "{0} has format {1}, this program knows 1 to {2}",
+                        name,
+                        newer.format(),
+                        FileHeader.FORMAT);
             }
             boolean isLast = name.equals(names.get(names.size() - 1));
             // A header is durable before the first record behind it: one that is torn with nothing behind it was never
@@ -227,7 +230,7 @@ final class SegmentLog {
                 continue;
             }
             if (!(found instanceof FileHeader.Good good)) {
-                return Result.no(ErrorCode.STORE_UNREADABLE, "header of " + FOLDER + "/" + name + " is gone");
+                return Result.no(ErrorCode.STORE_UNREADABLE, "header of {0} is gone", FOLDER + "/" + name);
             }
             FileHeader header = good.header();
             StoreIdentity expected = known.orElse(header.identity());
@@ -236,7 +239,7 @@ final class SegmentLog {
                     || header.number() != number
                     || !header.identity().equals(expected)) {
                 return Result.no(
-                        ErrorCode.STORE_UNREADABLE, FOLDER + "/" + name + " belongs to another store or place");
+                        ErrorCode.STORE_UNREADABLE, "{0} belongs to another store or place", FOLDER + "/" + name);
             }
             files.add(new SegmentFile(number, file, header));
         }

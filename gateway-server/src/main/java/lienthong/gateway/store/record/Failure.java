@@ -2,6 +2,7 @@ package lienthong.gateway.store.record;
 
 import java.io.IOException;
 import java.util.Optional;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.store.StoreEvents;
@@ -25,12 +26,12 @@ public final class Failure {
     /** Marks the store as failed: {@code FSYNC_FAILED} for a failed sync, else {@code otherwise}. */
     public Refusal fail(ErrorCode otherwise, String what, IOException cause) {
         ErrorCode code = cause instanceof SyncFailed ? ErrorCode.FSYNC_FAILED : otherwise;
-        return end(Refusal.of(code, what + ": " + cause.getMessage()));
+        return end(Refusal.of(code, "{0}: {1}", what, Detail.technical(cause)));
     }
 
     /** A bug in one of the store's own threads: it cannot go on without it. */
     public void bug(Throwable bug) {
-        end(Refusal.of(ErrorCode.UNCAUGHT, "store: " + bug));
+        end(Refusal.of(ErrorCode.UNCAUGHT, "store: {0}", bug));
     }
 
     private Refusal end(Refusal refusal) {

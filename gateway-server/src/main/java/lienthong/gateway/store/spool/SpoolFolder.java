@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Refusal;
@@ -281,7 +282,7 @@ public final class SpoolFolder implements Spool {
         } catch (IOException unknown) {
             full = false;
         }
-        return full ? Refusal.of(ErrorCode.DISK_LOW, path) : failure.fail(ErrorCode.WRITE_FAILED, path, dead);
+        return full ? Refusal.of(ErrorCode.DISK_LOW, "{0}", path) : failure.fail(ErrorCode.WRITE_FAILED, path, dead);
     }
 
     @Override
@@ -303,7 +304,7 @@ public final class SpoolFolder implements Spool {
         try {
             Optional<Disk.File> found = disk.openExisting(path);
             if (found.isEmpty()) {
-                return Result.no(ErrorCode.SPOOL_MISSING, path + " is absent");
+                return Result.no(ErrorCode.SPOOL_MISSING, "{0} is absent", path);
             }
             Disk.File file = found.get();
             if (!(FileHeader.read(file) instanceof FileHeader.Good good)
@@ -311,16 +312,16 @@ public final class SpoolFolder implements Spool {
                     || !good.header().identity().equals(identity)
                     || good.header().number() != id.value()) {
                 file.close();
-                return Result.no(ErrorCode.SPOOL_MISSING, path + " is not the file that was written");
+                return Result.no(ErrorCode.SPOOL_MISSING, "{0} is not the file that was written", path);
             }
             long size = good.header().detail();
             if (file.size() < FileHeader.PAGE_BYTES + size) {
                 file.close();
-                return Result.no(ErrorCode.SPOOL_MISSING, path + " is too short");
+                return Result.no(ErrorCode.SPOOL_MISSING, "{0} is too short", path);
             }
             return Result.ok(new Reading(file, path, size));
         } catch (IOException unreadable) {
-            return Result.no(ErrorCode.SPOOL_MISSING, path + ": " + unreadable.getMessage());
+            return Result.no(ErrorCode.SPOOL_MISSING, "{0}: {1}", path, Detail.technical(unreadable));
         }
     }
 
@@ -498,7 +499,7 @@ public final class SpoolFolder implements Spool {
                 target.position(target.position() + count);
                 return Result.ok(count);
             } catch (IOException unreadable) {
-                return Result.no(ErrorCode.SPOOL_MISSING, name + ": " + unreadable.getMessage());
+                return Result.no(ErrorCode.SPOOL_MISSING, "{0}: {1}", name, Detail.technical(unreadable));
             }
         }
 
@@ -554,7 +555,7 @@ public final class SpoolFolder implements Spool {
             try {
                 return Result.ok(file.read(FileHeader.PAGE_BYTES + offset, target));
             } catch (IOException unreadable) {
-                return Result.no(ErrorCode.SPOOL_MISSING, path + ": " + unreadable.getMessage());
+                return Result.no(ErrorCode.SPOOL_MISSING, "{0}: {1}", path, Detail.technical(unreadable));
             } finally {
                 target.limit(limit);
             }
