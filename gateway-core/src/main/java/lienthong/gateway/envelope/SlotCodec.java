@@ -19,6 +19,7 @@ import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
+import lienthong.gateway.message.SealedEnvelope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotCodec {
     static final int KEY_BYTES = 32;
-    private static final int RANDOM_BYTES = 32;
-    static final int INSIDE_BYTES = 288;
-    private static final int WRAP_BYTES = INSIDE_BYTES + SingleUseCipher.OVERHEAD_BYTES;
+    private static final int RANDOM_BYTES = SealedEnvelope.Slot.RANDOM_BYTES;
+    private static final int WRAP_BYTES = SealedEnvelope.Slot.WRAP_BYTES;
+    static final int INSIDE_BYTES = WRAP_BYTES - SingleUseCipher.OVERHEAD_BYTES;
     private static final int ORDERING_AT = 90;
     static final int ORDERING_BYTES_MAX = 3 * Limits.ORDERING_KEY_CHARS_MAX;
     private static final byte VERSION = 1;
@@ -126,7 +127,7 @@ final class SlotCodec {
     }
 
     private static int size(int encBytes) {
-        return Hash.SIZE_BYTES + encBytes + RANDOM_BYTES + WRAP_BYTES;
+        return SealedEnvelope.Slot.ENC_AT + encBytes + SealedEnvelope.Slot.AFTER_ENC_BYTES;
     }
 
     /** Splits a slot; null when it has not the size that its suite's {@code enc} gives it. */

@@ -22,10 +22,8 @@ final class Spoken {
 
     static final int USED_BYTES_IN_FRAME_MAX = BYTES_MAX / 2;
 
-    /** Fixed layout of a slot around its enc: key id before; 32 random bytes and a wrap of 176 after (docs/spec/envelope.md, "Slot"). */
-    static final int ENC_AT = 32;
-
-    static final int AFTER_ENC = 208;
+    static final int ENC_AT = SealedEnvelope.Slot.ENC_AT;
+    static final int AFTER_ENC = SealedEnvelope.Slot.AFTER_ENC_BYTES;
     /** Below this a reference saves nothing worth a number. */
     private static final int ENC_MIN = 512;
     /** What replaces a forgotten saying. */

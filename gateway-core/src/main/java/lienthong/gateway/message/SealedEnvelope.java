@@ -19,12 +19,21 @@ public record SealedEnvelope(Bytes core, List<Slot> slots, Ciphertext ciphertext
     }
 
     /**
-     * One recipient's way to the content key.
+     * One recipient's way to the content key: {@code key id ‖ enc ‖ random ‖ wrap}. Its suite alone decides how long the enc is, so that whoever
+     * carries a slot finds it by these sizes without knowing suites. Source: docs/spec/envelope.md, "Slots".
      *
      * @param number position in the statement's slot lines: recipients in the core's order from 0, the sender's own slot last
      * @param bytes at most {@link Limits#SLOT_BYTES_MAX}
      */
-    public record Slot(int number, Bytes bytes) {}
+    public record Slot(int number, Bytes bytes) {
+        /** Where the enc begins: behind the key id. */
+        public static final int ENC_AT = Hash.SIZE_BYTES;
+
+        public static final int RANDOM_BYTES = 32;
+        public static final int WRAP_BYTES = 304;
+        /** What stands behind the enc. */
+        public static final int AFTER_ENC_BYTES = RANDOM_BYTES + WRAP_BYTES;
+    }
 
     /** The encrypted payload: small ones ride in the record, larger ones lie in a spool file. */
     public sealed interface Ciphertext {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import lienthong.gateway.envelope.Kit;
+import lienthong.gateway.envelope.TestNetwork;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
@@ -298,6 +300,49 @@ class LinkSessionTest {
         assertThat(hub.notices).containsExactly(Bytes.utf8("notice"));
         assertThat(outcomes).extracting(o -> o.word).containsOnly("custody");
         assertThat(frames(line.a.sent).filter(f -> f instanceof Frame.SaidRoot)).hasSize(1);
+    }
+
+    private Stream<Frame.CarriedSlot> carriedSlots() {
+        return frames(line.a.sent)
+                .filter(f -> f instanceof Frame.Offer)
+                .flatMap(f -> ((Frame.Offer) f).wholes().stream())
+                .flatMap(whole -> whole.slots().stream());
+    }
+
+    @Test
+    void anEncIsSaidOnceAndTheNextSlotTravelsWithoutIt() {
+        connect();
+        Bytes enc = samples.bytes(1_120);
+        List<SealedEnvelope> sent =
+                List.of(samples.small(100, 1, enc, samples.bytes(200)), samples.small(100, 1, enc, samples.bytes(200)));
+        sent.forEach(one -> loop.run(() -> offer(one, Precedence.ROUTINE)));
+        assertThat(hub.envelopes).extracting(IncomingEnvelope::envelope).containsExactlyElementsOf(sent);
+        assertThat(frames(line.a.sent).filter(f -> f instanceof Frame.SaidEnc))
+                .containsExactly(new Frame.SaidEnc(
+                        carriedSlots().findFirst().orElseThrow().encSaid(), enc));
+        assertThat(carriedSlots()).hasSize(2).allSatisfy(slot -> {
+            assertThat(slot.encSaid()).isNotNegative();
+            assertThat(slot.content().size()).isEqualTo(1_488 - 1_120);
+        });
+        List<Integer> offers = line.a.sent.stream()
+                .filter(b -> ((FrameCodec.Decoded.Good) FrameCodec.decode(b)).frame() instanceof Frame.Offer)
+                .map(Bytes::size)
+                .toList();
+        assertThat(offers).hasSize(2).allMatch(size -> size < 100 + 1_488);
+    }
+
+    @Test
+    void slotsThatTheSealerReallyMakesShareTheirEncOnTheWay() {
+        connect();
+        Kit kit = new Kit(TestNetwork.shared()).message("một");
+        List<SealedEnvelope> sent =
+                List.of(kit.seal().sealed(), kit.seal().sealed(), kit.seal().sealed());
+        sent.forEach(one -> loop.run(() -> offer(one, Precedence.ROUTINE)));
+        assertThat(hub.envelopes).extracting(IncomingEnvelope::envelope).containsExactlyElementsOf(sent);
+        assertThat(carriedSlots()).hasSize(6).allMatch(slot -> slot.encSaid() >= 0);
+        assertThat(frames(line.a.sent).filter(f -> f instanceof Frame.SaidEnc))
+                .as("one for the recipient's key, one for the sender's own")
+                .hasSize(2);
     }
 
     // ---- large envelopes

@@ -37,7 +37,9 @@ final class Samples {
     SealedEnvelope small(int ciphertextBytes, int slots, Bytes enc, Bytes rootText) {
         List<SealedEnvelope.Slot> list = new ArrayList<>();
         for (int i = 0; i < slots; i++) {
-            list.add(new SealedEnvelope.Slot(2 * i, bytes(32).plus(enc).plus(bytes(208))));
+            list.add(new SealedEnvelope.Slot(
+                    2 * i,
+                    bytes(SealedEnvelope.Slot.ENC_AT).plus(enc).plus(bytes(SealedEnvelope.Slot.AFTER_ENC_BYTES))));
         }
         return new SealedEnvelope(
                 bytes(300),
@@ -55,7 +57,7 @@ final class Samples {
     SealedEnvelope large(long ciphertextBytes, int slots) {
         List<SealedEnvelope.Slot> list = new ArrayList<>();
         for (int i = 0; i < slots; i++) {
-            list.add(new SealedEnvelope.Slot(i, bytes(1_360)));
+            list.add(new SealedEnvelope.Slot(i, bytes(1_488)));
         }
         return new SealedEnvelope(
                 bytes(300),
