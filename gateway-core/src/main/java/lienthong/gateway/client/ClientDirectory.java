@@ -3,12 +3,14 @@ package lienthong.gateway.client;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import lienthong.gateway.directory.Directory;
 import lienthong.gateway.directory.DirectoryBook;
 import lienthong.gateway.directory.DirectoryDelta;
 import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.EarlyRecords;
 import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
@@ -16,6 +18,7 @@ import lienthong.gateway.identity.DirectoryFolder;
 import lienthong.gateway.link.DirectoryMessage;
 import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Refusal;
 import org.slf4j.Logger;
@@ -37,7 +40,11 @@ final class ClientDirectory {
     private final Set<Hash> awaited = new HashSet<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private volatile DirectoryView view;
+    private EarlyRecords early = new EarlyRecords();
     private boolean listed;
+    /** The node has said that its directory is newer, and it has not come yet: records may stand on it. */
+    private boolean behind;
+
     private boolean saving;
     private boolean saveDue;
 
@@ -67,10 +74,17 @@ final class ClientDirectory {
         listeners.add(listener);
     }
 
+    /** What the node says about itself before the session is ready. */
+    void onHello(Optional<DirectoryVersion> theirs) {
+        behind = theirs.filter(version -> version.number() > view.version().number())
+                .isPresent();
+    }
+
     /** Asks for what is newer and tells the node of this client's own records. */
     void onReady(LinkSession session, List<Bytes> own) {
         listed = false;
         awaited.clear();
+        early = new EarlyRecords();
         take(own);
         session.directory(new DirectoryMessage.Records(own));
         session.directory(new DirectoryMessage.WantDirectory(view.version().number()));
@@ -96,19 +110,28 @@ final class ClientDirectory {
                 session.directory(new DirectoryMessage.Records(records));
             }
         } else if (message instanceof DirectoryMessage.Whole whole) {
-            SignedDirectory.parse(whole.signedDirectory()).fold(this::take, ClientDirectory::refused);
+            SignedDirectory.parse(whole.signedDirectory())
+                    .fold(signed -> take(session, signed), ClientDirectory::refused);
+            caughtUpWithDirectory();
         } else if (message instanceof DirectoryMessage.Delta delta) {
             DirectoryDelta.parse(delta.delta())
                     .then(change -> change.applyTo(view.directory().signed()))
-                    .fold(this::take, refusal -> {
-                        session.directory(new DirectoryMessage.WantDirectory(0));
-                        return refused(refusal);
-                    });
+                    .fold(
+                            signed -> {
+                                take(session, signed);
+                                caughtUpWithDirectory();
+                                return true;
+                            },
+                            refusal -> {
+                                session.directory(new DirectoryMessage.WantDirectory(0));
+                                return refused(refusal);
+                            });
         } else if (message instanceof DirectoryMessage.Hashes hashes) {
             missing(session, hashes);
         } else if (message instanceof DirectoryMessage.Records records) {
-            take(records.records());
+            early.note(accept(records.records()));
             records.records().forEach(record -> awaited.remove(Hash.of(record)));
+            ask(session, early.due(book));
             caughtUp();
         }
     }
@@ -118,41 +141,63 @@ final class ClientDirectory {
         return false;
     }
 
-    private Boolean take(SignedDirectory signed) {
+    private Boolean take(LinkSession session, SignedDirectory signed) {
         DirectoryBook.Outcome outcome = book.accept(signed, clock.now());
         outcome.refusalIfAny().ifPresent(ClientDirectory::refused);
         if (outcome instanceof DirectoryBook.Outcome.Newer) {
             changed();
+            if (early.forget()) {
+                listed = false;
+                session.directory(new DirectoryMessage.WantHashes());
+            }
         }
         return true;
     }
 
     /** Takes records, from the node or made here. */
     void take(List<Bytes> records) {
+        early.note(accept(records));
+    }
+
+    /** Gives what came too early. */
+    private List<DirectoryBook.Early> accept(List<Bytes> records) {
         List<Bytes> unknown = records.stream()
                 .filter(record -> book.record(Hash.of(record)).isEmpty())
                 .toList();
-        if (!unknown.isEmpty()) {
-            book.acceptRecords(unknown, clock.now()).forEach(ClientDirectory::refused);
-            changed();
+        if (unknown.isEmpty()) {
+            return List.of();
         }
+        DirectoryBook.Taken taken = book.takeRecords(unknown, clock.now());
+        taken.refusals().forEach(ClientDirectory::refused);
+        changed();
+        return taken.early();
     }
 
     private void missing(LinkSession session, DirectoryMessage.Hashes theirs) {
         List<Hash> missing = theirs.hashes().stream()
                 .filter(hash -> book.record(hash).isEmpty())
                 .toList();
+        ask(session, missing);
+        listed |= theirs.last();
+        caughtUp();
+    }
+
+    private void ask(LinkSession session, List<Hash> missing) {
         awaited.addAll(missing);
         for (int at = 0; at < missing.size(); at += WANTED_MAX) {
             session.directory(
                     new DirectoryMessage.WantRecords(missing.subList(at, Math.min(missing.size(), at + WANTED_MAX))));
         }
-        listed |= theirs.last();
+    }
+
+    /** Taken or refused: nobody waits for it any more. */
+    private void caughtUpWithDirectory() {
+        behind = false;
         caughtUp();
     }
 
     private void caughtUp() {
-        if (listed && awaited.isEmpty()) {
+        if (listed && !behind && awaited.isEmpty()) {
             synced.complete(true);
         }
     }

@@ -98,6 +98,7 @@ final class ClientLink implements LinkOwner {
 
     @Override
     public Optional<Closing> onHello(LinkSession up, PeerHello hello) {
+        directory.onHello(hello.details().directory());
         return Optional.empty();
     }
 

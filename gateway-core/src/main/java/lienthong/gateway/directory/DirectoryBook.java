@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -272,8 +273,37 @@ public final class DirectoryBook {
         return DirectoryRecord.parse(bytes, root.fingerprint()).then(record -> acceptRecord(record, now));
     }
 
+    /**
+     * What came of many records.
+     *
+     * @param refusals of what does not fit, whatever may come
+     * @param early what does not fit yet
+     */
+    public record Taken(List<Refusal> refusals, List<Early> early) {
+        public Taken {
+            refusals = List.copyOf(refusals);
+            early = List.copyOf(early);
+        }
+    }
+
+    /**
+     * A record that stands on what has not come yet. It is not held: whoever has it is to be asked again.
+     *
+     * @param certificate the one that it follows or is signed with; empty when it takes a newer directory
+     * @param why DIRECTORY_INVALID
+     */
+    public record Early(Hash record, Optional<Hash> certificate, Refusal why) {}
+
     /** Takes many in whatever order; gives the refusals of those that did not fit even after all others. */
     public List<Refusal> acceptRecords(List<Bytes> many, Instant now) {
+        Taken taken = takeRecords(many, now);
+        List<Refusal> refusals = new ArrayList<>(taken.refusals());
+        taken.early().forEach(early -> refusals.add(early.why()));
+        return refusals;
+    }
+
+    /** The same, telling apart what came too early. */
+    public Taken takeRecords(List<Bytes> many, Instant now) {
         List<DirectoryRecord> parsed = new ArrayList<>();
         List<Refusal> refusals = new ArrayList<>();
         for (Bytes bytes : many) {
@@ -284,18 +314,51 @@ public final class DirectoryBook {
                 refusals.add(record.refusal());
             }
         }
-        refusals.addAll(acceptAll(parsed, now));
-        return refusals;
+        List<Early> early = new ArrayList<>();
+        acceptAll(parsed, now).forEach((record, refusal) -> {
+            Early lacking = refusal.reason() == ErrorCode.DIRECTORY_INVALID ? earlyOf(record, refusal) : null;
+            if (lacking == null) {
+                refusals.add(refusal);
+            } else {
+                early.add(lacking);
+            }
+        });
+        return new Taken(refusals, early);
     }
 
-    private List<Refusal> acceptAll(List<DirectoryRecord> all, Instant now) {
+    /** Null when nothing that may come would help. */
+    private @Nullable Early earlyOf(DirectoryRecord record, Refusal why) {
+        Directory known = directory;
+        Optional<Hash> builtOn = Optional.empty();
+        if (record instanceof CertificateRecord certificate) {
+            builtOn = certificate.previous();
+        } else if (record instanceof KeyBundleRecord bundle) {
+            builtOn = Optional.of(bundle.signer());
+        } else if (record instanceof RejoinRecord rejoin) {
+            builtOn = Optional.of(rejoin.signer());
+        }
+        Optional<Hash> lacking = builtOn.filter(hash -> !certificates.containsKey(hash));
+        boolean needsDirectory = known == null
+                || record instanceof CertificateRecord certificate
+                        && known.casOf(certificate.holder().organisation()).stream()
+                                .noneMatch(certificate.certificate()::isSignedBy)
+                || record instanceof CrlRecord list
+                        && known.certificate(list.ca()).isEmpty()
+                || record instanceof FreshnessRecord said
+                        && known.freshnessKey(said.signer()).isEmpty();
+        return lacking.isPresent() || needsDirectory ? new Early(record.hash(), lacking, why) : null;
+    }
+
+    /** Gives the refusals of those that did not fit even after all others, in the order in which they were decided. */
+    @CanIgnoreReturnValue
+    private Map<DirectoryRecord, Refusal> acceptAll(List<DirectoryRecord> all, Instant now) {
         List<DirectoryRecord> waiting = all;
-        List<Refusal> decided = new ArrayList<>();
-        List<Refusal> undecided;
+        Map<DirectoryRecord, Refusal> decided = new LinkedHashMap<>();
+        Map<DirectoryRecord, Refusal> undecided;
         boolean progress;
         do {
             progress = false;
-            undecided = new ArrayList<>();
+            undecided = new LinkedHashMap<>();
             List<DirectoryRecord> left = new ArrayList<>();
             for (DirectoryRecord record : waiting) {
                 Result<Boolean> taken = acceptRecord(record, now);
@@ -303,15 +366,15 @@ public final class DirectoryBook {
                     progress = true;
                 } else if (taken.refusal().reason() == ErrorCode.DIRECTORY_INVALID) {
                     // Perhaps what it builds on comes later in the list.
-                    undecided.add(taken.refusal());
+                    undecided.put(record, taken.refusal());
                     left.add(record);
                 } else {
-                    decided.add(taken.refusal());
+                    decided.put(record, taken.refusal());
                 }
             }
             waiting = left;
         } while (progress && !waiting.isEmpty());
-        decided.addAll(undecided);
+        decided.putAll(undecided);
         return decided;
     }
 
@@ -629,6 +692,11 @@ public final class DirectoryBook {
     /** Hashes of all records held, ascending. */
     public List<Hash> recordHashes() {
         return List.copyOf(records.keySet());
+    }
+
+    /** Whether the record of this certificate is held. Constant time. */
+    boolean holdsCertificate(Hash certificate) {
+        return certificates.containsKey(certificate);
     }
 
     /** A record's bytes. */

@@ -121,6 +121,8 @@ public final class Limits {
     public static final int NAME_CHARS_MAX = 200;
     /** Certificates and re-joins of one office that others keep: 256 mailboxes with a renewal a year each, for a while. */
     public static final int OFFICE_RECORDS_MAX = 4_096;
+    /** Records of one neighbour that came before the certificate they stand on, noted by hash to be asked for again in this session. */
+    public static final int EARLY_RECORDS_MAX = 16_384;
     /** Places to dial in an invitation. */
     public static final int DIAL_ADDRESSES_MAX = 8;
     /** Nodes between two offices at most: deeper trees are refused as cycles. */

@@ -13,7 +13,7 @@ import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Bug;
 
 /** A loop with a clock of its own, driven by the test: offloaded work runs one turn later, nothing runs by itself. */
-final class TestLoop implements Loop, Clock {
+public final class TestLoop implements Loop, Clock {
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     private static final int TURNS_MAX = 5_000_000;
 
@@ -65,13 +65,13 @@ final class TestLoop implements Loop, Clock {
     }
 
     /** Runs {@code task} in a turn of its own, and all that follows from it without time passing. */
-    void run(Runnable task) {
+    public void run(Runnable task) {
         execute(task);
         run();
     }
 
     /** Runs turns until nothing waits at the present time. */
-    void run() {
+    public void run() {
         for (int turn = 0; turn < TURNS_MAX; turn++) {
             while (!timed.isEmpty() && timed.peek().due <= nanos) {
                 waiting.add(timed.remove().task);

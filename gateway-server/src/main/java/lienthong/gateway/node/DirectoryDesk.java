@@ -14,6 +14,7 @@ import lienthong.gateway.directory.Directory;
 import lienthong.gateway.directory.DirectoryBook;
 import lienthong.gateway.directory.DirectoryDelta;
 import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.EarlyRecords;
 import lienthong.gateway.directory.Fork;
 import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Clock;
@@ -49,6 +50,7 @@ final class DirectoryDesk {
     private final Clock clock;
     private final NodeWatch watch;
     private final Map<LinkSession, Set<Hash>> announced = new HashMap<>();
+    private final Map<LinkSession, EarlyRecords> early = new HashMap<>();
     private final Set<LinkSession> ready = new LinkedHashSet<>();
     private final List<Consumer<DirectoryView>> listeners = new ArrayList<>();
     private final Set<Hash> fresh = new LinkedHashSet<>();
@@ -161,6 +163,9 @@ final class DirectoryDesk {
         } else {
             session.directoryInForce(book.view().version());
             fetch(session); // names the version in force here: whoever is behind asks back
+            if (earlyOf(session).forget()) {
+                session.directory(new DirectoryMessage.WantHashes());
+            }
         }
     }
 
@@ -173,11 +178,13 @@ final class DirectoryDesk {
 
     /** Publishes records made here. */
     void publish(List<Bytes> records) {
-        accept(records).forEach(watch::directoryRefused);
+        DirectoryBook.Taken taken = accept(records);
+        taken.refusals().forEach(watch::directoryRefused);
+        taken.early().forEach(own -> watch.directoryRefused(own.why()));
     }
 
     /** Takes records; fresh ones are kept and passed on. What one of them stands on may come behind it in the same list. */
-    private List<Refusal> accept(List<Bytes> records) {
+    private DirectoryBook.Taken accept(List<Bytes> records) {
         List<Hash> unknown = new ArrayList<>();
         for (Bytes record : records) {
             Hash hash = Hash.of(record);
@@ -186,9 +193,10 @@ final class DirectoryDesk {
             }
         }
         if (unknown.isEmpty()) {
-            return List.of();
+            return new DirectoryBook.Taken(List.of(), List.of());
         }
-        List<Refusal> refusals = new ArrayList<>(book.acceptRecords(records, clock.now()));
+        DirectoryBook.Taken taken = book.takeRecords(records, clock.now());
+        List<Refusal> refusals = new ArrayList<>(taken.refusals());
         keepForks();
         refusals.removeIf(refusal -> {
             boolean forked = refusal.reason() == ErrorCode.DIRECTORY_FORK;
@@ -208,7 +216,7 @@ final class DirectoryDesk {
             changed();
             spread();
         }
-        return refusals;
+        return new DirectoryBook.Taken(refusals, taken.early());
     }
 
     private void changed() {
@@ -246,6 +254,7 @@ final class DirectoryDesk {
     void onReady(LinkSession session) {
         ready.add(session);
         announced.put(session, new HashSet<>());
+        early.put(session, new EarlyRecords());
         session.directory(new DirectoryMessage.WantHashes());
         fetch(session);
     }
@@ -253,6 +262,11 @@ final class DirectoryDesk {
     void onClosed(LinkSession session) {
         ready.remove(session);
         announced.remove(session);
+        early.remove(session);
+    }
+
+    private EarlyRecords earlyOf(LinkSession session) {
+        return early.computeIfAbsent(session, any -> new EarlyRecords());
     }
 
     /** Asks for whatever is newer than the directory in force here. */
@@ -341,6 +355,10 @@ final class DirectoryDesk {
                 missing.add(hash);
             }
         }
+        ask(session, missing);
+    }
+
+    private static void ask(LinkSession session, List<Hash> missing) {
         for (int at = 0; at < missing.size(); at += RECORDS_IN_MESSAGE_MAX) {
             session.directory(new DirectoryMessage.WantRecords(
                     missing.subList(at, Math.min(missing.size(), at + RECORDS_IN_MESSAGE_MAX))));
@@ -350,10 +368,13 @@ final class DirectoryDesk {
     private void received(LinkSession session, List<Bytes> records) {
         Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
         records.forEach(record -> known.add(Hash.of(record)));
-        accept(records).forEach(refusal -> watch.badInput("link", refusal));
+        DirectoryBook.Taken taken = accept(records);
+        taken.refusals().forEach(refusal -> watch.badInput("link", refusal));
+        // Nobody's fault: a directory overtakes records as these overtake it.
+        earlyOf(session).note(taken.early());
     }
 
-    /** Passes fresh records on, once a turn, to whoever is not known to have them. */
+    /** Passes fresh records on, once a turn, to whoever is not known to have them; asks again for what stands on them. */
     private void spread() {
         if (spreadDue) {
             return;
@@ -363,7 +384,8 @@ final class DirectoryDesk {
             spreadDue = false;
             List<Hash> now = List.copyOf(fresh);
             fresh.clear();
-            for (LinkSession session : ready) {
+            for (LinkSession session : List.copyOf(ready)) {
+                ask(session, earlyOf(session).due(book));
                 Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
                 List<Bytes> news = new ArrayList<>();
                 for (Hash hash : now) {
