@@ -151,7 +151,8 @@ class HouseKeepingTest {
     @Test
     void aThingHasOneNameInVietnameseWhereverOperatorsReadIt() throws IOException {
         List<String> found = new ArrayList<>();
-        for (Path file : files("_vi.properties", "_vi.txt", ".vi.md", "VERIFY.txt", "verify.sh", "errors.md", "quickstart.md")) {
+        for (Path file :
+                files("_vi.properties", "_vi.txt", ".vi.md", "VERIFY.txt", "verify.sh", "errors.md", "quickstart.md")) {
             List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
             for (int i = 0; i < lines.size(); i++) {
                 String line = lines.get(i).toLowerCase(java.util.Locale.ROOT);

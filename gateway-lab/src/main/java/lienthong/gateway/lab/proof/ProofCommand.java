@@ -23,6 +23,7 @@ public final class ProofCommand {
     private static final Map<String, Kind> KINDS = Stream.of(
                     new Kind.OnNetwork(KillFault.full(), LoadPlan.full(), 20),
                     StoreKinds.tear(),
+                    StoreKinds.flip(),
                     StoreKinds.syscall(),
                     StoreKinds.ioerror(),
                     StoreKinds.full(),

@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import lienthong.gateway.lab.proof.oracle.Findings;
+import lienthong.gateway.lab.proof.store.StoreFlips;
+import lienthong.gateway.lab.province.LabFailed;
 
 /** Kinds of proof that strike the store by itself. */
 final class StoreKinds {
     private static final int STEPS_TORN = 300;
     private static final int STEPS_STRUCK = 12;
     private static final int IMAGES_PER_RUN = 2_000;
+    private static final int FLIPS = 500;
 
     private StoreKinds() {}
 
@@ -82,6 +86,68 @@ final class StoreKinds {
                 1,
                 (tools, seed, round, left) -> tools.syscall(
                         seed - round, STEPS_STRUCK, errors.get((int) (round % errors.size())), false, 1, 1));
+    }
+
+    /** One to eight bits of a store at rest. */
+    static Kind flip() {
+        return new Kind() {
+            @Override
+            public String name() {
+                return "flip";
+            }
+
+            @Override
+            public int cycles() {
+                return FLIPS;
+            }
+
+            @Override
+            public Optional<Verdict> run(Setting setting, long seed, Limit limit)
+                    throws IOException, InterruptedException {
+                return Optional.of(flip(setting, seed, limit));
+            }
+        };
+    }
+
+    private static Verdict flip(Kind.Setting setting, long seed, Limit limit) throws IOException, InterruptedException {
+        long from = System.nanoTime();
+        setting.progress().println(setting.texts().text("proof.start-store", "flip", seed));
+        long struck = 0;
+        List<String> broken = new ArrayList<>();
+        for (long round = 0; !limit.isReached(struck); round++) {
+            long before = struck;
+            StoreFlips.Outcome outcome;
+            try {
+                outcome = StoreFlips.run(
+                        seed + round,
+                        Math.min(FLIPS, limit.cycles() - struck),
+                        setting.folder().resolve("flips-" + round),
+                        count -> {});
+            } catch (ExecutionException failed) {
+                throw new LabFailed("the store's life failed", failed);
+            }
+            struck = before + outcome.struck();
+            broken.addAll(outcome.said());
+            setting.progress()
+                    .println(setting.texts()
+                            .text(
+                                    "proof.progress-store",
+                                    Math.round((System.nanoTime() - from) / 1e9),
+                                    struck,
+                                    broken.size()));
+        }
+        return new Verdict(
+                "flip",
+                seed,
+                struck,
+                new Findings(),
+                0,
+                0,
+                0,
+                0,
+                (System.nanoTime() - from) / 1e9,
+                broken.size(),
+                broken);
     }
 
     /** A disk that is full at every system call. */

@@ -171,7 +171,7 @@ final class StoreJudge {
         return Optional.empty();
     }
 
-    private static Optional<String> spooled(MessageStore store, Life.Step step, SpoolId id) {
+    static Optional<String> spooled(MessageStore store, Life.Step step, SpoolId id) {
         Result<Spool.Reader> opened = store.spool().open(id);
         if (!opened.isOk()) {
             return Optional.of("spool file of step " + step.number() + ": " + opened.refusal());
