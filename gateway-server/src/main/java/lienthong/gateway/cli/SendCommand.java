@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
 /** {@code send}: hands files over as one message. */
 @Command(name = "send")
 final class SendCommand extends GatewayCommand {
-    private static final long WHOLE_BYTES_MAX = 1024 * 1024;
+    private static final long WHOLE_BYTES_MAX = 128 * 1024;
     private static final long FOREVER = Long.MAX_VALUE / 2;
 
     @Option(

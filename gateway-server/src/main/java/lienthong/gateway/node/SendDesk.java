@@ -142,6 +142,15 @@ final class SendDesk implements SendDoor {
     private void take(Draft.Whole message, Consumer<Submission> answer) {
         Draft draft = message.draft();
         long bytes = message.contents().stream().mapToLong(Bytes::size).sum();
+        if (bytes > Limits.BUNDLE_BYTES_MAX) {
+            // It would be sealed in memory beside others: that is what the stream is not needed for.
+            answer.accept(new Submission.Refused(Refusal.of(
+                    ErrorCode.PAYLOAD_TOO_LARGE,
+                    "{0} bytes as a whole, at most {1}; more goes as start, chunk, end",
+                    bytes,
+                    Limits.BUNDLE_BYTES_MAX)));
+            return;
+        }
         Optional<Submission> no = judge(draft, bytes);
         if (no.isPresent()) {
             answer.accept(no.get());
