@@ -35,6 +35,7 @@ import picocli.CommandLine.ScopeType;
             EvidenceCommand.class,
             ClientCommand.class,
             AuditCommand.class,
+            StoreCommand.class,
             StopCommand.class,
             ErrorsCommand.class,
             VersionCommand.class,

@@ -17,6 +17,7 @@ import lienthong.gateway.environment.Randomness;
  * @param out standard output, UTF-8
  * @param err standard error, UTF-8
  * @param prompt asks at the terminal without echo; empty where there is none
+ * @param folders what lies in a data folder
  * @param version of the program
  */
 public record Surroundings(
@@ -30,6 +31,7 @@ public record Surroundings(
         Clock clock,
         Randomness randomness,
         NodeRunner runner,
+        DataFolders folders,
         String version) {
     /** Asks at the terminal. */
     public interface Prompt {

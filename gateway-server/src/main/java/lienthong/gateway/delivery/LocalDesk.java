@@ -816,7 +816,6 @@ final class LocalDesk {
                     held.takenAt,
                     held.age(desks.turn.nanos()),
                     Optional.<Instant>empty(),
-                    0,
                     held.bytes));
         }
     }

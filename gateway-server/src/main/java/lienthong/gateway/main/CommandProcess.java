@@ -52,6 +52,7 @@ public final class CommandProcess {
                 Clock.real(),
                 Randomness.real(),
                 runner,
+                new FolderDesk(Clock.real(), Randomness.real()),
                 version());
     }
 

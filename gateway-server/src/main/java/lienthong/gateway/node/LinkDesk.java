@@ -40,7 +40,6 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Incarnation;
-import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
@@ -296,17 +295,6 @@ final class LinkDesk implements LinkOwner, LinkPort {
         }
     }
 
-    /** Of an envelope that is being sent to a neighbour now: how many bytes of its ciphertext the session has sent; 0 for any other. In the loop. */
-    long sentOf(OrganisationId neighbour, MessageId id) {
-        Neighbour known = neighbours.get(neighbour);
-        return known == null
-                ? 0
-                : known.session.sent().entrySet().stream()
-                        .filter(sent -> sent.getKey() instanceof Outcome outcome && outcome.id.equals(Optional.of(id)))
-                        .mapToLong(Map.Entry::getValue)
-                        .sum();
-    }
-
     private void send(OrganisationId neighbour, LinkSession session, Parcel parcel) {
         if (parcel instanceof Parcel.Envelope envelope) {
             CiphertextSource source = arrivals.source(envelope.sealed().ciphertext());
@@ -315,16 +303,13 @@ final class LinkDesk implements LinkOwner, LinkPort {
                     envelope.facts().header().precedence(),
                     envelope.age(),
                     source,
-                    new Outcome(
-                            neighbour,
-                            parcel.token(),
-                            Optional.of(envelope.facts().header().id())));
+                    new Outcome(neighbour, parcel.token()));
         } else if (parcel instanceof Parcel.Home home) {
             session.receipt(
                     new CarriedReceipt(home.receipt().to(), home.receipt().signed()),
-                    new Outcome(neighbour, parcel.token(), Optional.empty()));
+                    new Outcome(neighbour, parcel.token()));
         } else if (parcel instanceof Parcel.Word word) {
-            session.notice(word.notice().signed(), new Outcome(neighbour, parcel.token(), Optional.empty()));
+            session.notice(word.notice().signed(), new Outcome(neighbour, parcel.token()));
         } else if (parcel instanceof Parcel.Asking asking) {
             lienthong.gateway.delivery.Query query = asking.query();
             session.query(
@@ -347,11 +332,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
         private final OrganisationId neighbour;
         private final long token;
 
-        private final Optional<MessageId> id;
-
-        /** @param id of an envelope's first message */
-        Outcome(OrganisationId neighbour, long token, Optional<MessageId> id) {
-            this.id = id;
+        Outcome(OrganisationId neighbour, long token) {
             this.neighbour = neighbour;
             this.token = token;
         }

@@ -106,7 +106,7 @@ final class OperatorDesk implements OperatorDoor {
                     since.isPresent(),
                     since.orElse(startedAt),
                     one.queued() + one.offered() + one.receipts(),
-                    one.bytes()));
+                    0));
             away |= since.isEmpty() && one.queued() > 0;
         }
         List<Refusal> notes = new ArrayList<>(watch.notes());
@@ -201,7 +201,7 @@ final class OperatorDesk implements OperatorDoor {
         });
     }
 
-    private QueueLine line(Queued one, String neighbour) {
+    private static QueueLine line(Queued one, String neighbour) {
         return new QueueLine(
                 one.id(),
                 one.sender(),
@@ -210,8 +210,8 @@ final class OperatorDesk implements OperatorDoor {
                 one.precedence(),
                 one.since(),
                 one.bytes(),
-                one.neighbour().map(node -> links.sentOf(node, one.id())).orElse(0L),
-                one.tries(),
+                0,
+                one.nextTry().isPresent() ? 1 : 0,
                 one.why().map(why -> Refusal.technical(why, one.state())));
     }
 

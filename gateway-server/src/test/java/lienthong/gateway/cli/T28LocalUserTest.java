@@ -44,6 +44,7 @@ class T28LocalUserTest {
                 Clock.real(),
                 Randomness.real(),
                 (config, passphrase, version, ready) -> Optional.empty(),
+                NoFolders.INSTANCE,
                 "0.1.0");
     }
 

@@ -274,6 +274,9 @@ class ServerArchitectureTest {
             "config", "the configuration file stands outside the data folder",
             "main", "opens the data folder and makes it the node's Disk",
             "api.ApiServer", "the Unix socket: its folder's and its own mode are checked and set",
+            "store.check.KeptDatabase",
+                    "SQLite's files are read as they lie there, copied first when it would write beside them",
+            "store.check.ViewCheck", "names the view's file to the former",
             "store.view.SqliteView", "SQLite writes its own files, which are thrown away and made anew",
             "store.archive.SqliteArchiveIndex", "SQLite writes its own files, which are thrown away and made anew");
 

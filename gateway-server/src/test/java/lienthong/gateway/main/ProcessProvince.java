@@ -132,6 +132,19 @@ final class ProcessProvince implements AutoCloseable {
         return running.remove(office).ended().get(60, TimeUnit.SECONDS);
     }
 
+    /** How a command ended. */
+    record Ended(int code, String out, String err) {}
+
+    /** A command for machines. */
+    Ended run(OrganisationId office, String... words) {
+        List<String> all = new ArrayList<>(Arrays.asList(words));
+        all.addAll(List.of("--data", data(office).toString(), "--json"));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Cli.run(all.toArray(String[]::new), surroundings("C.UTF-8", out, err));
+        return new Ended(code, out.toString(), err.toString());
+    }
+
     /** What a command prints for machines: its last line. */
     String command(OrganisationId office, String... words) {
         List<String> all = new ArrayList<>(Arrays.asList(words));
@@ -166,6 +179,7 @@ final class ProcessProvince implements AutoCloseable {
                 Clock.real(),
                 Randomness.real(),
                 (config, passphrase, version, ready) -> Optional.empty(),
+                new FolderDesk(Clock.real(), Randomness.real()),
                 "0.1.0");
     }
 

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * it reaches the store. Thread-safe.
  */
 public final class SqliteView implements DerivedView {
+    /** In the data folder. */
+    public static final String FILE = "view.db";
+
     /** Raised with the table's form. */
     private static final int FORM = 1;
 
@@ -76,7 +79,7 @@ public final class SqliteView implements DerivedView {
 
     /** Opens {@code view.db} in {@code folder}, or makes it anew. Never fails: a view that cannot be made stays empty and says so. */
     public static SqliteView open(Path folder, StoreIdentity identity, Projection projection, StoreEvents events) {
-        SqliteView view = new SqliteView(folder.resolve("view.db"), identity, projection, events);
+        SqliteView view = new SqliteView(folder.resolve(FILE), identity, projection, events);
         String fault = Files.exists(view.file) ? view.tryOpen() : "it is missing";
         if (fault != null) {
             view.makeAnew(fault);
@@ -85,6 +88,11 @@ public final class SqliteView implements DerivedView {
     }
 
     private String mark() {
+        return mark(identity, projection);
+    }
+
+    /** What stands in a view's file that is this store's, in this form, by this projection. */
+    public static String mark(StoreIdentity identity, Projection projection) {
         return identity.id().hex() + " " + identity.incarnation() + " " + FORM + " " + projection.version();
     }
 
@@ -497,7 +505,8 @@ public final class SqliteView implements DerivedView {
         });
     }
 
-    private static Row row(ResultSet rows) throws SQLException {
+    /** The line that a row of the table holds. */
+    public static Row row(ResultSet rows) throws SQLException {
         return new Row(
                 rows.getLong(3),
                 rows.getString(4),

@@ -1,0 +1,91 @@
+package lienthong.gateway.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lienthong.gateway.message.Detail;
+import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
+
+/** What commands may ask of a data folder while no node runs on it. Main gives the real one: commands know neither the store nor the audit log. */
+public interface DataFolders {
+    /**
+     * Reads everything that is kept there and changes nothing. Blocks for as long as the disk takes.
+     *
+     * @return what was found; {@code NO_INPUT} when there is no store, {@code DATA_IN_USE} when a node runs on it, {@code STORE_UNREADABLE} or
+     *     {@code STORE_NEWER} as a start would say
+     */
+    Result<StoreReport> check(Path data);
+
+    /**
+     * What was found.
+     *
+     * @param segments files of the log
+     * @param lastNumber of the last good record
+     * @param live values of each kind that has any, by its name in lower case
+     * @param archiveFiles months
+     * @param archived records of each kind that has any
+     * @param spoolFiles that values name
+     * @param spoolBytes of their payloads
+     * @param damages what was good once and is not now
+     * @param orphans spool files that nothing names; the next start removes them
+     * @param unfinished files with an end that was never acknowledged; the next start cuts it off
+     * @param auditEvents that are whole
+     * @param auditCheckpoints that agree; their signatures are judged by {@code audit verify}
+     * @param gravest why the command ends with an error; empty when all is whole
+     */
+    record StoreReport(
+            int segments,
+            long lastNumber,
+            Map<String, Integer> live,
+            int archiveFiles,
+            Map<String, Long> archived,
+            int spoolFiles,
+            long spoolBytes,
+            List<Damaged> damages,
+            List<String> orphans,
+            List<String> unfinished,
+            View view,
+            long auditEvents,
+            int auditCheckpoints,
+            Optional<Refusal> gravest) {
+        public StoreReport {
+            damages = List.copyOf(damages);
+            orphans = List.copyOf(orphans);
+            unfinished = List.copyOf(unfinished);
+        }
+    }
+
+    /** Which part of the folder is damaged; the catalogue has {@code store.damage.} and the name. */
+    enum Part {
+        /** A place in the log, or one of its files. */
+        LOG,
+        ARCHIVE,
+        SPOOL,
+        VIEW,
+        AUDIT
+    }
+
+    /**
+     * Damage.
+     *
+     * @param file relative to the data folder
+     * @param offset first byte; 0 when it is the whole file
+     * @param bytes how many; 0 when unknown
+     * @param records how many are lost; 0 when none or unknown
+     * @param detail what it was or why, technical; may be empty
+     * @param known a start has set it aside and told of it before
+     */
+    record Damaged(Part part, String file, long offset, long bytes, long records, Detail detail, boolean known) {}
+
+    /**
+     * How {@code view.db} compares with what the log gives.
+     *
+     * @param state {@code agrees}, {@code absent}, {@code damaged} or {@code differs}
+     * @param lines compared
+     * @param behind values it has not seen yet, as after an unclean stop
+     * @param wrong lines missing, too many or different
+     */
+    record View(String state, long lines, long behind, long wrong) {}
+}
