@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.identity.ClientKeys;
-import lienthong.gateway.link.CarriedReceipt;
 import lienthong.gateway.link.ClientFrame;
 import lienthong.gateway.link.Closing;
 import lienthong.gateway.link.CustodyReply;
@@ -16,13 +15,10 @@ import lienthong.gateway.link.DirectoryMessage;
 import lienthong.gateway.link.HelloDetails;
 import lienthong.gateway.link.IncomingEnvelope;
 import lienthong.gateway.link.IncomingOffer;
-import lienthong.gateway.link.Known;
 import lienthong.gateway.link.LinkEnd;
-import lienthong.gateway.link.LinkOwner;
 import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.OfferReply;
 import lienthong.gateway.link.PeerHello;
-import lienthong.gateway.link.Query;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
@@ -31,10 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The client behind its one session: passes what arrives to directory, outbox and inbox, and asks the node. Confined to the loop. */
-final class ClientLink implements LinkOwner {
+final class ClientLink implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger("lienthong.client");
-    private static final Refusal NOT_FOR_CLIENTS =
-            Refusal.of(ErrorCode.PROTOCOL, "a node sends nothing of the kind to a client");
 
     private final Clock clock;
     private final ClientKeys keys;
@@ -126,26 +120,6 @@ final class ClientLink implements LinkOwner {
     @Override
     public void onEnvelope(LinkSession up, IncomingEnvelope envelope, CustodyReply reply) {
         inbox.onEnvelope(envelope, reply);
-    }
-
-    @Override
-    public void onReceipts(LinkSession up, List<CarriedReceipt> receipts, List<CustodyReply> replies) {
-        replies.forEach(reply -> reply.reject(NOT_FOR_CLIENTS, false));
-    }
-
-    @Override
-    public void onNotice(LinkSession up, Bytes notice, CustodyReply reply) {
-        reply.reject(NOT_FOR_CLIENTS, false);
-    }
-
-    @Override
-    public void onQuery(LinkSession up, Query query) {
-        // The node asks along the path; a client holds nothing of others.
-    }
-
-    @Override
-    public void onKnown(LinkSession up, Known known) {
-        // Nothing was asked.
     }
 
     @Override

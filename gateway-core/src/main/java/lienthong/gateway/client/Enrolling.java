@@ -6,21 +6,11 @@ import java.util.concurrent.CompletableFuture;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.identity.ClientEnrolment;
-import lienthong.gateway.link.CarriedReceipt;
 import lienthong.gateway.link.ClientFrame;
-import lienthong.gateway.link.Closing;
-import lienthong.gateway.link.CustodyReply;
 import lienthong.gateway.link.DirectoryMessage;
 import lienthong.gateway.link.HelloDetails;
-import lienthong.gateway.link.IncomingEnvelope;
-import lienthong.gateway.link.IncomingOffer;
-import lienthong.gateway.link.Known;
 import lienthong.gateway.link.LinkEnd;
-import lienthong.gateway.link.LinkOwner;
 import lienthong.gateway.link.LinkSession;
-import lienthong.gateway.link.OfferReply;
-import lienthong.gateway.link.PeerHello;
-import lienthong.gateway.link.Query;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
@@ -30,9 +20,7 @@ import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 
 /** The one session of an enrolment: asks for certificates and hears the answer. Confined to the loop. */
-final class Enrolling implements LinkOwner {
-    private static final Refusal NO = Refusal.of(ErrorCode.PROTOCOL, "this session enrols and does nothing else");
-
+final class Enrolling implements ClientSession {
     private final ClientEnrolment enrolment;
     private final Clock clock;
     private final Incarnation incarnation;
@@ -56,11 +44,6 @@ final class Enrolling implements LinkOwner {
                 Optional.empty(),
                 clock.now(),
                 List.of());
-    }
-
-    @Override
-    public Optional<Closing> onHello(LinkSession session, PeerHello hello) {
-        return Optional.empty();
     }
 
     @Override
@@ -92,36 +75,6 @@ final class Enrolling implements LinkOwner {
     @Override
     public void onRoom(LinkSession session) {
         // Nothing is offered.
-    }
-
-    @Override
-    public void onOffer(LinkSession session, IncomingOffer offer, OfferReply reply) {
-        reply.reject(NO, false);
-    }
-
-    @Override
-    public void onEnvelope(LinkSession session, IncomingEnvelope envelope, CustodyReply reply) {
-        reply.reject(NO, false);
-    }
-
-    @Override
-    public void onReceipts(LinkSession session, List<CarriedReceipt> receipts, List<CustodyReply> replies) {
-        replies.forEach(reply -> reply.reject(NO, false));
-    }
-
-    @Override
-    public void onNotice(LinkSession session, Bytes notice, CustodyReply reply) {
-        reply.reject(NO, false);
-    }
-
-    @Override
-    public void onQuery(LinkSession session, Query query) {
-        // Holds nothing.
-    }
-
-    @Override
-    public void onKnown(LinkSession session, Known known) {
-        // Asked nothing.
     }
 
     @Override

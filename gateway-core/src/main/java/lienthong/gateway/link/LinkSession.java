@@ -205,6 +205,14 @@ public final class LinkSession {
         }
     }
 
+    /**
+     * The large envelopes that are being sent now, by who waits for their outcome: how many bytes of the ciphertext have been sent, from its
+     * beginning. What rides whole is not among them.
+     */
+    public Map<TransferOutcome, Long> sent() {
+        return outgoing.sent();
+    }
+
     /** Sends a receipt; those of one turn travel together, and what they share once. Only where {@link #hasReceiptRoom}. */
     public void receipt(CarriedReceipt receipt, TransferOutcome outcome) {
         if (taken(outcome)) {

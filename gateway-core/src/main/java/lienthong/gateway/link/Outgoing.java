@@ -3,8 +3,10 @@ package lienthong.gateway.link;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -434,6 +436,19 @@ final class Outgoing {
             }
         }
         return false;
+    }
+
+    /** By who waits for the outcome: how far transfers that were accepted have got. */
+    Map<TransferOutcome, Long> sent() {
+        Map<TransferOutcome, Long> sent = new HashMap<>();
+        for (Lane lane : lanes) {
+            for (OutTransfer transfer : lane.transfers) {
+                if (transfer.state == OutTransfer.State.SENDING || transfer.state == OutTransfer.State.DONE) {
+                    sent.put(transfer.outcome, transfer.nextSend);
+                }
+            }
+        }
+        return sent;
     }
 
     private boolean announce(Lane lane, OutTransfer transfer) {

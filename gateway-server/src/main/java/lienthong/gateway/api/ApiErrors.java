@@ -109,7 +109,7 @@ public final class ApiErrors {
         }
         String words = error.getStatus().getDescription();
         return switch (error.getStatus().getCode()) {
-            case UNAVAILABLE -> Refusal.of(ErrorCode.NOT_RUNNING, Detail.technical(words == null ? "" : words));
+            case UNAVAILABLE -> Refusal.of(ErrorCode.NOT_RUNNING);
             default ->
                 Refusal.of(
                         ErrorCode.UNCAUGHT,

@@ -120,7 +120,7 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
                         .map(office -> office.code().text())
                         .findFirst()
                         .or(found::nearest)
-                        .map(near -> Detail.of("{0}; {1}?", neighbour, near))
+                        .map(near -> Detail.of("{0}; did you mean {1}?", neighbour, near))
                         .orElse(Detail.of("{0}", neighbour));
                 fail(out, Fault.of(ErrorCode.UNKNOWN_RECIPIENT, "neighbour", unknown));
             }

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import lienthong.gateway.api.ApiErrors;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
@@ -90,10 +91,24 @@ public final class Cli {
             Optional<String> nearest = Nearest.of(word.split("=", 2)[0], known);
             return Refusal.of(
                     ErrorCode.USAGE,
-                    nearest.map(near -> Detail.of("{0}; {1}?", word, near))
-                            .orElse(Detail.of("{0}; {1}", word, String.join(" ", known))));
+                    nearest.map(near -> Detail.of("{0}; did you mean {1}?", word, near))
+                            .orElse(Detail.of("{0}; known are {1}", word, String.join(" ", known))));
+        }
+        if (wrong instanceof CommandLine.MissingParameterException missing) {
+            return Refusal.of(
+                    ErrorCode.USAGE,
+                    "it lacks {0}",
+                    missing.getMissing().stream().map(Cli::label).collect(Collectors.joining(" ")));
+        }
+        CommandLine.Model.ArgSpec argument = wrong.getArgSpec();
+        if (argument != null && wrong.getValue() != null) {
+            return Refusal.of(ErrorCode.USAGE, "{0} cannot be {1}", label(argument), wrong.getValue());
         }
         return Refusal.technical(ErrorCode.USAGE, firstLine(String.valueOf(wrong.getMessage())));
+    }
+
+    private static String label(CommandLine.Model.ArgSpec argument) {
+        return argument instanceof CommandLine.Model.OptionSpec option ? option.longestName() : argument.paramLabel();
     }
 
     private static Refusal refusal(Exception failed) {

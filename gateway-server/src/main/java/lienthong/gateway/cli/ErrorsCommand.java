@@ -64,7 +64,7 @@ final class ErrorsCommand extends GatewayCommand {
         throw new Refused(
                 ErrorCode.USAGE,
                 Nearest.of(plain, names)
-                        .map(near -> Detail.of("{0}; {1}?", text, near))
-                        .orElse(Detail.of("{0}; {1}", text, "1001 … 6002")));
+                        .map(near -> Detail.of("{0}; did you mean {1}?", text, near))
+                        .orElse(Detail.of("{0}; known are {1}", text, "1001 … 6002")));
     }
 }

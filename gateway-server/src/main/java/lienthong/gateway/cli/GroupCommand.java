@@ -15,7 +15,7 @@ abstract class GroupCommand implements Callable<Integer> {
     public final Integer call() throws Refused {
         throw new Refused(
                 ErrorCode.USAGE,
-                "{0} {1}",
+                "{0}: one of {1}",
                 spec.name(),
                 String.join("|", spec.subcommands().keySet()));
     }

@@ -32,9 +32,9 @@ final class HelpCommand extends GatewayCommand {
                 throw new Refused(
                         ErrorCode.USAGE,
                         Nearest.of(word, command.getSubcommands().keySet())
-                                .map(near -> Detail.of("{0}; {1}?", word, near))
+                                .map(near -> Detail.of("{0}; did you mean {1}?", word, near))
                                 .orElse(Detail.of(
-                                        "{0}; {1}",
+                                        "{0}; known are {1}",
                                         word,
                                         String.join(
                                                 " ", command.getSubcommands().keySet()))));

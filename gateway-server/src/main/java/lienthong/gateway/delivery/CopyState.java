@@ -1,8 +1,6 @@
 package lienthong.gateway.delivery;
 
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
+import com.google.errorprone.annotations.CompileTimeConstant;
 import lienthong.gateway.message.Bug;
 
 /** Where one message stands on its way to a local application: one table, drawn in {@code docs/spec/custody.md}. Numbers stand in records. */
@@ -19,28 +17,29 @@ enum CopyState {
     /** Set aside for the operator. */
     DEAD_LETTER(5, "dead letter");
 
-    private static final Map<CopyState, Map<CopyEvent, CopyState>> TABLE = new EnumMap<>(CopyState.class);
+    private static final StateTable<CopyState, CopyEvent> TABLE =
+            new StateTable<>(CopyState.class, CopyEvent.class, "a message", state -> state.word);
 
     static {
-        row(HELD_BACK).to(CopyEvent.RELEASED, WAITING).to(CopyEvent.RETURNED, RETURNED);
-        row(WAITING)
+        TABLE.row(HELD_BACK).to(CopyEvent.RELEASED, WAITING).to(CopyEvent.RETURNED, RETURNED);
+        TABLE.row(WAITING)
                 .to(CopyEvent.RELEASED, WAITING)
                 .to(CopyEvent.LEASED, LEASED)
                 .to(CopyEvent.RETURNED, RETURNED);
-        row(LEASED)
+        TABLE.row(LEASED)
                 .to(CopyEvent.GIVEN_BACK, WAITING)
                 .to(CopyEvent.ACKNOWLEDGED, CONSUMED)
                 .to(CopyEvent.RETURNED, RETURNED)
                 .to(CopyEvent.POISONED, DEAD_LETTER);
-        row(DEAD_LETTER).to(CopyEvent.REVIVED, WAITING).to(CopyEvent.RETURNED, RETURNED);
-        row(CONSUMED);
-        row(RETURNED);
+        TABLE.row(DEAD_LETTER).to(CopyEvent.REVIVED, WAITING).to(CopyEvent.RETURNED, RETURNED);
+        TABLE.row(CONSUMED);
+        TABLE.row(RETURNED);
     }
 
     private final int number;
     private final String word;
 
-    CopyState(int number, String word) {
+    CopyState(int number, @CompileTimeConstant String word) {
         this.number = number;
         this.word = word;
     }
@@ -69,39 +68,11 @@ enum CopyState {
 
     /** The state after {@code event}; a pair that is not in the table is a {@link Bug}. */
     CopyState on(CopyEvent event) {
-        CopyState next = TABLE.getOrDefault(this, Map.of()).get(event);
-        if (next == null) {
-            throw new Bug("a message that is " + word + " cannot see " + event);
-        }
-        return next;
+        return TABLE.after(this, event);
     }
 
     /** The table as {@code docs/spec/custody.md} shows it: one line a state, events that can happen and what follows. */
     static String table() {
-        StringBuilder text = new StringBuilder();
-        for (CopyState state : values()) {
-            text.append(String.format(Locale.ROOT, "%-12s", state.word));
-            Map<CopyEvent, CopyState> cells = TABLE.getOrDefault(state, Map.of());
-            if (cells.isEmpty()) {
-                text.append(" (end)");
-            }
-            cells.forEach((event, next) -> text.append("  ")
-                    .append(event.name().toLowerCase(Locale.ROOT).replace('_', ' '))
-                    .append(" → ")
-                    .append(next.word));
-            text.append('\n');
-        }
-        return text.toString();
-    }
-
-    private static Row row(CopyState from) {
-        return new Row(TABLE.computeIfAbsent(from, none -> new EnumMap<>(CopyEvent.class)));
-    }
-
-    private record Row(Map<CopyEvent, CopyState> cells) {
-        Row to(CopyEvent event, CopyState next) {
-            cells.put(event, next);
-            return this;
-        }
+        return TABLE.drawing(values());
     }
 }

@@ -27,9 +27,19 @@ public record DeliveryStatus(
         counters = Map.copyOf(counters);
     }
 
-    /** One neighbour's queue. */
+    /**
+     * One neighbour's queue.
+     *
+     * @param bytes of ciphertext, of all that is queued or offered
+     */
     public record Neighbour(
-            OrganisationId node, boolean up, int queued, int offered, int receipts, Optional<Instant> oldest) {}
+            OrganisationId node,
+            boolean up,
+            int queued,
+            int offered,
+            int receipts,
+            long bytes,
+            Optional<Instant> oldest) {}
 
     /** A number that has not come while {@code waiting} messages with its ordering key cannot go on. */
     public record Gap(Address sender, Incarnation incarnation, Address recipient, long number, int waiting) {}

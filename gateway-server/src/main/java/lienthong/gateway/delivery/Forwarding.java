@@ -581,6 +581,7 @@ final class Forwarding {
                     held.takenAt,
                     held.age(desks.turn.nanos()),
                     Optional.ofNullable(leg.nextTry),
+                    leg.tries,
                     held.bytes));
         }
     }

@@ -816,6 +816,7 @@ final class LocalDesk {
                     held.takenAt,
                     held.age(desks.turn.nanos()),
                     Optional.<Instant>empty(),
+                    0,
                     held.bytes));
         }
     }

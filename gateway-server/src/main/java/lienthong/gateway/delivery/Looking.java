@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.MessageId;
@@ -214,6 +215,16 @@ final class Looking {
         return lines.stream().skip(skip).limit(max).toList();
     }
 
+    private static long bytesFor(Neighbour neighbour) {
+        long waiting = Stream.concat(neighbour.queue.items().stream(), neighbour.deferred.values().stream())
+                .mapToLong(leg -> leg.held.bytes)
+                .sum();
+        long offered = neighbour.given.values().stream()
+                .mapToLong(given -> given instanceof Neighbour.Given.OfLeg of ? of.leg().held.bytes : 0)
+                .sum();
+        return waiting + offered;
+    }
+
     DeliveryStatus status() {
         List<DeliveryStatus.Neighbour> neighbours = new ArrayList<>();
         for (Neighbour neighbour : desks.forwarding.neighbours()) {
@@ -226,6 +237,7 @@ final class Looking {
                     neighbour.queue.size() + neighbour.deferred.size(),
                     offered,
                     neighbour.roads.size(),
+                    bytesFor(neighbour),
                     neighbour.queue.items().stream()
                             .map(leg -> leg.held.takenAt)
                             .min(Comparator.naturalOrder())));

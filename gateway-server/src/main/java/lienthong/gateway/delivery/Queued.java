@@ -19,6 +19,8 @@ import lienthong.gateway.message.Precedence;
  * @param since when this node took it over
  * @param age on its way altogether
  * @param nextTry when a refused offer is tried again
+ * @param tries how often the neighbour was offered it and did not take it
+ * @param bytes of ciphertext
  */
 public record Queued(
         MessageId id,
@@ -31,6 +33,7 @@ public record Queued(
         Instant since,
         Duration age,
         Optional<Instant> nextTry,
+        int tries,
         long bytes) {
     public Queued {
         recipients = List.copyOf(recipients);

@@ -40,6 +40,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
@@ -295,6 +296,17 @@ final class LinkDesk implements LinkOwner, LinkPort {
         }
     }
 
+    /** Of an envelope that is being sent to a neighbour now: how many bytes of its ciphertext the session has sent; 0 for any other. In the loop. */
+    long sentOf(OrganisationId neighbour, MessageId id) {
+        Neighbour known = neighbours.get(neighbour);
+        return known == null
+                ? 0
+                : known.session.sent().entrySet().stream()
+                        .filter(sent -> sent.getKey() instanceof Outcome outcome && outcome.id.equals(Optional.of(id)))
+                        .mapToLong(Map.Entry::getValue)
+                        .sum();
+    }
+
     private void send(OrganisationId neighbour, LinkSession session, Parcel parcel) {
         if (parcel instanceof Parcel.Envelope envelope) {
             CiphertextSource source = arrivals.source(envelope.sealed().ciphertext());
@@ -303,13 +315,16 @@ final class LinkDesk implements LinkOwner, LinkPort {
                     envelope.facts().header().precedence(),
                     envelope.age(),
                     source,
-                    new Outcome(neighbour, parcel.token()));
+                    new Outcome(
+                            neighbour,
+                            parcel.token(),
+                            Optional.of(envelope.facts().header().id())));
         } else if (parcel instanceof Parcel.Home home) {
             session.receipt(
                     new CarriedReceipt(home.receipt().to(), home.receipt().signed()),
-                    new Outcome(neighbour, parcel.token()));
+                    new Outcome(neighbour, parcel.token(), Optional.empty()));
         } else if (parcel instanceof Parcel.Word word) {
-            session.notice(word.notice().signed(), new Outcome(neighbour, parcel.token()));
+            session.notice(word.notice().signed(), new Outcome(neighbour, parcel.token(), Optional.empty()));
         } else if (parcel instanceof Parcel.Asking asking) {
             lienthong.gateway.delivery.Query query = asking.query();
             session.query(
@@ -332,7 +347,11 @@ final class LinkDesk implements LinkOwner, LinkPort {
         private final OrganisationId neighbour;
         private final long token;
 
-        Outcome(OrganisationId neighbour, long token) {
+        private final Optional<MessageId> id;
+
+        /** @param id of an envelope's first message */
+        Outcome(OrganisationId neighbour, long token, Optional<MessageId> id) {
+            this.id = id;
             this.neighbour = neighbour;
             this.token = token;
         }

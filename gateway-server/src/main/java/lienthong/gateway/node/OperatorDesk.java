@@ -106,7 +106,7 @@ final class OperatorDesk implements OperatorDoor {
                     since.isPresent(),
                     since.orElse(startedAt),
                     one.queued() + one.offered() + one.receipts(),
-                    0));
+                    one.bytes()));
             away |= since.isEmpty() && one.queued() > 0;
         }
         List<Refusal> notes = new ArrayList<>(watch.notes());
@@ -201,7 +201,7 @@ final class OperatorDesk implements OperatorDoor {
         });
     }
 
-    private static QueueLine line(Queued one, String neighbour) {
+    private QueueLine line(Queued one, String neighbour) {
         return new QueueLine(
                 one.id(),
                 one.sender(),
@@ -210,8 +210,8 @@ final class OperatorDesk implements OperatorDoor {
                 one.precedence(),
                 one.since(),
                 one.bytes(),
-                0,
-                one.nextTry().isPresent() ? 1 : 0,
+                one.neighbour().map(node -> links.sentOf(node, one.id())).orElse(0L),
+                one.tries(),
                 one.why().map(why -> Refusal.technical(why, one.state())));
     }
 

@@ -201,7 +201,7 @@ public final class FakeDoors implements Doors, AutoCloseable {
         for (Address recipient : draft.recipients()) {
             if (!known.contains(recipient)) {
                 return Optional.of(new Submission.Refused(
-                        Refusal.of(ErrorCode.UNKNOWN_RECIPIENT, "{0}", recipient + "; the nearest known is A08.02")));
+                        Refusal.of(ErrorCode.UNKNOWN_RECIPIENT, "{0}: the nearest known is {1}", recipient, "A08.02")));
             }
         }
         if (draft.mark() == SecrecyMark.SECRET || draft.mark() == SecrecyMark.TOP_SECRET) {
@@ -221,7 +221,10 @@ public final class FakeDoors implements Doors, AutoCloseable {
             return before.fingerprint().equals(fingerprint)
                     ? new Submission.Accepted(before.id(), NOW, true)
                     : new Submission.Refused(Refusal.of(
-                            ErrorCode.ID_REUSED, "{0}", "client id " + draft.clientId() + " had other content"));
+                            ErrorCode.ID_REUSED,
+                            "client id {0} was used for message {1} with other content",
+                            draft.clientId(),
+                            MessageId.parse("01890000000070008000000000000001").orBug()));
         }
         MessageId id = mint();
         accepted.put(draft.clientId().text(), new Accepted(fingerprint, id));

@@ -25,6 +25,8 @@ import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
+import lienthong.gateway.text.Catalogue;
+import lienthong.gateway.text.Language;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -40,8 +42,8 @@ class CliTest {
     private String language = "C.UTF-8";
     private InputStream in = InputStream.nullInputStream();
     private Optional<Surroundings.Prompt> prompt = Optional.empty();
-    private NodeRunner runner =
-            (config, passphrase, version, ready) -> Optional.of(Refusal.of(ErrorCode.DATA_IN_USE, "process 4711"));
+    private NodeRunner runner = (config, passphrase, version, ready) ->
+            Optional.of(Refusal.of(ErrorCode.DATA_IN_USE, "in use by process 4711"));
 
     private record Ended(int code, String out, String err) {
         JsonObject json() {
@@ -82,6 +84,21 @@ class CliTest {
         assertThat(ended.err()).contains(reason.label()).contains(words);
         assertThat(ended.err().strip().lines()).as("one sentence").hasSize(1);
         assertThat(ended.code()).isEqualTo(code);
+        assertSaidInVietnameseToo(ended.err().strip(), reason);
+    }
+
+    /** What an operator gets to read has no English left in it when it is said in Vietnamese. */
+    private static void assertSaidInVietnameseToo(String sentence, ErrorCode reason) {
+        Catalogue english = Catalogue.in(Language.ENGLISH);
+        String before = reason.label() + ": " + english.what(reason) + " [";
+        String after = "] " + english.advice(reason);
+        int from = sentence.indexOf(before);
+        if (from >= 0 && sentence.endsWith(after)) {
+            String detail = sentence.substring(from + before.length(), sentence.length() - after.length());
+            assertThat(Catalogue.in(Language.VIETNAMESE).detail(detail))
+                    .as(detail)
+                    .doesNotContain("chi tiết kỹ thuật");
+        }
     }
 
     private Path secret(String name, String content) throws Exception {
@@ -524,7 +541,7 @@ class CliTest {
                     run("queue", "--neighbour", "A08.2", "--data", "data"),
                     77,
                     ErrorCode.UNKNOWN_RECIPIENT,
-                    "A08.2; A08.02?");
+                    "A08.2; có phải ý bạn là A08.02?");
             assertEnds(
                     run("queue", "--neighbour", "a8", "--data", "data"), 65, ErrorCode.ADDRESS_MALFORMED, "vị trí 1");
             assertThat(run("queue", "--neighbour", "local", "--data", "data").out())

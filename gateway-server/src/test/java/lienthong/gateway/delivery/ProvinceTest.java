@@ -94,7 +94,14 @@ class ProvinceTest {
             assertThat(line.state()).isEqualTo("waiting");
             assertThat(line.neighbour().orElseThrow().text()).isEqualTo("D2");
             assertThat(line.why().orElseThrow().name()).isEqualTo("NEIGHBOUR_AWAY");
+            assertThat(line.tries()).isZero();
+            assertThat(line.bytes()).isPositive();
         });
+        assertThat(province.office("H").delivery.status().neighbours())
+                .filteredOn(neighbour -> neighbour.node().text().equals("D2"))
+                .singleElement()
+                .satisfies(neighbour ->
+                        assertThat(neighbour.bytes()).isEqualTo(queue.get(0).bytes()));
         assertThat(province.office("C1").states(id)).isEqualTo("C3 FORWARDED");
         province.cable("D2", "H").repair();
         province.settle();

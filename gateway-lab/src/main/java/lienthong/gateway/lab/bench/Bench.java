@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import lienthong.gateway.lab.process.ProcessCost;
+import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
 import lienthong.gateway.lab.province.Readiness;
@@ -41,7 +42,7 @@ final class Bench {
     /**
      * Joins the offices in {@code folder}, runs the workload, stops the nodes.
      *
-     * @throws BenchFailed when a message was lost, damaged, doubled or refused, or a receipt did not come home
+     * @throws LabFailed when a message was lost, damaged, doubled or refused, or a receipt did not come home
      */
     Figures run(Workload workload, Path folder, Path networkFile) throws IOException, InterruptedException {
         say("three offices join a network of their own");
@@ -136,7 +137,7 @@ final class Bench {
         long from = System.nanoTime();
         while (origin.counter("open_at_origin") > openBefore) {
             if (System.nanoTime() - from > RECEIPTS_BOUND_NANOS) {
-                throw new BenchFailed(origin.counter("open_at_origin") - openBefore
+                throw new LabFailed(origin.counter("open_at_origin") - openBefore
                         + " envelopes have no consumed receipt at their origin, "
                         + TimeUnit.NANOSECONDS.toSeconds(RECEIPTS_BOUND_NANOS) + " s after the last message arrived");
             }

@@ -41,7 +41,7 @@ public final class BenchCommand {
         }
         try {
             return run(asked(named.get(), options), options, out, err);
-        } catch (BenchFailed | LabFailed failed) {
+        } catch (LabFailed failed) {
             err.println("bench: " + failed.getMessage());
             return ErrorCode.INVARIANT.exitCode();
         } catch (IOException dead) {
@@ -75,7 +75,7 @@ public final class BenchCommand {
                 figures.print(out);
             }
             if (figures.verified() != figures.messages()) {
-                throw new BenchFailed(figures.messages() - figures.verified() + " messages were not verified");
+                throw new LabFailed(figures.messages() - figures.verified() + " messages were not verified");
             }
             return 0;
         } finally {

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import lienthong.gateway.lab.province.LabFailed;
 import lienthong.proto.gateway.v1.Acknowledge;
 import lienthong.proto.gateway.v1.Attach;
 import lienthong.proto.gateway.v1.Credit;
@@ -262,7 +263,7 @@ final class Traffic {
     private void checkMoving(long until) {
         check();
         if (System.nanoTime() - until > 0) {
-            throw new BenchFailed("nothing moved for " + DRAIN_SECONDS + " s: sent " + sent + ", accepted "
+            throw new LabFailed("nothing moved for " + DRAIN_SECONDS + " s: sent " + sent + ", accepted "
                     + accepted.get() + ", received " + received.get());
         }
     }
@@ -270,7 +271,7 @@ final class Traffic {
     private void check() {
         Throwable cause = failure.get();
         if (cause != null) {
-            throw new BenchFailed(String.valueOf(cause.getMessage()), cause);
+            throw new LabFailed(String.valueOf(cause.getMessage()), cause);
         }
     }
 
@@ -281,14 +282,14 @@ final class Traffic {
     private void arrived(byte[] bytes) {
         long now = System.nanoTime();
         if (!payload.isIntact(bytes)) {
-            fail(new BenchFailed("a payload arrived whose hash is not its own"));
+            fail(new LabFailed("a payload arrived whose hash is not its own"));
             return;
         }
         int sequence = Math.toIntExact(Payload.sequence(bytes));
         seenLock.lock();
         try {
             if (seen.get(sequence)) {
-                fail(new BenchFailed("payload " + sequence + " arrived twice"));
+                fail(new LabFailed("payload " + sequence + " arrived twice"));
                 return;
             }
             seen.set(sequence);
@@ -319,12 +320,12 @@ final class Traffic {
             long now = System.nanoTime();
             for (SendAnswer answer : response.getAnswersList()) {
                 if (!answer.hasAccepted()) {
-                    fail(new BenchFailed("not accepted: " + answer));
+                    fail(new LabFailed("not accepted: " + answer));
                     return;
                 }
                 Long due = handedOver.remove(answer.getClientId());
                 if (due == null) {
-                    fail(new BenchFailed("an answer to nothing asked: " + answer.getClientId()));
+                    fail(new LabFailed("an answer to nothing asked: " + answer.getClientId()));
                     return;
                 }
                 acceptance.recordValue(Math.max(1, now - due));
@@ -394,7 +395,7 @@ final class Traffic {
                         acknowledge(answer, item.getEnd().getLease());
                         taken++;
                     }
-                    case FAULT -> fail(new BenchFailed("a lease failed: " + item.getFault()));
+                    case FAULT -> fail(new LabFailed("a lease failed: " + item.getFault()));
                     default -> {}
                 }
             }

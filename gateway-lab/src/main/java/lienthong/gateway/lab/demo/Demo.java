@@ -24,6 +24,7 @@ import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.forger.Forger;
 import lienthong.gateway.lab.forger.Outcome;
 import lienthong.gateway.lab.outside.OutsideCheck;
+import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.province.Commands;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
@@ -48,7 +49,7 @@ final class Demo {
     private static final long LARGE_BYTES = 210L * 1024 * 1024;
     private static final long KILL_AT_BYTES = 64L * 1024 * 1024;
     /** Not without the second compiler, as short commands: ciphers and hashes have their machine instructions there only. */
-    private static final List<String> NODE_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto");
+    private static final List<String> NODE_OPTIONS = DaemonOptions.withMemory(256);
 
     private static final long BOUND_NANOS = TimeUnit.MINUTES.toNanos(3);
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.gateway.lab.proof.office.OfficeMain;
 import lienthong.gateway.lab.province.LabFailed;
@@ -16,8 +17,7 @@ import lienthong.gateway.lab.province.LabNode;
 
 /** One office's own programs, a process outside the gateway, as the proof steers them. Used by one thread. */
 final class Office implements AutoCloseable {
-    private static final List<String> JVM_OPTIONS =
-            List.of("-XX:+UseSerialGC", "-Xmx192m", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    private static final List<String> JVM_OPTIONS = DaemonOptions.shortLived(192);
 
     private final String address;
     private final Path ledgers;

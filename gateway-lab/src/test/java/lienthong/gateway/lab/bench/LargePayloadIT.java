@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
@@ -39,7 +40,7 @@ class LargePayloadIT {
 
     @Test
     void twoHundredMegabytesPassThreeNodesWithNinetySixMebibytesOfHeapEach(@TempDir Path folder) throws Exception {
-        passes(200 * MEGABYTE, folder, List.of("-Xmx96m", "-XX:+UseSerialGC"));
+        passes(200 * MEGABYTE, folder, DaemonOptions.withMemory(96));
     }
 
     /** Bounded at what an idle node needs after a collection, and 64 MiB. */
@@ -49,12 +50,12 @@ class LargePayloadIT {
         long idle = idleHeapBytes(folder.resolve("idle"));
         long boundMebibytes = (idle + 64 * MEBIBYTE) / MEBIBYTE;
         System.getLogger("large").log(System.Logger.Level.INFO, "idle {0} bytes, bound -Xmx{1}m", idle, boundMebibytes);
-        passes(2_000 * MEGABYTE, folder.resolve("loaded"), List.of("-Xmx" + boundMebibytes + "m", "-XX:+UseSerialGC"));
+        passes(2_000 * MEGABYTE, folder.resolve("loaded"), DaemonOptions.withMemory(boundMebibytes));
     }
 
     private static long idleHeapBytes(Path folder) throws Exception {
         try (Province province = Province.create(folder, NETWORK)) {
-            LabNode node = province.join(Bench.PROVINCE, "", List.of("-Xmx128m", "-XX:+UseSerialGC"));
+            LabNode node = province.join(Bench.PROVINCE, "", DaemonOptions.withMemory(128));
             node.start();
             node.awaitServing();
             Process collect = new ProcessBuilder(
@@ -133,7 +134,7 @@ class LargePayloadIT {
         arguments.add("--json");
         try (JavaProcess process = JavaProcess.start(
                 "lienthong.gateway.main.Main",
-                List.of("-Xmx96m", "-XX:+UseSerialGC"),
+                DaemonOptions.withMemory(96),
                 arguments,
                 Map.of("LC_ALL", "C.UTF-8"),
                 log)) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A thief with a district's keys against the province's node: both as processes. */
 class ForgerIT {
-    private static final List<String> OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
+    private static final List<String> OPTIONS = DaemonOptions.withMemory(256);
 
     private static Path folder = Path.of("");
     private static @Nullable Province province;

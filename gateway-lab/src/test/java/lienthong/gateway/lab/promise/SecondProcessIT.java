@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.province.Commands;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Row B33 with real processes: a second one says why it cannot, by number and exit code, and the first keeps serving. */
 class SecondProcessIT {
-    private static final List<String> JVM = List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final List<String> JVM = DaemonOptions.shortLived(128);
 
     @TempDir
     Path folder;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.province.Commands;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
@@ -43,7 +44,7 @@ class SyncBeforeAnswerIT {
         province = Province.create(
                 folder.resolve("p"),
                 Path.of(System.getProperty("lienthong.root"), "samples", "network", "binh-dinh-2020.yaml"));
-        List<String> jvm = List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        List<String> jvm = DaemonOptions.shortLived(128);
         for (LabNode node : List.of(province.join(HUB, "", jvm), province.join(DISTRICT, HUB, jvm))) {
             node.startUnder(SystemCalls.tracer(trace(node.code())));
         }
