@@ -699,6 +699,31 @@ final class Records {
         }
     }
 
+    // ---- REWRAP
+
+    /**
+     * A re-wrap at its recipient.
+     *
+     * @param used it has opened its envelope; else it waits for it, and nobody has compared it with that yet
+     */
+    record KeptRewrap(NoticeOnItsWay notice, boolean used) {
+        Bytes encode() {
+            return new RecordWriter()
+                    .number(VERSION)
+                    .flag(used)
+                    .bytes(notice.encode())
+                    .done();
+        }
+
+        static KeptRewrap decode(Bytes value) {
+            RecordReader in = new RecordReader(value).version(VERSION);
+            boolean used = in.flag();
+            KeptRewrap kept = new KeptRewrap(NoticeOnItsWay.decode(in.bytes()), used);
+            in.end();
+            return kept;
+        }
+    }
+
     /** An application is, or was when the process ended, attached. */
     record Consumer(Address address, Instant since) {
         Bytes encode() {

@@ -27,8 +27,7 @@ final class Recovery {
         ends();
         desks.origin.recovered();
         receipts();
-        desks.store.forEach(
-                Kind.REWRAP, (key, value) -> desks.rewraps.recover(key, Records.NoticeOnItsWay.decode(value)));
+        desks.store.forEach(Kind.REWRAP, (key, value) -> desks.rewraps.recover(key, Records.KeptRewrap.decode(value)));
         all.forEach(desks.rewraps::recovered);
         all.forEach(desks.local::recovered);
         desks.store.forEach(

@@ -2,6 +2,7 @@ package lienthong.gateway.delivery;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -33,7 +34,9 @@ final class Rewraps {
     static final int WAITING_MAX = 1_024;
     /** For one envelope and recipient: whoever knows a leaf can sign nonsense about it, and must not drive out its sender's word. */
     static final int EACH_MAX = 4;
-    /** Whoever reports a missing key, as often as he likes, causes one signature in this time. */
+    /** Made at a time: each holds its envelope, and one office's new keys may concern every envelope here. */
+    static final int MADE_AT_ONCE = 16;
+    /** Whoever reports a missing key, as often as he likes, causes one attempt at a signature in this time. */
     private static final Duration AGAIN_AFTER = Duration.ofMinutes(1);
 
     private static final Duration WAIT_MAX =
@@ -42,6 +45,12 @@ final class Rewraps {
     private final Desks desks;
     private final Map<Place, List<Waiting>> waiting = new LinkedHashMap<>();
     private int count;
+    private final ArrayDeque<Due> due = new ArrayDeque<>();
+    private int underWay;
+    private boolean starting;
+
+    /** A slot to be made anew, for this life of its recipient's keys if it is a new one. */
+    private record Due(Copy copy, Optional<Incarnation> life) {}
 
     private record Place(Hash leaf, Address recipient) {
         static Place of(Notice.Rewrap rewrap) {
@@ -53,7 +62,8 @@ final class Rewraps {
         }
     }
 
-    private record Waiting(long key, RoutedNotice notice, Instant since) {}
+    /** @param used it has opened its copy */
+    private record Waiting(long key, RoutedNotice notice, Instant since, boolean used) {}
 
     Rewraps(Desks desks) {
         this.desks = desks;
@@ -83,6 +93,8 @@ final class Rewraps {
     /** The recipient's node reports that it has no key for it. */
     void keyNotThere(Copy copy) {
         if (copy.rewrappedNanos == 0 || desks.turn.nanos() - copy.rewrappedNanos >= AGAIN_AFTER.toNanos()) {
+            // Nobody signs reports: an attempt that comes to nothing counts, for it costs as much.
+            copy.rewrappedNanos = Math.max(1, desks.turn.nanos());
             wrap(copy, Optional.empty());
         }
     }
@@ -93,35 +105,61 @@ final class Rewraps {
      * @param life of the recipient's keys, when it is a new one: then what it had may be lost too, and goes once more
      */
     private void wrap(Copy copy, Optional<Incarnation> life) {
+        if (mayWrap(copy) && !copy.rewrapping) {
+            copy.rewrapping = true;
+            due.add(new Due(copy, life));
+            makeNext();
+        }
+    }
+
+    private static boolean mayWrap(Copy copy) {
         Held held = copy.held;
-        if (held.own.isEmpty()
-                || held.own.get().previousCores().isEmpty()
-                || !held.durable
-                || held.closing
-                || held.gone
-                || copy.hasEnds()
-                || copy.rewrapping
-                || copy.isLocal()) {
+        return held.own.isPresent()
+                && !held.own.get().previousCores().isEmpty()
+                && held.durable
+                && !held.closing
+                && !held.gone
+                && !copy.hasEnds()
+                && !copy.isLocal();
+    }
+
+    private void makeNext() {
+        if (starting) {
             return;
         }
-        OwnNumbers own = held.own.get();
+        starting = true;
+        for (Due next = due.peek(); next != null && underWay < MADE_AT_ONCE; next = due.peek()) {
+            due.remove();
+            make(next.copy(), next.life());
+        }
+        starting = false;
+    }
+
+    private void make(Copy copy, Optional<Incarnation> life) {
+        Held held = copy.held;
+        Optional<OwnNumbers> own = held.own;
+        Optional<CustodyTable.Kept> kept = mayWrap(copy) ? desks.table.kept(held) : Optional.empty();
+        if (own.isEmpty() || kept.isEmpty()) {
+            copy.rewrapping = false;
+            return;
+        }
         int at = held.copies.indexOf(copy);
-        desks.table.kept(held).ifPresent(kept -> {
-            copy.rewrapping = true;
-            RewrapPort.Work work = new RewrapPort.Work(
-                    kept.sealed(),
-                    copy.address,
-                    own.incarnation(),
-                    own.firsts().get(at),
-                    own.previousCores().get(at),
-                    own.predecessors().get(at),
-                    own.orderingKey());
-            desks.ports.rewraps().wrap(work, made -> {
-                copy.rewrapping = false;
-                if (made instanceof Result.Ok<RoutedNotice> ok && !held.gone && !held.closing && !copy.hasEnds()) {
-                    wrapped(copy, life, ok.value());
-                }
-            });
+        RewrapPort.Work work = new RewrapPort.Work(
+                kept.get().sealed(),
+                copy.address,
+                own.get().incarnation(),
+                own.get().firsts().get(at),
+                own.get().previousCores().get(at),
+                own.get().predecessors().get(at),
+                own.get().orderingKey());
+        underWay++;
+        desks.ports.rewraps().wrap(work, made -> {
+            underWay--;
+            copy.rewrapping = false;
+            if (made instanceof Result.Ok<RoutedNotice> ok && mayWrap(copy)) {
+                wrapped(copy, life, ok.value());
+            }
+            makeNext();
         });
     }
 
@@ -148,21 +186,23 @@ final class Rewraps {
 
     // ---- at the recipient
 
-    void recover(long key, Records.NoticeOnItsWay record) {
-        if (record.notice().notice() instanceof Notice.Rewrap rewrap) {
-            enter(Place.of(rewrap), new Waiting(key, record.notice(), record.since()));
+    void recover(long key, Records.KeptRewrap record) {
+        RoutedNotice routed = record.notice().notice();
+        if (routed.notice() instanceof Notice.Rewrap rewrap) {
+            enter(Place.of(rewrap), new Waiting(key, routed, record.notice().since(), record.used()));
         }
     }
 
-    /** At a start, before anything goes on: which notice opened which copy. */
+    /** At a start, before anything goes on: which notice opened which copy; others about it may be anybody's. */
     void recovered(Held held) {
         for (Copy copy : held.copies) {
             List<Waiting> all = waiting.get(Place.of(copy));
             if (copy.slot instanceof LocalSlot.Opened && all != null) {
-                Waiting used = all.get(0);
-                leave(Place.of(copy), used);
-                copy.rewrap = used.notice().signed();
-                copy.rewrapKey = used.key();
+                all.stream().filter(Waiting::used).findFirst().ifPresent(used -> {
+                    leave(Place.of(copy), used);
+                    copy.rewrap = used.notice().signed();
+                    copy.rewrapKey = used.key();
+                });
             }
         }
     }
@@ -235,12 +275,12 @@ final class Rewraps {
                     waiting.entrySet().iterator().next();
             drop(oldest.getKey(), oldest.getValue().get(0));
         }
-        enter(place, write(routed));
+        enter(place, write(routed, false));
     }
 
-    private Waiting write(RoutedNotice routed) {
-        Waiting one = new Waiting(desks.store.newKey(), routed, desks.turn.now());
-        Bytes value = new Records.NoticeOnItsWay(routed, one.since()).encode();
+    private Waiting write(RoutedNotice routed, boolean used) {
+        Waiting one = new Waiting(desks.store.newKey(), routed, desks.turn.now(), used);
+        Bytes value = new Records.KeptRewrap(new Records.NoticeOnItsWay(routed, one.since()), used).encode();
         desks.turn.together(value.size());
         desks.turn.put(Kind.REWRAP, one.key(), value);
         return one;
@@ -279,7 +319,9 @@ final class Rewraps {
             return;
         }
         desks.ports.rewraps().open(kept.get().sealed(), routed, opened -> {
-            if (!opened.isOk() && opened.refusal().reason().retry() == ErrorCode.Retry.NEVER) {
+            if (!opened.isOk()
+                    && opened.refusal().reason() != ErrorCode.SPOOL_MISSING
+                    && opened.refusal().reason().retry() == ErrorCode.Retry.NEVER) {
                 desks.counters.add(Counter.REWRAPS_FORGED);
                 desks.event(
                         What.QUARANTINED,
@@ -297,8 +339,9 @@ final class Rewraps {
         if (!(found instanceof LocalSlot.Opened opened) || !needsKey(copy)) {
             return;
         }
+        // First: what says that it was opened must never be durable without what opens it.
+        Waiting used = write(routed, true);
         if (desks.local.reopened(copy, opened)) {
-            Waiting used = write(routed);
             copy.rewrap = routed.signed();
             copy.rewrapKey = used.key();
             desks.counters.add(Counter.REOPENED);
@@ -307,6 +350,8 @@ final class Rewraps {
                     copy.held.header.id(),
                     Detail.of(
                             "opened for {0} by the slot that {1} made anew", copy.address, copy.held.header.sender()));
+        } else {
+            desks.turn.drop(Kind.REWRAP, used.key());
         }
     }
 

@@ -185,6 +185,9 @@ final class RewrapDesk implements RewrapPort {
         } catch (TokenAway away) {
             return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
         } catch (IOException unreadable) {
+            if (unreadable.getCause() instanceof TokenAway away) {
+                return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
+            }
             return Result.no(ErrorCode.SPOOL_MISSING, Detail.technical(unreadable));
         }
     }

@@ -186,6 +186,80 @@ class KeysChangedTest {
     }
 
     @Test
+    void aNoticeAboutAnEnvelopeThatOpenedWithoutItIsNotTakenForItsSlotAfterARestart() {
+        Province.Sealed sealed = sealed();
+        announceNewKeys();
+        commune.delivery.noticeArrived(district.id, signedBy("by a stranger", work(sealed), hub), answer -> {});
+        commune.turn();
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        commune.powerCut();
+        commune.restart();
+        commune.consumes();
+        province.settle();
+        assertThat(commune.leased)
+                .singleElement()
+                .satisfies(message -> assertThat(message.rewrap()).isEmpty());
+        assertThat(commune.acknowledged).hasSize(1);
+    }
+
+    @Test
+    void amongSeveralNoticesTheOneThatOpenedItIsStillItsSlotAfterARestart() {
+        Province.Sealed sealed = sealed();
+        announceNewKeys();
+        commune.life = NEW_KEYS;
+        RoutedNotice good = signedBy("signed H", work(sealed), hub);
+        commune.delivery.noticeArrived(district.id, good, answer -> {});
+        commune.delivery.noticeArrived(district.id, signedBy("by a stranger", work(sealed), hub), answer -> {});
+        commune.turn();
+        commune.offer(district, sealed);
+        commune.turn();
+        commune.powerCut();
+        commune.restart();
+        commune.consumes();
+        province.settle();
+        assertThat(commune.leased)
+                .singleElement()
+                .satisfies(message -> assertThat(message.rewrap()).contains(good.signed()));
+    }
+
+    @Test
+    void reportsOfAMissingKeyCauseOneAttemptAMinuteAlsoWhenItComesToNothing() {
+        province.cable("C", "D").cut();
+        MessageId id = hub.send(letter()).get(0);
+        province.settle();
+        List<Evidence> evidence = new ArrayList<>();
+        hub.delivery.evidence(id, found -> found.ifPresent(evidence::add));
+        province.settle();
+        Hash leaf = Hash.of(evidence.get(0).held().orElseThrow().statement());
+        for (int i = 0; i < 100; i++) {
+            hub.delivery.knownArrived(
+                    district.id,
+                    new Known(
+                            id,
+                            leaf,
+                            Province.address("C"),
+                            Province.address("H"),
+                            district.id,
+                            Known.State.HELD,
+                            Optional.of(ErrorCode.KEY_NOT_HERE)));
+            hub.turn();
+        }
+        assertThat(hub.wraps).isEqualTo(1);
+    }
+
+    @Test
+    void newKeysOfAnOfficeMakeAtMostAFewSlotsAnewAtATime() {
+        province.cable("C", "D").cut();
+        for (int i = 0; i < 50; i++) {
+            hub.send(letter());
+        }
+        province.settle();
+        announceNewKeys();
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isEqualTo(50);
+        assertThat(hub.wrappingMax).isBetween(2, Rewraps.MADE_AT_ONCE);
+    }
+
+    @Test
     void whoeverFillsTheWaitingPlaceWithNonsenseDelaysNothingForGood() {
         commune.consumes();
         commune.life = NEW_KEYS;

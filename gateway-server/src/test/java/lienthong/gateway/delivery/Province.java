@@ -356,6 +356,11 @@ final class Province {
         Behaviour behaviour = message -> true;
         /** Signs only while it is there. */
         boolean keyThere = true;
+        /** Slots it was asked to make anew: all, at this time, and at most at a time. */
+        int wraps;
+
+        private int wrapping;
+        int wrappingMax;
         /** Of the keys that its addresses can open with. */
         Incarnation life = new Incarnation(1);
 
@@ -627,6 +632,8 @@ final class Province {
 
         @Override
         public void wrap(Work work, Consumer<Result<RoutedNotice>> then) {
+            wraps++;
+            wrappingMax = Math.max(wrappingMax, ++wrapping);
             Incarnation now = directory.life(work.recipient()).orElseThrow();
             Bytes slot = slot(
                     work.incarnation(),
@@ -643,10 +650,13 @@ final class Province {
                     work.recipient(),
                     Hash.of(slot),
                     slot);
-            loop.execute(() -> then.accept(
-                    same || !keyThere
-                            ? Result.no(ErrorCode.KEY_BUNDLE_OLD, "no newer key")
-                            : Result.ok(new RoutedNotice(rewrap, Bytes.utf8("signed " + name + " " + ++receipts)))));
+            loop.execute(() -> {
+                wrapping--;
+                then.accept(
+                        same || !keyThere
+                                ? Result.no(ErrorCode.KEY_BUNDLE_OLD, "no newer key")
+                                : Result.ok(new RoutedNotice(rewrap, Bytes.utf8("signed " + name + " " + ++receipts))));
+            });
         }
 
         @Override
