@@ -130,6 +130,17 @@ final class Details {
 
     /** Key and values of a detail that came as English text; empty when it is none of ours. */
     Optional<Detail.Sentence> recognise(String english) {
+        Optional<Detail.Sentence> whole = sentence(english);
+        // Or names and colons before one of ours. Each rest is looked at once: a peer chooses how many there are.
+        for (int at = english.indexOf(": "); whole.isEmpty() && at > 0; at = english.indexOf(": ", at + 1)) {
+            String before = english.substring(0, at);
+            whole = sentence(english.substring(at + 2))
+                    .map(rest -> new Detail.Sentence("{0}: {1}", List.of(before, rest)));
+        }
+        return whole;
+    }
+
+    private Optional<Detail.Sentence> sentence(String english) {
         Form best = null;
         Matcher found = null;
         for (Form form : forms) {
@@ -145,13 +156,6 @@ final class Details {
                 arguments.add(argument(found.group("a" + i)));
             }
             return Optional.of(new Detail.Sentence(best.key, arguments));
-        }
-        // A name and a colon before one of ours.
-        for (int at = english.indexOf(": "); at > 0; at = english.indexOf(": ", at + 1)) {
-            Optional<Detail.Sentence> rest = recognise(english.substring(at + 2));
-            if (rest.isPresent()) {
-                return Optional.of(new Detail.Sentence("{0}: {1}", List.of(english.substring(0, at), rest.get())));
-            }
         }
         return Optional.empty();
     }

@@ -16,6 +16,7 @@ import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The set of details is closed: the sources and the catalogue have the same keys, and what came as English is found again. */
 class DetailsTest {
@@ -39,6 +40,13 @@ class DetailsTest {
         Set<String> left = new TreeSet<>(ENTRIES.keySet());
         left.removeAll(keys.keySet());
         assertThat(left).as("texts that no source says").isEmpty();
+    }
+
+    @Test
+    @Timeout(20)
+    void aPeersWordsMadeOfColonsAreLookedAtInBoundedTime() {
+        assertThat(Details.ALL.vietnamese(Detail.technical("q: ".repeat(100)))).contains("q: q: ");
+        assertThat(Details.ALL.recognise("a: b: c: unusual words")).isEmpty();
     }
 
     @Test
