@@ -83,6 +83,7 @@ final class ProofRun {
                             .toList(),
                     network.offices().stream().map(Office::receiverLedger).toList(),
                     LedgerCheck.Judgement.strict());
+            broken.addAll(otherEnds(texts, findings));
             return new Verdict(
                     fault.kind(),
                     seed,
@@ -96,6 +97,18 @@ final class ProofRun {
                     0,
                     broken);
         }
+    }
+
+    /** No office here gives a message back and none lives so short: whatever ends so was given up by a node. Nor does nothing prove anything. */
+    static List<String> otherEnds(LabTexts texts, Findings findings) {
+        List<String> broken = new ArrayList<>();
+        if (findings.accepted() == 0 || findings.received() == 0) {
+            broken.add(texts.text("proof.nothing-flowed"));
+        }
+        if (findings.returned() + findings.expired() > 0) {
+            broken.add(texts.text("proof.other-ends", findings.returned(), findings.expired()));
+        }
+        return broken;
     }
 
     private boolean settle(ProofNetwork network, Watch watch) throws IOException, InterruptedException {

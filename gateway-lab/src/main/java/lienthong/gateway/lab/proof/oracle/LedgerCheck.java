@@ -212,6 +212,8 @@ public final class LedgerCheck {
                     (message.has(DELIVERED) ? 1 : 0) + (message.has(RETURNED) ? 1 : 0) + (message.has(REFUSED) ? 1 : 0);
             if (ends > 1) {
                 findings.add(Breach.TWO_ENDS, id, "more than one final outcome");
+            } else if (message.has(RETURNED) && message.has(DONE)) {
+                findings.add(Breach.TWO_ENDS, id, "returned to its sender, confirmed to its receiver");
             }
             if (message.has(ACCEPTED) && !message.has(GOT | DONE | EXPIRED | RETURNED | REFUSED | DELIVERED)) {
                 if (judgement.queued.contains(id)) {

@@ -197,6 +197,14 @@ class LedgerCheckTest {
     }
 
     @Test
+    void returnedThoughItsReceiverHadItConfirmedIsTwoEnds() throws Exception {
+        got(1, 2, 3, 4, 5);
+        receiver.append(line(2, "done"));
+        sender.append(line(2, "returned"));
+        assertThat(judge()).isEqualTo(Map.of(Breach.TWO_ENDS, 1L));
+    }
+
+    @Test
     void aReceiptAfterExpirySupersedesIt() throws Exception {
         got(1, 2, 3, 4, 5);
         sender.append(line(2, "expired")).append(line(2, "delivered"));
