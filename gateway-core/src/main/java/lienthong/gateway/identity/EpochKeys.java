@@ -16,12 +16,14 @@ import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.crypto.Suite;
+import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.directory.KeyBundleRecord.EpochKey;
 import lienthong.gateway.directory.Policy;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
@@ -95,10 +97,15 @@ final class EpochKeys {
                 epochs.asleep.add(slot.get());
                 continue;
             }
-            Result<RecipientPrivateKey> key = folder.readSecret(name)
-                    .then(secret -> suite.isProvided()
-                            ? cipher.orElseThrow().decodeKey(secret)
-                            : RecipientPrivateKey.decode(suite, secret));
+            Result<RecipientPrivateKey> key;
+            try {
+                key = folder.readSecret(name)
+                        .then(secret -> suite.isProvided()
+                                ? cipher.orElseThrow().decodeKey(secret)
+                                : RecipientPrivateKey.decode(suite, secret));
+            } catch (TokenAway away) {
+                return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
+            }
             if (key instanceof Result.No<RecipientPrivateKey> no) {
                 return Result.no(ErrorCode.RECORD_DAMAGED, no.refusal().about());
             }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.cipher.ProviderJar;
+import lienthong.gateway.cipher.TestCipherProvider;
 import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.Suite;
@@ -80,6 +81,27 @@ class ProvidedEpochKeysTest {
         renew(again);
         assertThat(key().orBug().keyId()).as("the same week's key").isEqualTo(id);
         assertThat(again.recipientKeys().find(id)).isPresent();
+    }
+
+    @Test
+    void aProductThatFallsSilentWhileKeysAreReadIsToldAsThat() {
+        renew(open(Optional.of(cipher)));
+        boolean[] silent = {false};
+        InstalledCipher card = InstalledCipher.of(new TestCipherProvider() {
+                    @Override
+                    public Optional<PrivateKey> decodeKey(byte[] encoded) {
+                        if (silent[0]) {
+                            throw new IllegalStateException("no card");
+                        }
+                        return super.decodeKey(encoded);
+                    }
+                })
+                .orBug();
+        silent[0] = true;
+        assertThat(NodeKeys.open(data, Protection.fileModes(), province.randomness, Optional.of(card))
+                        .refusal()
+                        .reason())
+                .isEqualTo(ErrorCode.TOKEN_AWAY);
     }
 
     @Test
