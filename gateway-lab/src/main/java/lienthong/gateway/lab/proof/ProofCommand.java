@@ -70,6 +70,17 @@ public final class ProofCommand {
         }
     }
 
+    /** A node that never serves again, or an office's program that dies, is how the worst runs end: they belong in the book like any other. */
+    static Optional<Verdict> run(Kind kind, Kind.Setting setting, long seed, Limit limit)
+            throws IOException, InterruptedException {
+        long from = System.nanoTime();
+        try {
+            return kind.run(setting, seed, limit);
+        } catch (LabFailed failed) {
+            return Optional.of(Verdict.brokenOff(kind.name(), seed, (System.nanoTime() - from) / 1e9, failed));
+        }
+    }
+
     private static int strike(Kind kind, LabOptions options, PrintStream out, PrintStream err)
             throws IOException, InterruptedException {
         long seed = options.value("seed").map(Long::parseLong).orElseGet(() -> System.nanoTime() & 0xffff_ffffL);
@@ -81,7 +92,8 @@ public final class ProofCommand {
         boolean good = false;
         try {
             List<String> nodeOptions = DaemonOptions.with(options.value("node-options"));
-            Optional<Verdict> ended = kind.run(
+            Optional<Verdict> ended = run(
+                    kind,
                     new Kind.Setting(
                             options.texts(), err, LabOptions.home(), folder, options.networkFile(), nodeOptions),
                     seed,

@@ -49,10 +49,7 @@ final class Report {
                 sum.runs++;
                 sum.struck += line.get("struck").getAsLong();
                 sum.accepted += line.get("accepted").getAsLong();
-                sum.breaches += line.get("failed").getAsLong();
-                for (Breach breach : Breach.values()) {
-                    sum.breaches += line.get(breach.word()).getAsLong();
-                }
+                sum.breaches += breaches(line);
                 if (since.contains(line.get("commit").getAsString())) {
                     sum.struckSince += line.get("struck").getAsLong();
                     sum.acceptedSince += line.get("accepted").getAsLong();
@@ -67,6 +64,15 @@ final class Report {
             table(options, kinds, out);
         }
         return 0;
+    }
+
+    /** Also a run that did not settle, whose evidence failed, or that broke off, has broken something. */
+    static long breaches(JsonObject line) {
+        long breaches = line.get("failed").getAsLong();
+        for (Breach breach : Breach.values()) {
+            breaches += line.get(breach.word()).getAsLong();
+        }
+        return line.get("ok").getAsBoolean() ? breaches : Math.max(1, breaches);
     }
 
     /** Commits whose code of store, delivery and link is today's. */

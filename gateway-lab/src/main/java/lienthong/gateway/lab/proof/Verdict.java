@@ -7,6 +7,7 @@ import java.util.Locale;
 import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.proof.oracle.Breach;
 import lienthong.gateway.lab.proof.oracle.Findings;
+import lienthong.gateway.lab.province.LabFailed;
 
 /**
  * How one run ended.
@@ -33,6 +34,12 @@ record Verdict(
         List<String> broken) {
     Verdict {
         broken = List.copyOf(broken);
+    }
+
+    /** Of a run that did not come to its judgement: nothing was shown. */
+    static Verdict brokenOff(String kind, long seed, double seconds, LabFailed why) {
+        return new Verdict(
+                kind, seed, 0, new Findings(), 0, 0, 0, 0, seconds, 0, List.of(String.valueOf(why.getMessage())));
     }
 
     boolean isGood() {

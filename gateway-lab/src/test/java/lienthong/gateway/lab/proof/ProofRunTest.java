@@ -2,12 +2,15 @@ package lienthong.gateway.lab.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.proof.oracle.LedgerCheck;
+import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.text.Language;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +34,33 @@ class ProofRunTest {
 
     private static String line(String id, String state) {
         return id + "\t-\t0\t" + "ab".repeat(32) + "\t0\t" + state + "\n";
+    }
+
+    @Test
+    void aRunThatBreaksOffStandsInTheBookAsBroken() throws Exception {
+        Kind dead = new Kind() {
+            @Override
+            public String name() {
+                return "kill";
+            }
+
+            @Override
+            public int cycles() {
+                return 1;
+            }
+
+            @Override
+            public Optional<Verdict> run(Setting setting, long seed, Limit limit) {
+                throw new LabFailed("A08 does not serve");
+            }
+        };
+        Kind.Setting setting = new Kind.Setting(TEXTS, System.err, folder, folder, folder, List.of());
+        Verdict verdict = ProofCommand.run(dead, setting, 7, Limit.of(1, 0)).orElseThrow();
+        assertThat(verdict.isGood()).isFalse();
+        assertThat(verdict.broken()).containsExactly("A08 does not serve");
+        JsonObject line = new JsonObject();
+        verdict.into(line);
+        assertThat(Report.breaches(line)).isEqualTo(1);
     }
 
     @Test
