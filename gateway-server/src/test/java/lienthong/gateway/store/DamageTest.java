@@ -322,6 +322,37 @@ class DamageTest {
     }
 
     @Test
+    void B40_lastSegmentWhoseHeaderAndRecordsAreAllDamagedIsNotTakenForOneNeverUsed() throws Exception {
+        fill(bench, 700).close();
+        List<String> logs = bench.disk.list("log").stream()
+                .filter(name -> name.endsWith(".log"))
+                .map(name -> "log/" + name)
+                .sorted()
+                .toList();
+        List<String> used = logs.stream()
+                .filter(name ->
+                        bench.disk.contentOf(name).length > 0 && bench.disk.contentOf(name)[0] != 0)
+                .toList();
+        assertThat(used).hasSizeGreaterThan(1);
+        logs.stream().filter(name -> !used.contains(name)).forEach(bench.disk::lose);
+        String last = used.get(used.size() - 1);
+        byte[] good = bench.disk.contentOf(last);
+        byte[] damaged = good.clone();
+        for (int i = 0; i < damaged.length; i++) {
+            damaged[i] ^= i < 4096 ? (byte) 0 : damaged[i] == 0 ? (byte) 0 : (byte) 0x80;
+        }
+        damaged[42] ^= 1;
+        bench.disk.replace(last, damaged);
+        assertThat(bench.tryOpen().refusal().reason()).isEqualTo(ErrorCode.STORE_UNREADABLE);
+
+        bench.disk.replace(last, good);
+        bench.disk.makeUnreadable(last, 0, good.length);
+        assertThat(bench.tryOpen().isOk())
+                .as("what cannot be read may hold records")
+                .isFalse();
+    }
+
+    @Test
     void B40_logThatIsGoneIsNotTakenForANewStore() {
         fill(bench, 10).close();
         byte[] zeroed = bench.disk.contentOf(SEGMENT);

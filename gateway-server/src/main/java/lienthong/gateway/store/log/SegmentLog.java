@@ -223,9 +223,10 @@ final class SegmentLog {
             }
             boolean isLast = name.equals(names.get(names.size() - 1));
             // A header is durable before the first record behind it: one that is torn with nothing behind it was never
-            // relied on.
-            boolean unusable = found instanceof FileHeader.Blank || found instanceof FileHeader.Damaged;
-            if (unusable && isLast && !holdsRecords(file, known, number)) {
+            // relied on. Where anything is, more than a power cut was at work, and what it was is not ours to guess.
+            boolean unused = found instanceof FileHeader.Blank && isLast && !holdsRecords(file, known, number)
+                    || found instanceof FileHeader.Damaged && isLast && !holdsRecords(file, Optional.empty(), number);
+            if (unused) {
                 spare = new SegmentFile(number, file, null);
                 continue;
             }
@@ -257,7 +258,7 @@ final class SegmentLog {
 
     /**
      * Whether a file without header is more than a prepared one. Any good record of ours tells; where nobody knows whose files these are,
-     * anything but zeros does.
+     * or {@code identity} is not given, anything but zeros does; and so does what cannot be read.
      */
     private static boolean holdsRecords(Disk.File file, Optional<StoreIdentity> identity, long number)
             throws IOException {
@@ -279,7 +280,7 @@ final class SegmentLog {
                 }
             }
         }
-        return false;
+        return window.sawUnreadable();
     }
 
     private static boolean isZero(Disk.File file) throws IOException {

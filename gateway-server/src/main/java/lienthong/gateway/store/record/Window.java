@@ -12,6 +12,7 @@ public final class Window {
     private final long end;
     private ByteBuffer buffer;
     private long start;
+    private boolean sawUnreadable;
 
     /** Over {@code file} up to {@code end}. */
     public Window(Disk.File file, long end, int bytes) {
@@ -35,6 +36,11 @@ public final class Window {
     /** Valid from {@link #at} to the next {@link #at}. */
     public ByteBuffer buffer() {
         return buffer;
+    }
+
+    /** Whether zeros were shown anywhere for what the disk could not read. */
+    public boolean sawUnreadable() {
+        return sawUnreadable;
     }
 
     private void fill(long offset, int length) {
@@ -64,6 +70,7 @@ public final class Window {
             try {
                 file.read(offset + done, buffer);
             } catch (IOException unreadable) {
+                sawUnreadable = true;
                 buffer.position(done);
             }
             while (buffer.position() < done + step) {
