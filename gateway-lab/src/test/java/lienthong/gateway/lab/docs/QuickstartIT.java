@@ -61,6 +61,7 @@ class QuickstartIT {
             lines.add(line.replaceAll("/\\S*/lienthong-", "HOME/lienthong-")
                     .replaceAll("\\b[0-9a-f]{64}\\b", "HASH")
                     .replaceAll("\\b[0-9a-f]{32}\\b", "ID")
+                    .replaceAll("\\b[0-9a-f]{16}\\b", "LIFE")
                     .replaceAll("\\b\\d{40}\\b", "DIGITS")
                     .replaceAll("(\\b[a-z]{2,3}-[a-z]{2,3}\\b ?){12}", "WORDS ")
                     .replaceAll("\\b\\d{4}( \\d{4}){4}\\b", "CODE")
