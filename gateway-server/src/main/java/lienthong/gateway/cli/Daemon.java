@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.Serial;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,23 @@ final class Daemon implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("command", true), EpollIoHandler.newFactory());
     private final ManagedChannel channel;
 
+    /** gRPC makes a URI of an address' text and refuses one with letters beyond ASCII, which a folder's path may have; only the path is connected to. */
+    private static final class Named extends DomainSocketAddress {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        Named(Path socket) {
+            super(socket.toFile());
+        }
+
+        @Override
+        public String toString() {
+            return "api.sock";
+        }
+    }
+
     private Daemon(Path socket) {
-        channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+        channel = NettyChannelBuilder.forAddress(new Named(socket))
                 .eventLoopGroup(threads)
                 .channelType(EpollDomainSocketChannel.class)
                 .overrideAuthority("localhost")

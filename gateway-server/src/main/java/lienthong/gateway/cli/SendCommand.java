@@ -89,6 +89,10 @@ final class SendCommand extends GatewayCommand {
             paths.add(path);
             bytes += Files.size(path);
         }
+        // Java has put this in place of bytes that are no letters: sealed, they would stay so for ever.
+        if (subject.indexOf('\uFFFD') >= 0) {
+            throw new Refused(ErrorCode.TEXT_NOT_CLEAN, "--subject is not UTF-8");
+        }
         String id = clientId != null
                 ? clientId
                 : HexFormat.of().formatHex(root.surroundings().randomness().bytes(16));

@@ -31,6 +31,7 @@ public record DeliveryStatus(
      * One neighbour's queue.
      *
      * @param bytes of ciphertext, of all that is queued or offered
+     * @param awaySince when its link went down; empty: it is up, or was not since this node started
      */
     public record Neighbour(
             OrganisationId node,
@@ -39,7 +40,8 @@ public record DeliveryStatus(
             int offered,
             int receipts,
             long bytes,
-            Optional<Instant> oldest) {}
+            Optional<Instant> oldest,
+            Optional<Instant> awaySince) {}
 
     /** A number that has not come while {@code waiting} messages with its ordering key cannot go on. */
     public record Gap(Address sender, Incarnation incarnation, Address recipient, long number, int waiting) {}

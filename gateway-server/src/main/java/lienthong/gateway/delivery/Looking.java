@@ -240,7 +240,8 @@ final class Looking {
                     bytesFor(neighbour),
                     neighbour.queue.items().stream()
                             .map(leg -> leg.held.takenAt)
-                            .min(Comparator.naturalOrder())));
+                            .min(Comparator.naturalOrder()),
+                    Optional.ofNullable(neighbour.awaySince)));
         }
         List<DeliveryStatus.Gap> gaps = new ArrayList<>();
         int heldBack = 0;

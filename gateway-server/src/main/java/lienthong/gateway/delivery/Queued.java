@@ -2,6 +2,7 @@ package lienthong.gateway.delivery;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
@@ -35,6 +36,10 @@ public record Queued(
         Optional<Instant> nextTry,
         int tries,
         long bytes) {
+    /** For people: the most urgent first; a stable sort leaves the oldest first among them. */
+    public static final Comparator<Queued> URGENT_FIRST =
+            Comparator.comparing(Queued::precedence).reversed();
+
     public Queued {
         recipients = List.copyOf(recipients);
     }

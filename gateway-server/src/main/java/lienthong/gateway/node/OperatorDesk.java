@@ -104,7 +104,7 @@ final class OperatorDesk implements OperatorDoor {
             neighbours.add(new Neighbour(
                     one.node(),
                     since.isPresent(),
-                    since.orElse(startedAt),
+                    since.or(one::awaySince).orElse(startedAt),
                     one.queued() + one.offered() + one.receipts(),
                     one.bytes()));
             away |= since.isEmpty() && one.queued() > 0;
@@ -182,7 +182,9 @@ final class OperatorDesk implements OperatorDoor {
         }
         loop.execute(() -> {
             List<QueueLine> lines = new ArrayList<>();
-            List<Queued> all = delivery.queue(0, Integer.MAX_VALUE);
+            List<Queued> all = delivery.queue(0, Integer.MAX_VALUE).stream()
+                    .sorted(Queued.URGENT_FIRST)
+                    .toList();
             long total = 0;
             for (Queued one : all) {
                 String neighbour = one.neighbour().map(OrganisationId::text).orElse("local");

@@ -376,8 +376,12 @@ class CliTest {
     // ---- against a node
 
     private Path data() throws Exception {
+        return data("data");
+    }
+
+    private Path data(String name) throws Exception {
         return Files.createDirectory(
-                folder.resolve("data"),
+                folder.resolve(name),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
@@ -386,7 +390,10 @@ class CliTest {
     }
 
     private void withNode(WithNode test) throws Exception {
-        Path data = data();
+        withNode(data(), test);
+    }
+
+    private void withNode(Path data, WithNode test) throws Exception {
         FakeDoors doors = new FakeDoors();
         ApiServer server = ApiServer.start(
                         new ApiSettings(
@@ -408,9 +415,23 @@ class CliTest {
     }
 
     @Test
+    void aDataFolderMayHaveVietnameseLettersAndBlanksInItsName() throws Exception {
+        withNode(data("xã Nhơn Lý"), doors -> {
+            Ended status = run("status", "--data", "xã Nhơn Lý", "--json");
+            assertThat(status.code()).isZero();
+            assertThat(status.json().get("ok").getAsBoolean()).isTrue();
+        });
+    }
+
+    @Test
     void sendsSmallAndLargeFilesAndRefusesWhatTheNodeRefuses() throws Exception {
         withNode(doors -> {
             Files.writeString(folder.resolve("văn bản.txt"), "nội dung");
+            assertEnds(
+                    run("send", "--data", "data", "--to", "A08", "--subject", "a\uFFFDb", "văn bản.txt"),
+                    65,
+                    ErrorCode.TEXT_NOT_CLEAN,
+                    "--subject is not UTF-8");
             Ended small = run(
                     "send",
                     "--data",

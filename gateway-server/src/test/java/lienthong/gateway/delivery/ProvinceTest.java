@@ -97,15 +97,39 @@ class ProvinceTest {
             assertThat(line.tries()).isZero();
             assertThat(line.bytes()).isPositive();
         });
-        assertThat(province.office("H").delivery.status().neighbours())
-                .filteredOn(neighbour -> neighbour.node().text().equals("D2"))
-                .singleElement()
-                .satisfies(neighbour ->
-                        assertThat(neighbour.bytes()).isEqualTo(queue.get(0).bytes()));
+        DeliveryStatus.Neighbour away = neighbour(province, "D2");
+        assertThat(away.up()).isFalse();
+        assertThat(away.bytes()).isEqualTo(queue.get(0).bytes()).isPositive();
+        assertThat(away.awaySince()).isPresent();
         assertThat(province.office("C1").states(id)).isEqualTo("C3 FORWARDED");
         province.cable("D2", "H").repair();
         province.settle();
         assertThat(province.office("C1").states(id)).isEqualTo("C3 CONSUMED");
+        assertThat(neighbour(province, "D2").bytes()).isZero();
+        assertThat(neighbour(province, "D2").awaySince()).isEmpty();
+    }
+
+    private static DeliveryStatus.Neighbour neighbour(Province province, String node) {
+        return province.office("H").delivery.status().neighbours().stream()
+                .filter(one -> one.node().text().equals(node))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void theQueueShowsTheMostUrgentFirstAndAmongThemTheOldest() {
+        Province province = new Province(TREE, 4);
+        province.cable("D2", "H").cut();
+        Province.Office sender = province.office("C1");
+        MessageId first = sender.send(new Province.Letter("C1", "C3")).get(0);
+        MessageId second = sender.send(new Province.Letter("C1", "C3")).get(0);
+        MessageId flash = sender.send(new Province.Letter("C1", "C3").urgent(Precedence.FLASH))
+                .get(0);
+        province.settle();
+        assertThat(province.office("H").delivery.queue(0, 10).stream()
+                        .sorted(Queued.URGENT_FIRST)
+                        .map(Queued::id))
+                .containsExactly(flash, first, second);
     }
 
     @Test
