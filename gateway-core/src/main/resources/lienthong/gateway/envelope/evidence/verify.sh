@@ -1,5 +1,6 @@
 #!/bin/sh
-# Checks this evidence without the gateway: POSIX sh, openssl 3.0 or later, coreutils (sha256sum, basenc, date, mktemp), cmp.
+# Checks this evidence without the gateway: POSIX sh, openssl 3.0 or later, coreutils (sha256sum, basenc, date, mktemp);
+# for reading and comparing lines of text sed, grep and cmp, which are part of every Debian.
 #
 #   sh verify.sh [FINGERPRINT]
 #
