@@ -54,6 +54,14 @@ final class InviteCommand extends GatewayCommand {
             }
             String expires = StrictText.time(invited.facts().expires());
             root.say("invite.done", code, path, Words.local(invited.facts().expires()));
+            boolean hasParent = authority
+                    .directory()
+                    .node(code)
+                    .map(node -> !node.parents().isEmpty())
+                    .orElse(false);
+            if (places.isEmpty() && hasParent) {
+                root.say("invite.no-dial", code);
+            }
             root.say("invite.code", invited.code());
             NetworkCommand.sayFingerprint(root, authority);
             return Json.object()

@@ -214,6 +214,33 @@ class CliTest {
         assertThat(folder.resolve("x")).doesNotExist();
     }
 
+    @Test
+    void anInvitationThatLetsAnOfficeCallNobodySaysSo() throws Exception {
+        secret("pass", "đúng rồi");
+        Ended made =
+                run("network", "init", "--from", NETWORK.toString(), "--dir", "authority", "--passphrase-file", "pass");
+        assertThat(made.code()).isZero();
+        for (String[] office : new String[][] {{"A08.01", "--dial"}, {"A08", ""}}) {
+            Ended invited = run(
+                    "invite",
+                    office[0],
+                    "--out",
+                    office[0],
+                    "--dir",
+                    "authority",
+                    "--passphrase-file",
+                    "pass",
+                    "--lang",
+                    "en");
+            assertThat(invited.code()).isZero();
+            if (office[1].isEmpty()) {
+                assertThat(invited.out() + invited.err()).doesNotContain("--dial");
+            } else {
+                assertThat(invited.out() + invited.err()).contains("without --dial A08.01 will call nobody");
+            }
+        }
+    }
+
     private static List<Path> list(Path where) throws Exception {
         try (var files = Files.list(where)) {
             return files.sorted().toList();
