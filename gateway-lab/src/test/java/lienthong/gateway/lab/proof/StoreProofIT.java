@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StoreProofIT {
     private static final Path ROOT =
             Path.of(System.getProperty("lienthong.root", ".")).toAbsolutePath();
-    private static final int IMAGES = 1_000;
+    private static final int IMAGES = 600;
 
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
     private final StoreProof tools =
