@@ -10,6 +10,10 @@ record Limit(long cycles, long untilNanos) {
     }
 
     boolean isReached(long struck) {
-        return struck >= cycles || untilNanos != Long.MAX_VALUE && System.nanoTime() - untilNanos >= 0;
+        return struck >= cycles || isTimeUp();
+    }
+
+    boolean isTimeUp() {
+        return untilNanos != Long.MAX_VALUE && System.nanoTime() - untilNanos >= 0;
     }
 }

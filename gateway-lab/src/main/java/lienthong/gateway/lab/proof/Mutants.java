@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import lienthong.gateway.lab.proof.oracle.Findings;
 
 /** {@code proof mutants}: the proof of the proof. A mutant that lives is a hole in the proof, not in the mutant. */
 final class Mutants implements Kind {
@@ -60,18 +59,8 @@ final class Mutants implements Kind {
         if (caught + alive == 0) {
             broken.add(setting.texts().text("proof.never-struck"));
         }
-        return Optional.of(new Verdict(
-                name(),
-                seed,
-                caught + alive,
-                new Findings(),
-                0,
-                0,
-                0,
-                0,
-                (System.nanoTime() - from) / 1e9,
-                alive,
-                broken));
+        return Optional.of(
+                Verdict.ofStore(name(), seed, caught + alive, alive, (System.nanoTime() - from) / 1e9, broken));
     }
 
     /** Runs the check that must find the mutant; empty when this machine cannot. */

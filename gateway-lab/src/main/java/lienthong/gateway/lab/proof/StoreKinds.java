@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import lienthong.gateway.lab.proof.oracle.Findings;
 import lienthong.gateway.lab.proof.store.StoreFlips;
 import lienthong.gateway.lab.province.LabFailed;
 
@@ -13,28 +12,40 @@ import lienthong.gateway.lab.province.LabFailed;
 final class StoreKinds {
     private static final int STEPS_TORN = 300;
     private static final int STEPS_STRUCK = 12;
-    private static final int IMAGES_PER_RUN = 2_000;
-    private static final int FLIPS = 500;
+    private static final int IMAGES_PER_ROUND = 2_000;
+    private static final int FLIPS_PER_ROUND = 500;
+    private static final List<String> ERRORS = List.of("EIO", "EINTR", "EMFILE", "ENOMEM", "short");
 
     private StoreKinds() {}
 
     private interface Strike {
-        /** One run of a tool with at most so many strikes; empty when this machine cannot. */
-        Optional<StoreProof.Outcome> once(StoreProof tools, long seed, long round, long left)
+        /**
+         * One round.
+         *
+         * @param seed of the run
+         * @param round from 0
+         * @param left strikes wanted still
+         * @return empty when this machine cannot
+         */
+        Optional<StoreProof.Outcome> once(Kind.Setting setting, long seed, long round, long left)
                 throws IOException, InterruptedException;
     }
 
-    private record Repeated(String name, int cycles, Strike strike) implements Kind {
+    /**
+     * Round after round.
+     *
+     * @param variants rounds that belong together, such as before and after a call: none is left out unless the time is up
+     */
+    private record Repeated(String name, int cycles, int variants, Strike strike) implements Kind {
         @Override
         public Optional<Verdict> run(Setting setting, long seed, Limit limit) throws IOException, InterruptedException {
-            StoreProof tools = new StoreProof(setting.texts(), setting.progress(), setting.home());
             long from = System.nanoTime();
             setting.progress().println(setting.texts().text("proof.start-store", name, seed));
             long struck = 0;
             long failed = 0;
             List<String> broken = new ArrayList<>();
-            for (long round = 0; !limit.isReached(struck); round++) {
-                Optional<StoreProof.Outcome> outcome = strike.once(tools, seed + round, round, limit.cycles() - struck);
+            for (long round = 0; !limit.isReached(struck) || round % variants != 0 && !limit.isTimeUp(); round++) {
+                Optional<StoreProof.Outcome> outcome = strike.once(setting, seed, round, limit.cycles() - struck);
                 if (outcome.isEmpty()) {
                     return Optional.empty();
                 }
@@ -55,8 +66,7 @@ final class StoreKinds {
                     break;
                 }
             }
-            return Optional.of(new Verdict(
-                    name, seed, struck, new Findings(), 0, 0, 0, 0, (System.nanoTime() - from) / 1e9, failed, broken));
+            return Optional.of(Verdict.ofStore(name, seed, struck, failed, (System.nanoTime() - from) / 1e9, broken));
         }
     }
 
@@ -64,95 +74,69 @@ final class StoreKinds {
     static Kind tear() {
         return new Repeated(
                 "tear",
-                IMAGES_PER_RUN,
-                (tools, seed, round, left) -> tools.tear(
-                        seed, Math.min(left, IMAGES_PER_RUN), STEPS_TORN, round % 2 == 0 ? "posix" : "ext4"));
+                IMAGES_PER_ROUND,
+                1,
+                (setting, seed, round, left) -> tools(setting)
+                        .tear(
+                                seed + round,
+                                Math.min(left, IMAGES_PER_ROUND),
+                                STEPS_TORN,
+                                round % 2 == 0 ? "posix" : "ext4"));
     }
 
-    /** SIGKILL before, then after, every system call of a short life; a round has one life. */
+    /** SIGKILL before, then after, every system call of one life. */
     static Kind syscall() {
         return new Repeated(
                 "syscall",
                 1,
-                (tools, seed, round, left) ->
-                        tools.syscall(seed - round % 2, STEPS_STRUCK, "kill", round % 2 == 1, 1, 1));
+                2,
+                (setting, seed, round, left) ->
+                        tools(setting).syscall(seed + round / 2, STEPS_STRUCK, "kill", round % 2 == 1, 1, 1));
     }
 
-    /** Errors of the disk at every system call, one kind of error after the other. */
+    /** Errors of the disk at every system call of one life, one kind of error after the other. */
     static Kind ioerror() {
-        List<String> errors = List.of("EIO", "EINTR", "EMFILE", "ENOMEM", "short");
         return new Repeated(
                 "ioerror",
                 1,
-                (tools, seed, round, left) -> tools.syscall(
-                        seed - round, STEPS_STRUCK, errors.get((int) (round % errors.size())), false, 1, 1));
-    }
-
-    /** One to eight bits of a store at rest. */
-    static Kind flip() {
-        return new Kind() {
-            @Override
-            public String name() {
-                return "flip";
-            }
-
-            @Override
-            public int cycles() {
-                return FLIPS;
-            }
-
-            @Override
-            public Optional<Verdict> run(Setting setting, long seed, Limit limit)
-                    throws IOException, InterruptedException {
-                return Optional.of(flip(setting, seed, limit));
-            }
-        };
-    }
-
-    private static Verdict flip(Kind.Setting setting, long seed, Limit limit) throws IOException, InterruptedException {
-        long from = System.nanoTime();
-        setting.progress().println(setting.texts().text("proof.start-store", "flip", seed));
-        long struck = 0;
-        List<String> broken = new ArrayList<>();
-        for (long round = 0; !limit.isReached(struck); round++) {
-            long before = struck;
-            StoreFlips.Outcome outcome;
-            try {
-                outcome = StoreFlips.run(
-                        seed + round,
-                        Math.min(FLIPS, limit.cycles() - struck),
-                        setting.folder().resolve("flips-" + round),
-                        count -> {});
-            } catch (ExecutionException failed) {
-                throw new LabFailed("the store's life failed", failed);
-            }
-            struck = before + outcome.struck();
-            broken.addAll(outcome.said());
-            setting.progress()
-                    .println(setting.texts()
-                            .text(
-                                    "proof.progress-store",
-                                    Math.round((System.nanoTime() - from) / 1e9),
-                                    struck,
-                                    broken.size()));
-        }
-        return new Verdict(
-                "flip",
-                seed,
-                struck,
-                new Findings(),
-                0,
-                0,
-                0,
-                0,
-                (System.nanoTime() - from) / 1e9,
-                broken.size(),
-                broken);
+                ERRORS.size(),
+                (setting, seed, round, left) -> tools(setting)
+                        .syscall(
+                                seed + round / ERRORS.size(),
+                                STEPS_STRUCK,
+                                ERRORS.get((int) (round % ERRORS.size())),
+                                false,
+                                1,
+                                1));
     }
 
     /** A disk that is full at every system call. */
     static Kind full() {
         return new Repeated(
-                "full", 1, (tools, seed, round, left) -> tools.syscall(seed, STEPS_STRUCK, "ENOSPC", false, 1, 1));
+                "full",
+                1,
+                1,
+                (setting, seed, round, left) ->
+                        tools(setting).syscall(seed + round, STEPS_STRUCK, "ENOSPC", false, 1, 1));
+    }
+
+    /** One to eight bits of a store at rest. */
+    static Kind flip() {
+        return new Repeated("flip", FLIPS_PER_ROUND, 1, (setting, seed, round, left) -> {
+            try {
+                StoreFlips.Outcome outcome = StoreFlips.run(
+                        seed + round,
+                        Math.min(FLIPS_PER_ROUND, left),
+                        setting.folder().resolve("flips-" + round));
+                return Optional.of(
+                        new StoreProof.Outcome(outcome.struck(), outcome.said().size(), outcome.said()));
+            } catch (ExecutionException failed) {
+                throw new LabFailed("the store's life failed", failed);
+            }
+        });
+    }
+
+    private static StoreProof tools(Kind.Setting setting) {
+        return new StoreProof(setting.texts(), setting.progress(), setting.home());
     }
 }

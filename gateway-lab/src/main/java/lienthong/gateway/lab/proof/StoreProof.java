@@ -50,7 +50,11 @@ final class StoreProof {
     }
 
     /** What a tool found: how often it struck, and what it said of each strike that did not end well. */
-    record Outcome(long struck, long failed, double seconds, List<String> said) {}
+    record Outcome(long struck, long failed, List<String> said) {
+        Outcome {
+            said = List.copyOf(said);
+        }
+    }
 
     /**
      * Opens the store from images that a power cut may have left.
@@ -147,10 +151,7 @@ final class StoreProof {
         }
         JsonObject result = last.get();
         return Optional.of(new Outcome(
-                result.get("cycles").getAsLong(),
-                result.get("failed").getAsLong(),
-                result.get("seconds").getAsDouble(),
-                said));
+                result.get("cycles").getAsLong(), result.get("failed").getAsLong(), said));
     }
 
     private static Optional<JsonObject> object(String line) {

@@ -38,8 +38,12 @@ record Verdict(
 
     /** Of a run that did not come to its judgement: nothing was shown. */
     static Verdict brokenOff(String kind, long seed, double seconds, LabFailed why) {
-        return new Verdict(
-                kind, seed, 0, new Findings(), 0, 0, 0, 0, seconds, 0, List.of(String.valueOf(why.getMessage())));
+        return ofStore(kind, seed, 0, 0, seconds, List.of(String.valueOf(why.getMessage())));
+    }
+
+    /** Of a run without a network: no ledgers, no nodes. */
+    static Verdict ofStore(String kind, long seed, long struck, long failed, double seconds, List<String> broken) {
+        return new Verdict(kind, seed, struck, new Findings(), 0, 0, 0, 0, seconds, failed, broken);
     }
 
     boolean isGood() {

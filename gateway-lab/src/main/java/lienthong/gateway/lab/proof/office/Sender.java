@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +69,6 @@ final class Sender {
     private final ArrayDeque<String> toAsk = new ArrayDeque<>();
     private final Set<String> busyKeys = new HashSet<>();
     private final ArrayDeque<String> toLookAt = new ArrayDeque<>();
-    private final Map<String, Integer> transfers = new HashMap<>();
 
     private @Nullable ManagedChannel channel;
     private @Nullable ClientCallStreamObserver<SendRequest> stream;
@@ -183,7 +181,6 @@ final class Sender {
         toAsk.clear();
         busyKeys.clear();
         unanswered.clear();
-        transfers.clear();
         upload = null;
         toLookAt.clear();
         looking = 0;
@@ -243,7 +240,6 @@ final class Sender {
                 }
                 if (next.payload.bytes() > WHOLE_BYTES_MAX) {
                     lastTransfer++;
-                    transfers.put(next.payload.id(), lastTransfer);
                     upload = new Upload(next, lastTransfer);
                     batch.add(SendItem.newBuilder()
                             .setStart(MessageStart.newBuilder()
@@ -365,7 +361,6 @@ final class Sender {
                     .build());
             upload = null;
         }
-        transfers.remove(id);
         if (sent == null) {
             return;
         }

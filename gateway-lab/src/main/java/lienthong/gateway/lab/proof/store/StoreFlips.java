@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import lienthong.gateway.environment.RealLoop;
 import lienthong.gateway.message.Bytes;
@@ -53,9 +52,8 @@ public final class StoreFlips {
      * Flips so often, each time in a fresh copy of one life's folder.
      *
      * @param folder new or empty
-     * @param struck told the count so far
      */
-    public static Outcome run(long seed, long flips, Path folder, LongConsumer struck)
+    public static Outcome run(long seed, long flips, Path folder)
             throws IOException, InterruptedException, ExecutionException {
         Path base = Files.createDirectories(folder.resolve("base"));
         Path ledger = folder.resolve(StoreLifeMain.LEDGER);
@@ -82,7 +80,6 @@ public final class StoreFlips {
             String place = "seed " + seed + " flip " + n + ", " + copy.relativize(file) + " at " + flip.at() + ": ";
             wrong.ifPresent(why -> said.add(place + why));
             remove(copy);
-            struck.accept(n);
         }
         return new Outcome(flips, said);
     }

@@ -14,7 +14,7 @@ class StoreFlipsTest {
     void damageIsLocalAndSaid(@TempDir Path folder) throws Exception {
         long seed = Long.getLong("lienthong.seed", 5);
         System.out.println("seed " + seed);
-        StoreFlips.Outcome outcome = StoreFlips.run(seed, FLIPS, folder, count -> {});
+        StoreFlips.Outcome outcome = StoreFlips.run(seed, FLIPS, folder);
         assertThat(outcome.said()).as("seed " + seed).isEmpty();
         assertThat(outcome.struck()).isEqualTo(FLIPS);
     }
