@@ -18,6 +18,7 @@ import lienthong.gateway.message.SealedEnvelope;
  * @param sequences its place in its sender's sequences, as written when it came; one, or as many as custodies of it ended here
  * @param proofs as {@link ProofPort} gave them, in the order archived; empty before
  * @param held the whole envelope while it is in custody here
+ * @param rewraps the signed notices whose slots open it for recipients here whose keys changed
  * @param tracked ends of all recipients
  */
 public record Evidence(
@@ -31,10 +32,12 @@ public record Evidence(
         List<Bytes> sequences,
         List<Bytes> proofs,
         Optional<SealedEnvelope> held,
+        List<Bytes> rewraps,
         Tracked tracked) {
     public Evidence {
         receipts = List.copyOf(receipts);
         sequences = List.copyOf(sequences);
         proofs = List.copyOf(proofs);
+        rewraps = List.copyOf(rewraps);
     }
 }

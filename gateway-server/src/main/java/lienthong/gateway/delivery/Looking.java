@@ -66,6 +66,7 @@ final class Looking {
                 sequences.stream().distinct().toList(),
                 here.proofs(),
                 here.held(),
+                here.rewraps(),
                 here.tracked());
     }
 
@@ -98,6 +99,7 @@ final class Looking {
                 sequencesHere(held),
                 List.of(),
                 Optional.of(kept.sealed()),
+                rewrapsHere(held),
                 desks.origin.tracked(held, held.header.ids().indexOf(id), false, true));
     }
 
@@ -106,6 +108,16 @@ final class Looking {
         List<Bytes> all = new ArrayList<>();
         for (Held one = desks.table.byLeaf(held.leaf); one != null; one = one.nextOfLeaf) {
             one.sequence().map(SequenceText::encode).ifPresent(all::add);
+        }
+        return all;
+    }
+
+    private List<Bytes> rewrapsHere(Held held) {
+        List<Bytes> all = new ArrayList<>();
+        for (Held one = desks.table.byLeaf(held.leaf); one != null; one = one.nextOfLeaf) {
+            one.copies.stream()
+                    .flatMap(copy -> Optional.ofNullable(copy.rewrap).stream())
+                    .forEach(all::add);
         }
         return all;
     }
@@ -144,6 +156,7 @@ final class Looking {
                         .map(ArchiveRecord::value)
                         .toList(),
                 Optional.empty(),
+                List.of(),
                 withReceipts(line.get().tracked(), receipts)));
     }
 

@@ -97,7 +97,7 @@ final class EvidenceDesk {
         if (withContent || manifest.isEmpty()) {
             try {
                 Optional<OpenedEnvelope> opened = found.held().isPresent()
-                        ? opening.openOwnOrReceived(found.held().get(), view)
+                        ? opening.openOwnOrReceived(found.held().get(), found.rewraps(), view)
                         : Optional.empty();
                 manifest =
                         manifest.or(() -> opened.map(one -> one.manifestTexts().get(position)));

@@ -125,8 +125,13 @@ final class OpenDesk {
         return new Batch(results, manifests);
     }
 
-    /** Opens for whoever of this node may read it, its sender or a recipient; empty when the keys of none are here. */
-    Optional<OpenedEnvelope> openOwnOrReceived(SealedEnvelope sealed, DirectoryView directory) throws IOException {
+    /**
+     * Opens for whoever of this node may read it, its sender or a recipient; empty when the keys of none are here.
+     *
+     * @param rewraps the signed notices with slots made anew, for recipients here whose keys changed
+     */
+    Optional<OpenedEnvelope> openOwnOrReceived(SealedEnvelope sealed, List<Bytes> rewraps, DirectoryView directory)
+            throws IOException {
         if (!(verifier.recheck(sealed, directory) instanceof Result.Ok<VerifiedEnvelope> verified)
                 || !(source(sealed.ciphertext()) instanceof Result.Ok<SealedSource> source)) {
             return Optional.empty();
@@ -138,6 +143,12 @@ final class OpenDesk {
         }
         for (Address recipient : header.recipients()) {
             if (opener.open(verified.value(), recipient, keysOf(recipient, directory), source.value())
+                    instanceof lienthong.gateway.envelope.Opening.Opened<OpenedEnvelope> received) {
+                return Optional.of(received.value());
+            }
+        }
+        for (Bytes notice : rewraps) {
+            if (openBy(notice, verified.value(), directory, source.value())
                     instanceof lienthong.gateway.envelope.Opening.Opened<OpenedEnvelope> received) {
                 return Optional.of(received.value());
             }
@@ -231,15 +242,18 @@ final class OpenDesk {
     private lienthong.gateway.envelope.Opening<OpenedEnvelope> opened(
             LeasedMessage message, VerifiedEnvelope verified, DirectoryView directory, SealedSource source)
             throws IOException {
-        RecipientKeys own = keysOf(message.address(), directory);
-        if (message.rewrap().isEmpty()) {
-            return opener.open(verified, message.address(), own, source);
-        }
-        Result<VerifiedRewrap> rewrap = EnvelopeWire.parseNotice(
-                        message.rewrap().get())
-                .then(notice -> NoticeVerifier.rewrap(notice, verified, directory));
+        return message.rewrap().isEmpty()
+                ? opener.open(verified, message.address(), keysOf(message.address(), directory), source)
+                : openBy(message.rewrap().get(), verified, directory, source);
+    }
+
+    /** With the slot that the sender made anew. */
+    private lienthong.gateway.envelope.Opening<OpenedEnvelope> openBy(
+            Bytes signed, VerifiedEnvelope verified, DirectoryView directory, SealedSource source) throws IOException {
+        Result<VerifiedRewrap> rewrap =
+                EnvelopeWire.parseNotice(signed).then(notice -> NoticeVerifier.rewrap(notice, verified, directory));
         return rewrap instanceof Result.Ok<VerifiedRewrap> ok
-                ? opener.open(verified, ok.value(), own, source)
+                ? opener.open(verified, ok.value(), keysOf(ok.value().notice().recipient(), directory), source)
                 : new lienthong.gateway.envelope.Opening.NotOpened<>(ErrorCode.SEAL_INVALID);
     }
 

@@ -213,7 +213,7 @@ class EvidenceOfANodeTest {
 
     // ---- what an operator and a stranger do
 
-    private static Result<byte[]> export(TwoNodes.Office office, MessageId id, boolean withContent) throws Exception {
+    static Result<byte[]> export(TwoNodes.Office office, MessageId id, boolean withContent) throws Exception {
         CompletableFuture<Result<ContentStream>> answer = new CompletableFuture<>();
         office.node().operator().evidence(id, withContent, answer::complete);
         Result<ContentStream> begun = answer.get(SOON.toSeconds(), TimeUnit.SECONDS);
@@ -251,7 +251,7 @@ class EvidenceOfANodeTest {
         return report;
     }
 
-    private static Map<String, byte[]> files(byte[] zip) throws IOException {
+    static Map<String, byte[]> files(byte[] zip) throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip));
         for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {

@@ -3,6 +3,8 @@ package lienthong.gateway.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import lienthong.gateway.api.Caller;
 import lienthong.gateway.api.ReceiveDoor;
+import lienthong.gateway.envelope.evidence.EvidenceVerifier;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Refusal;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,35 @@ class KeysLostOnANodeTest {
             again.detach();
             assertThat(nodes.failures).isEmpty();
         }
+    }
+
+    @Test
+    void evidenceOfAMessageThatASlotMadeAnewOpenedHasItsContent() throws Exception {
+        try (TwoNodes nodes = new TwoNodes(folder)) {
+            MessageId id = T19RestoredDiskTest.deliver(nodes, "nội dung");
+            nodes.province.loseDiskAndJoinAgain();
+            LinkedBlockingQueue<ReceiveDoor.Lease> leases = new LinkedBlockingQueue<>();
+            ReceiveDoor.Receiving receiving = attach(nodes, leases);
+            assertThat(leases.poll(SOON.toSeconds(), TimeUnit.SECONDS))
+                    .as("it came and was opened")
+                    .isNotNull();
+            assertHasContent(nodes, id);
+
+            nodes.province.restart();
+            assertHasContent(nodes, id);
+            receiving.detach();
+            assertThat(nodes.failures).isEmpty();
+        }
+    }
+
+    private static void assertHasContent(TwoNodes nodes, MessageId id) throws Exception {
+        byte[] zip = EvidenceOfANodeTest.export(nodes.province, id, true).orBug();
+        assertThat(EvidenceOfANodeTest.files(zip).get("parts/0001"))
+                .isEqualTo("nội dung".getBytes(StandardCharsets.UTF_8));
+        assertThat(EvidenceOfANodeTest.files(zip)).containsKey("message/manifest.txt");
+        assertThat(EvidenceVerifier.verify(new ByteArrayInputStream(zip), Optional.of(nodes.network))
+                        .holds())
+                .isTrue();
     }
 
     private static ReceiveDoor.Receiving attach(TwoNodes nodes, LinkedBlockingQueue<ReceiveDoor.Lease> leases)
