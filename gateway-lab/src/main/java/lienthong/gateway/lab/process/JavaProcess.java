@@ -45,33 +45,36 @@ public final class JavaProcess implements AutoCloseable {
             Map<String, String> environment,
             Path logBase)
             throws IOException {
-        return start(List.of(), mainClass, jvmOptions, arguments, environment, logBase);
+        return start(List.of(), List.of(), mainClass, jvmOptions, arguments, environment, logBase);
     }
 
     /**
      * Starts {@code mainClass}.
      *
      * @param tracer words before the JVM's, such as those of strace; empty for none. It must leave the JVM the process id.
+     * @param beside folders whose jars come behind the lab's own class path, as the launcher's {@code providers/}
      * @param jvmOptions such as {@code -Xmx96m}
      * @param environment added to the lab's own
      * @param logBase output goes to {@code logBase.out} and {@code logBase.err}, appended
      */
     public static JavaProcess start(
             List<String> tracer,
+            List<Path> beside,
             String mainClass,
             List<String> jvmOptions,
             List<String> arguments,
             Map<String, String> environment,
             Path logBase)
             throws IOException {
-        JavaProcess started = startListening(tracer, mainClass, jvmOptions, arguments, environment, logBase);
+        JavaProcess started = startListening(tracer, beside, mainClass, jvmOptions, arguments, environment, logBase);
         started.endInput();
         return started;
     }
 
-    /** As {@link #start(List, String, List, List, Map, Path)}; the process's standard input stays open until {@link #endInput}. */
+    /** As {@link #start(List, List, String, List, List, Map, Path)}; the process's standard input stays open until {@link #endInput}. */
     public static JavaProcess startListening(
             List<String> tracer,
+            List<Path> beside,
             String mainClass,
             List<String> jvmOptions,
             List<String> arguments,
@@ -79,7 +82,7 @@ public final class JavaProcess implements AutoCloseable {
             Path logBase)
             throws IOException {
         List<String> command = new ArrayList<>(tracer);
-        command.addAll(command(mainClass, jvmOptions, arguments));
+        command.addAll(command(List.of(), beside, mainClass, jvmOptions, arguments));
         Path out = Path.of(logBase + ".out");
         Path err = Path.of(logBase + ".err");
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -101,7 +104,7 @@ public final class JavaProcess implements AutoCloseable {
 
     /** The words that start {@code mainClass} with the lab's own class path, for a tool that starts it itself. */
     public static List<String> command(String mainClass, List<String> jvmOptions, List<String> arguments) {
-        return command(List.of(), mainClass, jvmOptions, arguments);
+        return command(List.of(), List.of(), mainClass, jvmOptions, arguments);
     }
 
     /**
@@ -111,6 +114,11 @@ public final class JavaProcess implements AutoCloseable {
      */
     public static List<String> command(
             List<Path> before, String mainClass, List<String> jvmOptions, List<String> arguments) {
+        return command(before, List.of(), mainClass, jvmOptions, arguments);
+    }
+
+    private static List<String> command(
+            List<Path> before, List<Path> beside, String mainClass, List<String> jvmOptions, List<String> arguments) {
         StringBuilder classPath = new StringBuilder();
         before.forEach(folder -> classPath.append(folder).append(File.pathSeparatorChar));
         List<String> command = new ArrayList<>();
@@ -122,7 +130,9 @@ public final class JavaProcess implements AutoCloseable {
         }
         command.add("-Dfile.encoding=UTF-8");
         command.add("-cp");
-        command.add(classPath.append(System.getProperty("java.class.path")).toString());
+        classPath.append(System.getProperty("java.class.path"));
+        beside.forEach(folder -> classPath.append(File.pathSeparatorChar).append(folder.resolve("*")));
+        command.add(classPath.toString());
         command.add(mainClass);
         command.addAll(arguments);
         return command;

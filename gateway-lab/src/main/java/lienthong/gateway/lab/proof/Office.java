@@ -59,6 +59,7 @@ final class Office implements AutoCloseable {
                 !recipients.isEmpty(),
                 JavaProcess.startListening(
                         List.of(),
+                        List.of(),
                         OfficeMain.class.getName(),
                         JVM_OPTIONS,
                         arguments,

@@ -27,6 +27,7 @@ public final class LabNode implements AutoCloseable {
     private final Path log;
     private final int port;
     private final List<String> jvmOptions;
+    private List<Path> providers = List.of();
     private @Nullable JavaProcess process;
     private @Nullable ManagedChannel channel;
 
@@ -52,6 +53,11 @@ public final class LabNode implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    /** From the next start on the jars of this folder lie beside the program, as in the launcher's {@code providers/}. */
+    public void provide(Path folder) {
+        providers = List.of(folder);
+    }
+
     /** Starts the process; {@link #awaitServing} says when it answers. */
     public void start() throws IOException {
         startUnder(List.of());
@@ -61,6 +67,7 @@ public final class LabNode implements AutoCloseable {
     public void startUnder(List<String> tracer) throws IOException {
         process = JavaProcess.start(
                 tracer,
+                providers,
                 "lienthong.gateway.main.Main",
                 jvmOptions,
                 List.of("run", "--data", data.toString(), "--json"),
