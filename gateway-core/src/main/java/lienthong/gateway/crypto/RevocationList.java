@@ -42,6 +42,9 @@ public final class RevocationList {
         this.entries = entries;
     }
 
+    /** The reason that says none, RFC 5280 §5.3.1. */
+    public static final int UNSPECIFIED = 0;
+
     /**
      * One revoked certificate.
      *

@@ -70,6 +70,11 @@ public final class NodeKeys {
     private static final String EVIDENCE = "evidence";
     private static final String PAIR = ".pair";
     private static final String RECORD = ".record";
+    /** How names of files begin that say whom this node has invited and enrolled as embedded clients. */
+    private static final String CLIENT = "client-";
+
+    private static final String FACTS = ".txt";
+    private static final String ANSWER = ".answer";
     /** From when on an operator is told of an end that this program cannot put off. */
     private static final Duration WARN_BEFORE = Duration.ofDays(60);
 
@@ -385,7 +390,7 @@ public final class NodeKeys {
             CrlRecord list = list(ca);
             boolean fromTheFuture = now.isBefore(list.list().thisUpdate());
             if (fromTheFuture || now.isAfter(list.list().nextUpdate().minus(OfficeCa.RENEW_BEFORE))) {
-                CrlRecord next = ca.nextList(root.fingerprint(), list.list(), Optional.empty(), now);
+                CrlRecord next = ca.nextList(root.fingerprint(), list.list(), List.of(), now);
                 if (fromTheFuture
                         || next.list().nextUpdate().isAfter(list.list().nextUpdate())) {
                     folder.write(crlFile(ca.office()), next.toBytes());
@@ -552,16 +557,16 @@ public final class NodeKeys {
     public Result<Bytes> revoke(Certificate certificate, int reason, Instant now) {
         for (OfficeCa ca : cas.values()) {
             if (certificate.isSignedBy(ca.certificate())) {
-                CrlRecord next = ca.nextList(
-                        root.fingerprint(),
-                        list(ca).list(),
-                        Optional.of(new RevocationList.Entry(certificate.serial(), now, reason)),
-                        now);
-                folder.write(crlFile(ca.office()), next.toBytes());
-                return Result.ok(next.toBytes());
+                return Result.ok(revoke(ca, List.of(new RevocationList.Entry(certificate.serial(), now, reason)), now));
             }
         }
         return Result.no(ErrorCode.WHO_ARE_YOU, "a certificate of none of this node's offices");
+    }
+
+    private Bytes revoke(OfficeCa ca, List<RevocationList.Entry> more, Instant now) {
+        CrlRecord next = ca.nextList(root.fingerprint(), list(ca).list(), more, now);
+        folder.write(crlFile(ca.office()), next.toBytes());
+        return next.toBytes();
     }
 
     // ---- embedded clients
@@ -622,7 +627,7 @@ public final class NodeKeys {
         secrets.destroy();
         java.util.Arrays.fill(passphrase, ' ');
         Bytes text = facts.text();
-        folder.write(enrolmentFile(facts.tokenHash()) + ".txt", text);
+        folder.write(enrolmentFile(facts.tokenHash()) + FACTS, text);
         Bytes file = IdentityWire.write(new IdentityWire.ClientInvitationParts(
                 text,
                 signer.signCms(text, now),
@@ -633,7 +638,74 @@ public final class NodeKeys {
     }
 
     private static String enrolmentFile(Hash tokenHash) {
-        return "client-" + tokenHash.hex().substring(0, 32);
+        return CLIENT + tokenHash.hex().substring(0, 32);
+    }
+
+    /**
+     * What an address lost.
+     *
+     * @param list the office's new revocation list, to be published; empty when every certificate was revoked or out of date before
+     * @param certificates revoked now
+     * @param invitations that nobody had used and nobody can use any more
+     */
+    public record ClientsRevoked(Optional<Bytes> list, int certificates, int invitations) {}
+
+    /**
+     * Revokes every certificate of every client that has enrolled for an address, and makes unused invitations for it void. Done again, it finds
+     * nothing more to do. Whoever is to have the address next is invited afterwards.
+     *
+     * @return NOT_YOUR_ADDRESS for an address without any client or invitation of this node's
+     */
+    public Result<ClientsRevoked> revokeClients(Address address, Instant now) {
+        OfficeCa ca = cas.get(address.organisation());
+        if (ca == null) {
+            return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "{0} is not served here", address);
+        }
+        List<String> unused = new ArrayList<>();
+        List<RevocationList.Entry> revoked = new ArrayList<>();
+        boolean any = false;
+        for (String name : folder.names()) {
+            if (!name.startsWith(CLIENT) || !name.endsWith(FACTS) || !isFor(name, address)) {
+                continue;
+            }
+            any = true;
+            Optional<Bytes> answer = folder.read(name.substring(0, name.length() - FACTS.length()) + ANSWER);
+            if (answer.isEmpty()) {
+                unused.add(name);
+            } else {
+                issued(answer.get()).stream()
+                        .filter(certificate -> certificate.isSignedBy(ca.certificate())
+                                && now.isBefore(certificate.notAfter())
+                                && !list(ca).list().entries().containsKey(certificate.serial()))
+                        .map(certificate ->
+                                new RevocationList.Entry(certificate.serial(), now, RevocationList.UNSPECIFIED))
+                        .forEach(revoked::add);
+            }
+        }
+        if (!any) {
+            return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "no client of {0} was invited here", address);
+        }
+        Optional<Bytes> list = revoked.isEmpty() ? Optional.empty() : Optional.of(revoke(ca, revoked, now));
+        unused.forEach(folder::erase);
+        return Result.ok(new ClientsRevoked(list, revoked.size(), unused.size()));
+    }
+
+    private boolean isFor(String name, Address address) {
+        return folder.read(name)
+                .flatMap(text -> ClientInvitation.Facts.parse(text, root.fingerprint())
+                        .fold(Optional::of, no -> Optional.<ClientInvitation.Facts>empty()))
+                .filter(facts -> facts.address().equals(address))
+                .isPresent();
+    }
+
+    /** The two certificates that a client was given. */
+    private static List<Certificate> issued(Bytes answer) {
+        IdentityWire.EnrolAnswerParts parts = IdentityWire.parseEnrolAnswer(
+                        answer.slice(Hash.SIZE_BYTES, answer.size() - Hash.SIZE_BYTES))
+                .orBug();
+        return List.of(
+                Certificate.parse(parts.addressCertificate()).orBug(),
+                Certificate.parse(parts.tlsCertificate()).orBug());
     }
 
     /**
@@ -647,7 +719,7 @@ public final class NodeKeys {
         return ClientInvitation.Request.parse(request, root.fingerprint()).then(asked -> {
             Hash tokenHash = Hash.of(asked.token());
             String name = enrolmentFile(tokenHash);
-            Optional<ClientInvitation.Facts> offered = folder.read(name + ".txt")
+            Optional<ClientInvitation.Facts> offered = folder.read(name + FACTS)
                     .flatMap(text -> ClientInvitation.Facts.parse(text, root.fingerprint())
                             .fold(Optional::of, no -> Optional.empty()))
                     .filter(facts -> facts.tokenHash().equals(tokenHash)
@@ -655,7 +727,7 @@ public final class NodeKeys {
             if (offered.isEmpty()) {
                 return Result.no(ErrorCode.INVITATION_INVALID, "no such invitation was made here");
             }
-            Optional<Bytes> used = folder.read(name + ".answer");
+            Optional<Bytes> used = folder.read(name + ANSWER);
             if (used.isPresent()) {
                 return Hash.of(request).bytes().equals(used.get().slice(0, Hash.SIZE_BYTES))
                         ? Result.ok(used.get().slice(Hash.SIZE_BYTES, used.get().size() - Hash.SIZE_BYTES))
@@ -677,7 +749,7 @@ public final class NodeKeys {
                     ca.issue(Purpose.CLIENT_TLS, asked.address(), keyInfo(asked.tlsKey()), now)
                             .der(),
                     ca.certificate().der()));
-            folder.write(name + ".answer", Hash.of(request).bytes().plus(answer));
+            folder.write(name + ANSWER, Hash.of(request).bytes().plus(answer));
             return Result.ok(answer);
         });
     }

@@ -83,10 +83,12 @@ final class OfficeCa {
         return list(network, BigInteger.ONE, List.of(), now);
     }
 
-    /** The list after {@code before}, with one more revoked. */
-    CrlRecord nextList(Hash network, RevocationList before, Optional<RevocationList.Entry> more, Instant now) {
+    /** The list after {@code before}, with more revoked; what is listed already stays as it is. */
+    CrlRecord nextList(Hash network, RevocationList before, List<RevocationList.Entry> more, Instant now) {
         List<RevocationList.Entry> entries = new ArrayList<>(before.entries().values());
-        more.filter(entry -> !before.entries().containsKey(entry.serial())).ifPresent(entries::add);
+        more.stream()
+                .filter(entry -> !before.entries().containsKey(entry.serial()))
+                .forEach(entries::add);
         return list(network, before.number().add(BigInteger.ONE), entries, now);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.directory.DirectoryBook;
 import lienthong.gateway.directory.DirectoryView.TlsPeer;
@@ -32,6 +33,52 @@ class ClientEnrolmentTest {
         return ClientEnrolment.begin(
                         invited.file(), invited.code(), province.words(), province.randomness, province.clock.now())
                 .orBug();
+    }
+
+    @Test
+    void revokingAnAddressTakesAllItsClientsAndInvitationsAndNoOthers() {
+        assertThat(office.keys()
+                        .revokeClients(EOFFICE, province.clock.now())
+                        .refusal()
+                        .reason())
+                .as("nobody was invited")
+                .isEqualTo(ErrorCode.NOT_YOUR_ADDRESS);
+        ClientEnrolment first = begin(invite());
+        ClientKeys keys = first.complete(
+                        office.keys()
+                                .issueClient(first.request(), province.clock.now())
+                                .orBug(),
+                        new MemoryDisk(),
+                        Protection.fileModes(),
+                        province.clock.now())
+                .orBug();
+        ClientEnrolment unused = begin(invite());
+        Address other = new Address(EOFFICE.organisation(), "khac");
+        assertThat(office.keys()
+                        .revokeClients(other, province.clock.now())
+                        .refusal()
+                        .reason())
+                .as("another address of the same office")
+                .isEqualTo(ErrorCode.NOT_YOUR_ADDRESS);
+
+        NodeKeys.ClientsRevoked revoked =
+                office.keys().revokeClients(EOFFICE, province.clock.now()).orBug();
+        assertThat(revoked.certificates()).isEqualTo(2);
+        assertThat(revoked.invitations()).isEqualTo(1);
+        assertThat(book.acceptRecord(revoked.list().orElseThrow(), province.clock.now())
+                        .orBug())
+                .isTrue();
+        assertThat(book.view().revocationOf(keys.signingKey().certificate().der()))
+                .isPresent();
+        assertThat(book.view().revocationOf(keys.tls().chain().get(0))).isPresent();
+        assertThat(office.keys()
+                        .issueClient(unused.request(), province.clock.now())
+                        .refusal()
+                        .reason())
+                .isEqualTo(ErrorCode.INVITATION_INVALID);
+        NodeKeys.ClientsRevoked again =
+                office.keys().revokeClients(EOFFICE, province.clock.now()).orBug();
+        assertThat(again).isEqualTo(new NodeKeys.ClientsRevoked(Optional.empty(), 0, 0));
     }
 
     @Test

@@ -20,6 +20,7 @@ import lienthong.gateway.message.Result;
 import lienthong.proto.operator.v1.AuditCheckpoint;
 import lienthong.proto.operator.v1.AuditEvent;
 import lienthong.proto.operator.v1.ClientInvitation;
+import lienthong.proto.operator.v1.ClientsRevoked;
 import lienthong.proto.operator.v1.DirectoryInForce;
 import lienthong.proto.operator.v1.ExportDirectoryRequest;
 import lienthong.proto.operator.v1.ExportDirectoryResponse;
@@ -33,6 +34,8 @@ import lienthong.proto.operator.v1.OperatorServiceGrpc;
 import lienthong.proto.operator.v1.QueueLine;
 import lienthong.proto.operator.v1.QueueRequest;
 import lienthong.proto.operator.v1.QueueResponse;
+import lienthong.proto.operator.v1.RevokeClientsRequest;
+import lienthong.proto.operator.v1.RevokeClientsResponse;
 import lienthong.proto.operator.v1.ShowAuditRequest;
 import lienthong.proto.operator.v1.ShowAuditResponse;
 import lienthong.proto.operator.v1.ShowDirectoryRequest;
@@ -331,6 +334,32 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
             }
             answer(out, builder.build());
         });
+    }
+
+    @Override
+    public void revokeClients(RevokeClientsRequest request, StreamObserver<RevokeClientsResponse> out) {
+        MessageReader reader = reader();
+        if (request.getAddress().isEmpty()) {
+            reader.fail(ErrorCode.FIELD_MISSING, "address", "for which address");
+        }
+        Address address = reader.ownAddress("address", request.getAddress());
+        if (failed(reader, out)) {
+            return;
+        }
+        doors.operator()
+                .revokeClients(
+                        address,
+                        result -> answer(
+                                out,
+                                result.fold(
+                                        revoked -> RevokeClientsResponse.newBuilder()
+                                                .setRevoked(ClientsRevoked.newBuilder()
+                                                        .setCertificates(revoked.certificates())
+                                                        .setInvitations(revoked.invitations()))
+                                                .build(),
+                                        why -> RevokeClientsResponse.newBuilder()
+                                                .setRefused(MessageWriter.refused(why))
+                                                .build())));
     }
 
     @Override

@@ -44,6 +44,9 @@ public interface OperatorDoor {
     /** An invitation for an embedded client; {@code dial} empty = the node's own listening address. */
     void inviteClient(Address address, List<String> dial, Consumer<Result<ClientInvitation>> answer);
 
+    /** Revokes every client of an address and makes unused invitations void; answers when it is durable and their sessions are being closed. */
+    void revokeClients(Address address, Consumer<Result<ClientRevocation>> answer);
+
     /** Events of the audit log from {@code from} on, or the last {@code count}. */
     void audit(Optional<Long> from, int count, Consumer<AuditPage> answer);
 
@@ -151,6 +154,9 @@ public interface OperatorDoor {
 
     /** The file and the code that opens it, which is shown once and kept nowhere. */
     record ClientInvitation(Bytes file, String code, Instant expires) {}
+
+    /** How many certificates were revoked, how many unused invitations made void. */
+    record ClientRevocation(int certificates, int invitations) {}
 
     /** Events in order, the log's size and its RFC 9162 root. */
     record AuditPage(List<AuditEvent> events, long size, Hash root, Optional<Checkpoint> checkpoint) {

@@ -3,14 +3,19 @@ package lienthong.gateway.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import lienthong.proto.operator.v1.ClientsRevoked;
 import lienthong.proto.operator.v1.IssueClientInvitationRequest;
 import lienthong.proto.operator.v1.IssueClientInvitationResponse;
+import lienthong.proto.operator.v1.RevokeClientsRequest;
+import lienthong.proto.operator.v1.RevokeClientsResponse;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code client}: embedded clients of this node. */
-@Command(name = "client", subcommands = ClientCommand.Invite.class)
+@Command(
+        name = "client",
+        subcommands = {ClientCommand.Invite.class, ClientCommand.Revoke.class})
 final class ClientCommand extends GroupCommand {
     /** {@code client invite ADDRESS --out FILE}. */
     @Command(name = "invite")
@@ -53,6 +58,33 @@ final class ClientCommand extends GroupCommand {
                     .put("file", path.toString())
                     .put("code", answer.getInvitation().getCode())
                     .put("expires_at", Words.utc(answer.getInvitation().getExpiresAt()));
+        }
+    }
+
+    /** {@code client revoke ADDRESS}. */
+    @Command(name = "revoke")
+    static final class Revoke extends GatewayCommand {
+        @Parameters(paramLabel = "ADDRESS", descriptionKey = "client.revoke.address")
+        private String address = "";
+
+        @Override
+        Json perform(Root root) throws Refused {
+            RevokeClientsResponse answer;
+            try (Daemon daemon = Daemon.of(root)) {
+                answer = daemon.operator()
+                        .revokeClients(RevokeClientsRequest.newBuilder()
+                                .setAddress(address)
+                                .build());
+            }
+            if (answer.hasRefused()) {
+                throw new Refused(Words.refusal(answer.getRefused()));
+            }
+            ClientsRevoked revoked = answer.getRevoked();
+            root.say("client.revoked", address, revoked.getCertificates(), revoked.getInvitations());
+            return Json.object()
+                    .put("address", address)
+                    .put("certificates", revoked.getCertificates())
+                    .put("invitations", revoked.getInvitations());
         }
     }
 }

@@ -412,6 +412,11 @@ public final class NodeProcess implements NodeRunner {
         }
 
         @Override
+        public Result<NodeKeys.ClientsRevoked> revokeClients(Address address, Instant now) {
+            return keys.orElseThrow().revokeClients(address, now);
+        }
+
+        @Override
         public Optional<Instant> certificatesEnd() {
             return keys.flatMap(node -> node.tls().chain().stream()
                     .findFirst()

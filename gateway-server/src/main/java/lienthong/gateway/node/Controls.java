@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.envelope.evidence.AuditProof;
+import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -31,6 +32,15 @@ public interface Controls {
      * @return the answer for the link, or the identity room's refusal
      */
     default Result<Bytes> enrolClient(Bytes request, Instant now) {
+        return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "no clients are served here");
+    }
+
+    /**
+     * Revokes all clients of an address. Touches the disk: called outside the loop, never two at once.
+     *
+     * @return what was revoked, durable, its list still to be published; {@code NOT_YOUR_ADDRESS}
+     */
+    default Result<NodeKeys.ClientsRevoked> revokeClients(Address address, Instant now) {
         return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "no clients are served here");
     }
 

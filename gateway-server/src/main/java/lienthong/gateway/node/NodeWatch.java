@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.link.LinkEnd;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
@@ -121,6 +122,17 @@ public final class NodeWatch {
         count("sessions_revoked");
         audit.event("revoked", peer, Optional.empty(), ErrorCode.REVOKED.number(), detail);
         warn(peer, Refusal.of(ErrorCode.REVOKED, "its session was closed: {0}", detail));
+    }
+
+    /** The operator has taken an address's clients their certificates and invitations. */
+    void clientsRevoked(Address address, int certificates, int invitations) {
+        audit.event(
+                "clients-revoked",
+                address.toString(),
+                Optional.empty(),
+                0,
+                certificates + " certificates, " + invitations + " unused invitations");
+        LOG.info("{}: {} certificates of clients revoked by the operator", address, certificates);
     }
 
     /** Which of the two goes on has been decided, or both were replaced. */

@@ -24,6 +24,7 @@ import lienthong.gateway.directory.SignedDirectory;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.identity.DirectoryFolder;
+import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -233,6 +234,19 @@ final class OperatorDesk implements OperatorDoor {
     @Override
     public void inviteClient(Address address, List<String> dial, Consumer<Result<ClientInvitation>> answer) {
         loop.offload(NodeClients.KEYS_LANE, () -> controls.inviteClient(address, dial), answer);
+    }
+
+    @Override
+    public void revokeClients(Address address, Consumer<Result<ClientRevocation>> answer) {
+        loop.offload(NodeClients.KEYS_LANE, () -> controls.revokeClients(address, clock.now()), result -> {
+            if (result instanceof Result.Ok<NodeKeys.ClientsRevoked> ok) {
+                NodeKeys.ClientsRevoked revoked = ok.value();
+                // Before the sessions end, so that the log tells why they do.
+                watch.clientsRevoked(address, revoked.certificates(), revoked.invitations());
+                revoked.list().ifPresent(list -> directory.publish(List.of(list)));
+            }
+            answer.accept(result.map(revoked -> new ClientRevocation(revoked.certificates(), revoked.invitations())));
+        });
     }
 
     @Override

@@ -455,6 +455,11 @@ public final class FakeDoors implements Doors, AutoCloseable {
         }
 
         @Override
+        public void revokeClients(Address address, Consumer<Result<ClientRevocation>> answer) {
+            loop.execute(() -> answer.accept(Result.ok(new ClientRevocation(2, 0))));
+        }
+
+        @Override
         public void verifyAudit(Consumer<Result<AuditCheck>> answer) {
             loop.execute(
                     () -> answer.accept(Result.ok(new AuditCheck(0, Hash.of(Bytes.empty()), 0, Optional.empty(), ""))));

@@ -27,6 +27,7 @@ import lienthong.gateway.identity.Authority;
 import lienthong.gateway.identity.ClientKeys;
 import lienthong.gateway.identity.Protection;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Result;
@@ -113,6 +114,80 @@ class NodeProcessTest {
                         .until(() -> client.away().isPresent());
             }
         }
+    }
+
+    private Result<Enrolled> enrol(ProcessProvince province, String state, Path invitation, String code)
+            throws Exception {
+        return GatewayClient.enrol(
+                folder.resolve(state),
+                invitation,
+                code.toCharArray(),
+                String.join(" ", province.authority.root().words()));
+    }
+
+    private String invite(ProcessProvince province, Path invitation) {
+        return json(province.command(HUB, "client", "invite", "A08/van-thu", "--out", invitation.toString()))
+                .get("code")
+                .getAsString();
+    }
+
+    @Test
+    void anOfficeRevokesItsClientsByCommandAndNoneOfThemIsLetInAgain() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            province.start(HUB);
+            ProcessProvince.Ended nobody = province.run(HUB, "client", "revoke", "A08/van-thu");
+            assertThat(nobody.code()).isEqualTo(77);
+            assertThat(nobody.out()).contains("NOT_YOUR_ADDRESS", "no client of A08/van-thu was invited here");
+            assertThat(province.run(HUB, "client", "revoke", "A08.02/van-thu").code())
+                    .as("an office of another node")
+                    .isEqualTo(77);
+
+            String code = invite(province, folder.resolve("first"));
+            assertThat(enrol(province, "client", folder.resolve("first"), code).isOk())
+                    .isTrue();
+            String unused = invite(province, folder.resolve("unused"));
+            try (GatewayClient client = GatewayClient.open(folder.resolve("client"))) {
+                await().atMost(SOON).until(() -> client.away().isEmpty());
+                JsonObject revoked = json(province.command(HUB, "client", "revoke", "A08/van-thu"));
+                assertThat(revoked.toString())
+                        .isEqualTo("{\"ok\":true,\"address\":\"A08/van-thu\",\"certificates\":2,\"invitations\":1}");
+                await().atMost(SOON).until(() -> client.away().isPresent());
+                await().atMost(SOON).until(() -> hasEvent(province, HUB, "revoked", "A08/van-thu"));
+                assertThat(hasEvent(province, HUB, "clients-revoked", "A08/van-thu"))
+                        .isTrue();
+                await().during(Duration.ofSeconds(2))
+                        .atMost(SOON)
+                        .until(() -> client.away().isPresent());
+            }
+            assertThat(enrol(province, "late", folder.resolve("unused"), unused)
+                            .refusal()
+                            .reason())
+                    .isEqualTo(ErrorCode.INVITATION_INVALID);
+            assertThat(province.command(HUB, "client", "revoke", "A08/van-thu"))
+                    .as("there is nothing more to revoke")
+                    .contains("\"certificates\":0,\"invitations\":0");
+            assertThat(province.words("vi_VN.UTF-8", HUB, "client", "revoke", "A08/van-thu"))
+                    .contains("đã thu hồi 0 chứng thư");
+
+            province.stop(HUB);
+            province.start(HUB);
+            Files.writeString(folder.resolve("client/dial.txt"), listen(province) + "\n");
+            String again = invite(province, folder.resolve("again"));
+            assertThat(enrol(province, "new", folder.resolve("again"), again).isOk())
+                    .as("the address goes on with another client")
+                    .isTrue();
+            try (GatewayClient lost = GatewayClient.open(folder.resolve("client"));
+                    GatewayClient found = GatewayClient.open(folder.resolve("new"))) {
+                await().atMost(SOON).until(() -> found.away().isEmpty());
+                await().during(Duration.ofSeconds(2))
+                        .atMost(SOON)
+                        .until(() -> lost.away().isPresent());
+            }
+        }
+    }
+
+    private static String listen(ProcessProvince province) {
+        return json(province.command(HUB, "status")).get("listen").getAsString();
     }
 
     private void revoke(ProcessProvince province, Hash certificate, OrganisationId holder) throws Exception {
