@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lienthong.gateway.message.Bytes;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +77,32 @@ class VerifyScriptTest {
                 .contains("audit log of node A08.10: accepted at 2026-11-23T08:00:00.000Z")
                 .contains("node A08.10 wrote down then: number 7 to A08.11, life 0000000000000077, after core ")
                 .endsWith("The evidence holds. / Chứng cứ đúng.\n");
+    }
+
+    @Test
+    void everyStepIsSaidInEnglishAndThenInVietnamese() throws Exception {
+        List<String> good =
+                run(kit.files, kit.network.network().hex()).text().lines().toList();
+        for (int i = 0; i < good.size() - 1; i++) {
+            assertThat(good.get(i)).startsWith(i % 2 == 0 ? "ok      " : "đúng    ");
+        }
+        assertThat(good).contains("đúng    A08.10 niêm phong, 2026-11-23T08:00:00.000Z theo đồng hồ của nơi đó");
+        List<String> bad = run(kit.files, "0".repeat(64)).text().lines().toList();
+        assertThat(bad)
+                .containsExactly(
+                        "FAILED  the network's fingerprint is "
+                                + kit.network.network().hex(),
+                        "SAI     vân tay của mạng là " + kit.network.network().hex(),
+                        "The evidence does NOT hold. / Chứng cứ KHÔNG đúng.");
+        // Those that no test provokes have their Vietnamese too: after the English sentence stands another one.
+        Matcher said = Pattern.compile("\\b(?:good|fail) (\"(?:[^\"$]|\\$\\([^)]*\\)|\\$)*\")( |$)?", Pattern.MULTILINE)
+                .matcher(kit.files.get("verify.sh").utf8());
+        int sentences = 0;
+        while (said.find()) {
+            sentences++;
+            assertThat(said.group(2)).as(said.group()).isEqualTo(" ");
+        }
+        assertThat(sentences).isGreaterThan(60);
     }
 
     @Test
