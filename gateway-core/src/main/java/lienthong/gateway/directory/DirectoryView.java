@@ -243,7 +243,7 @@ public final class DirectoryView {
     /**
      * The key to wrap to.
      *
-     * @return UNKNOWN_RECIPIENT naming the nearest known address, or saying that the office has not joined yet; RECIPIENT_CLOSED naming the
+     * @return UNKNOWN_RECIPIENT naming the nearest known address; NO_ROUTE when its office has not joined yet; RECIPIENT_CLOSED naming the
      *     successor; SUITE_UNKNOWN when the address publishes no key of the suite; KEY_BUNDLE_OLD when its last key is no longer usable;
      *     REVOKED
      */
@@ -267,7 +267,10 @@ public final class DirectoryView {
         }
         KeyBundleRecord bundle = bundles.get(identityOf(address));
         if (bundle == null) {
-            return Result.no(ErrorCode.UNKNOWN_RECIPIENT, "{0}: has not joined yet, no keys known", address);
+            return Result.no(
+                    ErrorCode.NO_ROUTE,
+                    "{0} is in the directory, but its office has not joined yet: no keys of it are known here",
+                    address);
         }
         CertificateRecord signer = certificates.get(bundle.signer());
         if (signer != null

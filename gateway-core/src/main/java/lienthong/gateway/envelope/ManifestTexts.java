@@ -32,7 +32,7 @@ final class ManifestTexts {
         return TYPE.matcher(text).matches() && text.length() <= Limits.CONTENT_TYPE_CHARS_MAX
                 ? Result.ok(text)
                 : Result.no(
-                        ErrorCode.TEXT_NOT_CLEAN,
+                        ErrorCode.FIELD_MISSING,
                         "media type: type/subtype, at most {0} characters",
                         Limits.CONTENT_TYPE_CHARS_MAX);
     }
@@ -41,10 +41,10 @@ final class ManifestTexts {
     static Result<String> name(String text) {
         if (text.getBytes(StandardCharsets.UTF_8).length > Limits.PART_NAME_BYTES_MAX) {
             return Result.no(
-                    ErrorCode.TEXT_NOT_CLEAN, "part name: at most {0} bytes of UTF-8", Limits.PART_NAME_BYTES_MAX);
+                    ErrorCode.HEADER_TOO_LARGE, "part name: at most {0} bytes of UTF-8", Limits.PART_NAME_BYTES_MAX);
         }
         if (text.indexOf('/') >= 0 || text.indexOf('\\') >= 0 || text.equals(".") || text.equals("..")) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "part name: a name, not a path");
+            return Result.no(ErrorCode.FIELD_MISSING, "part name: a name, not a path");
         }
         return some("part name", text, Limits.PART_NAME_BYTES_MAX);
     }
@@ -57,7 +57,7 @@ final class ManifestTexts {
     /** A lone dash means "none" in the written form, so that it cannot be a text of its own. */
     private static Result<String> some(String field, String text, int charsMax) {
         if (text.isEmpty() || text.equals("-")) {
-            return Result.no(ErrorCode.TEXT_NOT_CLEAN, "{0}: empty or a lone dash; leave it out instead", field);
+            return Result.no(ErrorCode.FIELD_MISSING, "{0}: empty or a lone dash; leave it out instead", field);
         }
         return CleanText.line(field, text, charsMax);
     }

@@ -76,6 +76,9 @@ final class IdentityWire {
             return invalid(parsed.refusal().about());
         }
         var message = ok.value();
+        if (message.getFormat() == 0) {
+            return invalid("{0}: cut short or not such a file", "invitation");
+        }
         if (message.getFormat() != FORMAT) {
             return invalid("invitation of format {0}, this program reads format {1}", message.getFormat(), FORMAT);
         }

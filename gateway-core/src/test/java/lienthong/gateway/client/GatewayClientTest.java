@@ -86,7 +86,7 @@ class GatewayClientTest {
         Submission[] last = new Submission[1];
         await().atMost(SOON).until(() -> {
             last[0] = message.send();
-            return !(last[0] instanceof Submission.Refused no && no.why().reason() == ErrorCode.UNKNOWN_RECIPIENT);
+            return !(last[0] instanceof Submission.Refused no && no.why().reason() == ErrorCode.NO_ROUTE);
         });
         assertThat(last[0]).isInstanceOf(Submission.Accepted.class);
         return ((Submission.Accepted) last[0]).id();

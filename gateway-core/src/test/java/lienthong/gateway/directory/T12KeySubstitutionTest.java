@@ -168,9 +168,12 @@ class T12KeySubstitutionTest {
                 .refusal();
         assertThat(refusal.reason()).isEqualTo(ErrorCode.UNKNOWN_RECIPIENT);
         assertThat(refusal.detail()).contains("A08.0").doesNotContain("null");
-        assertThat(book.recipientKey(Address.of(Province.COMMUNE), Suite.HYBRID_1, province.clock.now())
-                        .refusal()
-                        .detail())
+        var notJoined = book.recipientKey(Address.of(Province.COMMUNE), Suite.HYBRID_1, province.clock.now())
+                .refusal();
+        assertThat(notJoined.reason()).as("its code is right").isEqualTo(ErrorCode.NO_ROUTE);
+        assertThat(notJoined.detail())
+                .contains(Province.COMMUNE.text())
+                .contains("is in the directory")
                 .contains("not joined yet");
         assertThat(book.recipientKey(victim, Suite.CLASSIC_2, province.clock.now())
                         .refusal()

@@ -22,14 +22,17 @@ class SmallValuesTest {
     @ParameterizedTest
     @ValueSource(strings = {"a b", "a\n", "é", "\u007F", "x ", " x"})
     void refusesAClientIdThatIsNotPrintableAscii(String text) {
-        assertThat(ClientId.parse(text).refusal().reason()).isEqualTo(ErrorCode.TEXT_NOT_CLEAN);
+        Refusal refusal = ClientId.parse(text).refusal();
+        assertThat(refusal.reason()).isEqualTo(ErrorCode.FIELD_MISSING);
+        assertThat(refusal.detail()).matches("client_id, position [12]: .*");
     }
 
     @Test
     void refusesAnAbsentAndATooLongClientId() {
         assertThat(ClientId.parse("").refusal().reason()).isEqualTo(ErrorCode.FIELD_MISSING);
         assertThat(ClientId.parse("x".repeat(64)).isOk()).isTrue();
-        assertThat(ClientId.parse("x".repeat(65)).isOk()).isFalse();
+        assertThat(ClientId.parse("x".repeat(65)).refusal())
+                .isEqualTo(Refusal.of(ErrorCode.HEADER_TOO_LARGE, "client_id: 65 characters, at most 64"));
     }
 
     @ParameterizedTest

@@ -102,7 +102,14 @@ final class MessageReader {
             contents.add(content);
         }
         uniqueNames(path, parts);
-        return draft == null || fault != null ? null : new Draft.Whole(draft, parts, contents);
+        if (draft == null || fault != null) {
+            return null;
+        }
+        if (parts.isEmpty() && draft.subject().isEmpty() && draft.correlation().isEmpty()) {
+            fail(ErrorCode.FIELD_MISSING, path + "parts", "nothing to send: no part, no subject, no correlation_id");
+            return null;
+        }
+        return new Draft.Whole(draft, parts, contents);
     }
 
     /** The parts of a message whose content follows; null after a fault. */
@@ -318,14 +325,14 @@ final class MessageReader {
                 .orElse("part-" + (index + 1));
         if (Bytes.utf8(isClean() ? name : "").size() > Limits.PART_NAME_BYTES_MAX) {
             fail(
-                    ErrorCode.TEXT_NOT_CLEAN,
+                    ErrorCode.HEADER_TOO_LARGE,
                     path + "name",
                     "{0} bytes, at most {1}",
                     Bytes.utf8(name).size(),
                     Limits.PART_NAME_BYTES_MAX);
         }
         if (name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
-            fail(ErrorCode.TEXT_NOT_CLEAN, path + "name", "a name of one file, without /");
+            fail(ErrorCode.FIELD_MISSING, path + "name", "a name of one file, without /");
         }
         String type = line(path + "content_type", header.getContentType(), Limits.CONTENT_TYPE_CHARS_MAX)
                 .orElse(DEFAULT_TYPE);
@@ -351,7 +358,11 @@ final class MessageReader {
         Set<String> names = new HashSet<>();
         for (int i = 0; i < parts.size() && fault == null; i++) {
             if (!names.add(parts.get(i).name())) {
-                fail(ErrorCode.TEXT_NOT_CLEAN, path + "parts[" + i + "].name", "two parts of one name");
+                fail(
+                        ErrorCode.FIELD_MISSING,
+                        path + "parts[" + i + "].name",
+                        "two parts are called {0}",
+                        parts.get(i).name());
             }
         }
     }

@@ -48,6 +48,8 @@ import lienthong.proto.gateway.v1.SendItem;
 import lienthong.proto.gateway.v1.SendOneRequest;
 import lienthong.proto.gateway.v1.SendRequest;
 import lienthong.proto.gateway.v1.SendResponse;
+import lienthong.proto.gateway.v1.WholeMessage;
+import lienthong.proto.gateway.v1.WholePart;
 import lienthong.proto.operator.v1.OperatorServiceGrpc;
 import lienthong.proto.operator.v1.StatusRequest;
 import org.awaitility.Awaitility;
@@ -161,7 +163,8 @@ class BadInputAtTheApiTest {
                     .hasMessageContaining("position 5");
             assertRefusedAsMalformed(
                     api, header("b4", "A08").setOrderingKey("a\u0001"), ErrorCode.TEXT_NOT_CLEAN, "ordering_key");
-            assertRefusedAsMalformed(api, header("khoảng trắng", "A08"), ErrorCode.TEXT_NOT_CLEAN, "client_id");
+            assertRefusedAsMalformed(api, header("khoảng trắng", "A08"), ErrorCode.FIELD_MISSING, "client_id");
+            assertRefusedAsMalformed(api, header("x".repeat(65), "A08"), ErrorCode.HEADER_TOO_LARGE, "client_id");
             assertRefusedAsMalformed(api, header("", "A08"), ErrorCode.FIELD_MISSING, "client_id");
             assertRefusedAsMalformed(api, header("b4"), ErrorCode.FIELD_MISSING, "recipients");
             assertRefusedAsMalformed(api, header("b4", "A08..10"), ErrorCode.ADDRESS_MALFORMED, "recipients[0]");
@@ -170,6 +173,47 @@ class BadInputAtTheApiTest {
                     api, header("b4", "A08").setService("Công văn"), ErrorCode.FIELD_MISSING, "service");
             assertRefusedAsMalformed(
                     api, header("b4", "A08").setPrecedenceValue(99), ErrorCode.FIELD_MISSING, "precedence");
+        }
+    }
+
+    private static void assertPartRefused(ApiFixture api, ErrorCode reason, String field, String... names) {
+        WholeMessage.Builder message = WholeMessage.newBuilder().setHeader(header("parts", "A08"));
+        for (String name : names) {
+            message.addParts(WholePart.newBuilder().setHeader(PartHeader.newBuilder().setName(name)));
+        }
+        assertFault(
+                catchThrowable(() -> api.blocking()
+                        .sendOne(SendOneRequest.newBuilder().setMessage(message).build())),
+                Status.Code.INVALID_ARGUMENT,
+                reason,
+                "message.parts" + field);
+    }
+
+    @Test
+    void b04APartsNameHasTheNumberOfItsOwnFault() throws Exception {
+        try (ApiFixture api = new ApiFixture(folder)) {
+            assertPartRefused(api, ErrorCode.FIELD_MISSING, "[1].name", "a.pdf", "a.pdf");
+            assertPartRefused(api, ErrorCode.FIELD_MISSING, "[0].header.name", "../a.pdf");
+            assertPartRefused(api, ErrorCode.HEADER_TOO_LARGE, "[0].header.name", "â".repeat(200));
+            assertPartRefused(api, ErrorCode.TEXT_NOT_CLEAN, "[0].header.name", "a\u0302.pdf");
+            assertThat(api.doors.accepted).isEmpty();
+        }
+    }
+
+    @Test
+    void b04AMessageThatSaysNothingIsRefusedAndASubjectAloneIsNot() throws Exception {
+        try (ApiFixture api = new ApiFixture(folder)) {
+            assertPartRefused(api, ErrorCode.FIELD_MISSING, "");
+            for (MessageHeader.Builder header :
+                    List.of(header("s", "A08").setSubject("Mời họp"), header("c", "A08").setCorrelationId("r-7"))) {
+                assertThat(api.blocking()
+                                .sendOne(SendOneRequest.newBuilder()
+                                        .setMessage(WholeMessage.newBuilder().setHeader(header))
+                                        .build())
+                                .getAnswer()
+                                .hasAccepted())
+                        .isTrue();
+            }
         }
     }
 

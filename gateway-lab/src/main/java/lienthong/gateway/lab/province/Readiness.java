@@ -28,6 +28,7 @@ public final class Readiness {
                                             .setClientId("ready-" + System.nanoTime())
                                             .addRecipients(recipient)
                                             .setService("probe")
+                                            .setSubject("probe")
                                             .setLifetimeSeconds(60)))
                             .build())
                     .getAnswer();
