@@ -1,5 +1,6 @@
 package lienthong.gateway.message;
 
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +19,9 @@ public record Service(String word) implements Comparable<Service> {
     public static final Service BULLETIN = new Service("bulletin");
     public static final Service FEEDBACK = new Service("feedback");
     public static final Service BRIEFING = new Service("briefing");
+
+    /** The product's own words. Users have others; a person who types one of those has mistyped, unless it is listed somewhere. */
+    public static final List<Service> KNOWN = List.of(DOCUMENT, STATUS, MAIL, DIRECTIVE, BULLETIN, FEEDBACK, BRIEFING);
 
     public Service {
         Invariant.check(FORM.matcher(word).matches(), "service word");

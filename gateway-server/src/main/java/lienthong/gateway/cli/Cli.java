@@ -3,6 +3,7 @@ package lienthong.gateway.cli;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.InvalidPathException;
@@ -38,6 +39,7 @@ public final class Cli {
         line.setOut(surroundings.out());
         line.setErr(surroundings.err());
         line.setUsageHelpWidth(100);
+        line.setExecutionStrategy(parsed -> execute(root, parsed));
         line.setParameterExceptionHandler((wrong, given) -> fail(root, arguments, usage(wrong)));
         line.setExecutionExceptionHandler((failed, command, parsed) -> fail(root, arguments, refusal(failed)));
         try {
@@ -46,6 +48,27 @@ public final class Cli {
             surroundings.out().flush();
             surroundings.err().flush();
         }
+    }
+
+    /** A command, or what it does where {@code --help} asks; words that nobody knows are refused in both cases. */
+    private static int execute(Root root, CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult last = parsed;
+        CommandLine.ParseResult asked = null;
+        for (CommandLine.ParseResult at = parsed; at != null; at = at.subcommand()) {
+            last = at;
+            asked = asked == null && at.isUsageHelpRequested() ? at : asked;
+        }
+        CommandLine command = last.commandSpec().commandLine();
+        if (asked == null) {
+            return new CommandLine.RunLast().execute(parsed);
+        }
+        if (!last.unmatched().isEmpty()) {
+            throw new CommandLine.UnmatchedArgumentException(command, last.unmatched());
+        }
+        StringWriter text = new StringWriter();
+        command.usage(new PrintWriter(text, true), CommandLine.Help.Ansi.OFF);
+        HelpCommand.say(root, text.toString());
+        return 0;
     }
 
     /** Says why a command ended, and gives its exit code. */

@@ -86,6 +86,9 @@ final class DirectoryCommand extends GroupCommand {
                         Files.size(path),
                         Limits.DIRECTORY_BYTES_MAX);
             }
+            if (Files.size(path) == 0) {
+                throw new Refused(ErrorCode.DIRECTORY_INVALID, "{0} is an empty file", path);
+            }
             try (Daemon daemon = Daemon.of(root);
                     InputStream in = Files.newInputStream(path)) {
                 StreamEnd<ImportDirectoryRequest, ImportDirectoryResponse> stream = new StreamEnd<>();
@@ -207,7 +210,11 @@ final class DirectoryCommand extends GroupCommand {
                                 .setLimit(100)
                                 .build());
                 if (found.getOrganisationsCount() == 0) {
-                    root.say("directory.none", query, found.getNearest());
+                    if (found.getNearest().isEmpty()) {
+                        root.say("directory.nothing", query);
+                    } else {
+                        root.say("directory.none", query, found.getNearest());
+                    }
                 } else {
                     table(root, found.getOrganisationsList());
                 }

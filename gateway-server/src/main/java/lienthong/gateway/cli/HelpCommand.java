@@ -53,6 +53,16 @@ final class HelpCommand extends GatewayCommand {
         return Json.object().put("help", text.toString());
     }
 
+    /** A text about commands: in words, with {@code --json} as the object that every command ends with. */
+    static void say(Root root, String text) {
+        root.words().print(text);
+        root.words().flush();
+        if (root.json) {
+            root.out().println(Json.object().put("ok", true).put("help", text));
+            root.out().flush();
+        }
+    }
+
     /** The overview; the launcher adds what runs a whole network. */
     static void print(Root root, PrintWriter out) {
         out.println(root.text("help.usage"));

@@ -17,6 +17,7 @@ import lienthong.gateway.identity.Invitation;
 import lienthong.gateway.identity.Join;
 import lienthong.gateway.identity.Protection;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.OrganisationId;
@@ -52,7 +53,16 @@ final class JoinCommand extends GatewayCommand {
         }
         Optional<HostPort> place = listen == null ? Optional.empty() : Optional.of(place(listen));
         Bytes bytes = Bytes.ofOwned(Files.readAllBytes(path));
-        Invitation invitation = Refused.unless(Invitation.read(bytes));
+        if (bytes.isEmpty()) {
+            throw new Refused(ErrorCode.INVITATION_INVALID, "{0} is an empty file", path);
+        }
+        Result<Invitation> read = Invitation.read(bytes);
+        if (!read.isOk()) {
+            throw new Refused(
+                    read.refusal().reason(),
+                    Detail.of("{0}: {1}", path, read.refusal().about()));
+        }
+        Invitation invitation = Refused.unless(read);
         OrganisationId node = invitation.facts().node();
         root.say(
                 "join.read",

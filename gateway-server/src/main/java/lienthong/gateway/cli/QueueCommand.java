@@ -15,6 +15,8 @@ import picocli.CommandLine.Option;
 final class QueueCommand extends GatewayCommand {
     private static final int PAGE = 1_000;
     private static final int MAX = 1_000_000;
+    /** In place of a neighbour's code: it waits for an application here. */
+    private static final String LOCAL = "local";
 
     @Option(names = "--neighbour", paramLabel = "CODE", descriptionKey = "queue.neighbour")
     private String neighbour = "";
@@ -65,11 +67,13 @@ final class QueueCommand extends GatewayCommand {
         for (QueueLine line : lines) {
             table.row(
                     line.getMessageId(),
-                    line.getNeighbour(),
+                    line.getNeighbour().equals(LOCAL) ? root.text("queue.local") : line.getNeighbour(),
                     Words.precedence(line.getPrecedence(), root.catalogue()),
-                    Words.duration(Duration.between(
-                            Words.instant(line.getSince()),
-                            root.surroundings().clock().now())),
+                    Words.duration(
+                            Duration.between(
+                                    Words.instant(line.getSince()),
+                                    root.surroundings().clock().now()),
+                            root.catalogue()),
                     Words.size(line.getSizeBytes()),
                     Words.size(line.getSentBytes()),
                     line.hasReason() ? Words.reason(line.getReason(), root.catalogue()) : "");

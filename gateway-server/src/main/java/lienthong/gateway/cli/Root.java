@@ -2,6 +2,7 @@ package lienthong.gateway.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.config.ConfigReader;
+import lienthong.gateway.config.NodeConfig;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.text.Catalogue;
 import lienthong.gateway.text.Language;
@@ -71,7 +73,11 @@ final class Root implements Runnable {
 
     @Override
     public void run() {
-        HelpCommand.print(this, surroundings.out());
+        StringWriter text = new StringWriter();
+        PrintWriter lines = new PrintWriter(text);
+        HelpCommand.print(this, lines);
+        lines.flush();
+        HelpCommand.say(this, text.toString());
     }
 
     Surroundings surroundings() {
@@ -97,16 +103,16 @@ final class Root implements Runnable {
     }
 
     private Language language(Optional<String> option) {
-        return Language.choose(option, surroundings.language(), configured());
+        return Language.choose(option, surroundings.language(), configured().flatMap(NodeConfig::language));
     }
 
-    /** What the node's configuration says, where it can be read and is good; a command that needs it says what is wrong with it itself. */
-    private Optional<String> configured() {
+    /** The node's configuration, where it can be read and is good; a command that needs it says what is wrong with it itself. */
+    Optional<NodeConfig> configured() {
         try {
             Path file = data().resolve(ConfigReader.FILE);
             if (Files.isReadable(file) && Files.size(file) <= ConfigReader.BYTES_MAX) {
                 return ConfigReader.read(Files.readString(file), data()) instanceof ConfigReader.Outcome.Read read
-                        ? read.config().language()
+                        ? Optional.of(read.config())
                         : Optional.empty();
             }
         } catch (IOException | InvalidPathException unreadable) {

@@ -8,13 +8,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import lienthong.gateway.message.Address;
+import lienthong.gateway.message.CleanText;
+import lienthong.gateway.message.ClientId;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
+import lienthong.gateway.message.Result;
+import lienthong.gateway.message.Service;
+import lienthong.gateway.text.Nearest;
 import lienthong.proto.gateway.v1.MessageChunk;
 import lienthong.proto.gateway.v1.MessageEnd;
 import lienthong.proto.gateway.v1.MessageHeader;
@@ -83,24 +92,33 @@ final class SendCommand extends GatewayCommand {
     @Override
     Json perform(Root root) throws Refused, IOException, InterruptedException {
         List<Path> paths = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        List<String> renamed = new ArrayList<>();
         long bytes = 0;
         for (String file : files) {
             Path path = root.input(file);
             paths.add(path);
             bytes += Files.size(path);
+            String name = name(path);
+            if (!names.add(name)) {
+                throw new Refused(
+                        ErrorCode.FIELD_MISSING,
+                        "two files are called {0}, and a message has each name once: rename one of them",
+                        name);
+            }
+            if (!name.equals(String.valueOf(path.getFileName()))) {
+                renamed.add(name);
+            }
         }
-        // Java has put this in place of bytes that are no letters: sealed, they would stay so for ever.
-        if (subject.indexOf('\uFFFD') >= 0) {
-            throw new Refused(ErrorCode.TEXT_NOT_CLEAN, "--subject is not UTF-8");
-        }
+        check();
         String id = clientId != null
-                ? clientId
+                ? Refused.unless(ClientId.parse(clientId)).text()
                 : HexFormat.of().formatHex(root.surroundings().randomness().bytes(16));
         MessageHeader.Builder header = MessageHeader.newBuilder()
                 .setClientId(id)
                 .setSender(from)
-                .addAllRecipients(to)
-                .setService(service)
+                .addAllRecipients(addresses())
+                .setService(service(root))
                 .setSubject(subject)
                 .setPrecedence(Words.precedence(precedence))
                 .setMark(Words.mark(mark))
@@ -113,8 +131,71 @@ final class SendCommand extends GatewayCommand {
             SendAnswer answer = bytes <= WHOLE_BYTES_MAX
                     ? sendWhole(daemon, header, paths)
                     : sendLarge(root, daemon, header, paths, bytes);
-            return result(root, answer, bytes);
+            return result(root, answer, bytes, renamed);
         }
+    }
+
+    /** What the node would refuse too, said by the names of the options. */
+    private void check() throws Refused {
+        if (files.isEmpty() && subject.isEmpty() && correlation.isEmpty()) {
+            throw new Refused(ErrorCode.FIELD_MISSING, "nothing to send: name a FILE or give a --subject");
+        }
+        // Java has put this in place of bytes that are no letters: sealed, they would stay so for ever.
+        if (subject.indexOf('\uFFFD') >= 0) {
+            throw new Refused(ErrorCode.TEXT_NOT_CLEAN, "--subject is not UTF-8");
+        }
+        line("--subject", subject, Limits.SUBJECT_CHARS_MAX);
+        line("--correlation", correlation, Limits.CORRELATION_ID_CHARS_MAX);
+        line("--ordering", ordering, Limits.ORDERING_KEY_CHARS_MAX);
+    }
+
+    private static void line(String option, String text, int charsMax) throws Refused {
+        String unused = Refused.unless(CleanText.line(option, text, charsMax));
+    }
+
+    private List<String> addresses() throws Refused {
+        List<String> all = new ArrayList<>();
+        for (String one : to) {
+            String text = one.strip();
+            Result<Address> address = Address.parse(text);
+            if (!address.isOk()) {
+                throw new Refused(
+                        address.refusal().reason(),
+                        Detail.of("--to {0}: {1}", text, address.refusal().about()));
+            }
+            all.add(text);
+        }
+        return all;
+    }
+
+    /**
+     * A word of the product, or one that this node's configuration lists for an application: a mistyped one would travel to an office where no
+     * application asks for it.
+     */
+    private String service(Root root) throws Refused {
+        TreeSet<String> known = new TreeSet<>();
+        Service.KNOWN.forEach(one -> known.add(one.word()));
+        root.configured()
+                .ifPresent(config ->
+                        config.applications().forEach(app -> app.services().forEach(one -> known.add(one.word()))));
+        if (service.isEmpty() || known.contains(service)) {
+            return service;
+        }
+        String all = String.join(" ", known);
+        throw new Refused(
+                ErrorCode.USAGE,
+                Nearest.of(service, known)
+                        .map(near -> Detail.of(
+                                "--service {0}; did you mean {1}? Known are {2}; a word of your own stands in lienthong.yaml under applications",
+                                service, near, all))
+                        .orElse(Detail.of(
+                                "--service {0}; known are {1}; a word of your own stands in lienthong.yaml under applications",
+                                service, all)));
+    }
+
+    /** Names of files made on other systems may be decomposed; the name is ours to choose, the content is not. */
+    private static String name(Path path) {
+        return Normalizer.normalize(String.valueOf(path.getFileName()), Normalizer.Form.NFC);
     }
 
     private SendAnswer sendWhole(Daemon daemon, MessageHeader.Builder header, List<Path> paths) throws IOException {
@@ -183,8 +264,7 @@ final class SendCommand extends GatewayCommand {
     }
 
     private PartHeader.Builder part(Path path) {
-        // Names of files made on other systems may be decomposed; the name is ours to choose, the content is not.
-        String name = Normalizer.normalize(String.valueOf(path.getFileName()), Normalizer.Form.NFC);
+        String name = name(path);
         return PartHeader.newBuilder().setName(name).setContentType(type != null ? type : typeOf(name));
     }
 
@@ -202,7 +282,7 @@ final class SendCommand extends GatewayCommand {
         };
     }
 
-    private Json result(Root root, SendAnswer answer, long bytes) throws Refused {
+    private Json result(Root root, SendAnswer answer, long bytes, List<String> renamed) throws Refused {
         switch (answer.getOutcomeCase()) {
             case ACCEPTED -> {
                 String time = Words.local(answer.getAccepted().getAcceptedAt());
@@ -211,12 +291,16 @@ final class SendCommand extends GatewayCommand {
                         answer.getAccepted().getMessageId(),
                         time,
                         Words.size(bytes));
-                return Json.object()
+                if (!renamed.isEmpty()) {
+                    root.say("send.renamed", String.join(", ", renamed));
+                }
+                Json json = Json.object()
                         .put("message_id", answer.getAccepted().getMessageId())
                         .put("client_id", answer.getClientId())
                         .put("accepted_at", Words.utc(answer.getAccepted().getAcceptedAt()))
                         .put("duplicate", answer.getAccepted().getDuplicate())
                         .put("bytes", bytes);
+                return renamed.isEmpty() ? json : json.put("renamed", renamed);
             }
             case REFUSED -> throw new Refused(Words.refusal(answer.getRefused()));
             case BUSY ->

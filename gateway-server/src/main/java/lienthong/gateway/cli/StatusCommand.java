@@ -70,9 +70,11 @@ final class StatusCommand extends GatewayCommand {
             table.row(
                     neighbour.getNode(),
                     root.text(neighbour.getConnected() ? "status.up" : "status.down"),
-                    Words.duration(Duration.between(
-                            Words.instant(neighbour.getSince()),
-                            root.surroundings().clock().now())),
+                    Words.duration(
+                            Duration.between(
+                                    Words.instant(neighbour.getSince()),
+                                    root.surroundings().clock().now()),
+                            root.catalogue()),
                     Long.toString(neighbour.getQueued()),
                     Words.size(neighbour.getQueuedBytes()));
         }

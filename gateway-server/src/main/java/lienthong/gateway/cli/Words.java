@@ -134,15 +134,17 @@ final class Words {
         return String.format(Locale.ROOT, value < 10 ? "%.1f%s" : "%.0f%s", value, unit);
     }
 
-    static String duration(Duration duration) {
+    static String duration(Duration duration, Catalogue catalogue) {
         long seconds = Math.max(0, duration.toSeconds());
         if (seconds < 120) {
-            return seconds + " s";
+            return catalogue.text("duration.seconds", seconds);
         }
         if (seconds < 7_200) {
-            return seconds / 60 + " min";
+            return catalogue.text("duration.minutes", seconds / 60);
         }
-        return seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
+        return seconds < 172_800
+                ? catalogue.text("duration.hours", seconds / 3_600)
+                : catalogue.text("duration.days", seconds / 86_400);
     }
 
     /** A reason of the node in words. */

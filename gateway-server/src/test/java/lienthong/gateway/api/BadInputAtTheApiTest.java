@@ -179,7 +179,8 @@ class BadInputAtTheApiTest {
     private static void assertPartRefused(ApiFixture api, ErrorCode reason, String field, String... names) {
         WholeMessage.Builder message = WholeMessage.newBuilder().setHeader(header("parts", "A08"));
         for (String name : names) {
-            message.addParts(WholePart.newBuilder().setHeader(PartHeader.newBuilder().setName(name)));
+            message.addParts(
+                    WholePart.newBuilder().setHeader(PartHeader.newBuilder().setName(name)));
         }
         assertFault(
                 catchThrowable(() -> api.blocking()
@@ -204,8 +205,8 @@ class BadInputAtTheApiTest {
     void b04AMessageThatSaysNothingIsRefusedAndASubjectAloneIsNot() throws Exception {
         try (ApiFixture api = new ApiFixture(folder)) {
             assertPartRefused(api, ErrorCode.FIELD_MISSING, "");
-            for (MessageHeader.Builder header :
-                    List.of(header("s", "A08").setSubject("Mời họp"), header("c", "A08").setCorrelationId("r-7"))) {
+            for (MessageHeader.Builder header : List.of(
+                    header("s", "A08").setSubject("Mời họp"), header("c", "A08").setCorrelationId("r-7"))) {
                 assertThat(api.blocking()
                                 .sendOne(SendOneRequest.newBuilder()
                                         .setMessage(WholeMessage.newBuilder().setHeader(header))

@@ -108,6 +108,39 @@ class CliTest {
         return file;
     }
 
+    // ---- the last line for programs
+
+    @Test
+    void withJsonAlsoHelpAndALineWithoutACommandEndInOneObject() {
+        List<List<String>> lines = new ArrayList<>(List.of(List.of("--json"), List.of("--json", "--help")));
+        for (List<String> command : commands(List.of(), new CommandLine(new Root(surroundings())))) {
+            List<String> line = new ArrayList<>(command);
+            line.addAll(List.of("--help", "--json"));
+            lines.add(line);
+        }
+        for (List<String> line : lines) {
+            Ended ended = run(line.toArray(String[]::new));
+            assertThat(ended.code()).as("%s", line).isZero();
+            assertThat(ended.out().strip().lines()).as("%s", line).hasSize(1);
+            assertThat(ended.json().get("ok").getAsBoolean()).isTrue();
+            assertThat(ended.json().get("help").getAsString())
+                    .isEqualTo(ended.err())
+                    .contains("lienthong");
+        }
+    }
+
+    @Test
+    void aWordThatIsNoCommandIsRefusedAlsoBesideHelp() {
+        for (List<String> line : List.of(
+                List.of("sned", "--json"),
+                List.of("sned", "--help", "--json"),
+                List.of("status", "x", "-h", "--json"))) {
+            Ended ended = run(line.toArray(String[]::new));
+            assertEnds(ended, 64, ErrorCode.USAGE, line.get(0).equals("sned") ? "send?" : "x; known are");
+            assertThat(ended.json().get("ok").getAsBoolean()).isFalse();
+        }
+    }
+
     // ---- B31
 
     @Test
@@ -518,6 +551,67 @@ class CliTest {
     }
 
     @Test
+    void whatIsTypedWrongIsRefusedByTheNameOfItsOption() throws Exception {
+        withNode(doors -> {
+            Files.writeString(folder.resolve("a.txt"), "a");
+            Files.createDirectory(folder.resolve("b"));
+            Files.writeString(folder.resolve("b/a.txt"), "b");
+            assertSendRefused(65, ErrorCode.FIELD_MISSING, "name a FILE or give a --subject");
+            assertSendRefused(65, ErrorCode.FIELD_MISSING, "two files are called a.txt", "a.txt", "b/a.txt");
+            assertSendRefused(65, ErrorCode.HEADER_TOO_LARGE, "65 characters", "--id", "x".repeat(65), "a.txt");
+            assertSendRefused(65, ErrorCode.FIELD_MISSING, "position 2", "--id", "a b", "a.txt");
+            assertSendRefused(65, ErrorCode.TEXT_NOT_CLEAN, "--subject, position 2", "--subject", "a\u0007", "a.txt");
+            assertSendRefused(65, ErrorCode.TEXT_NOT_CLEAN, "--correlation", "--correlation", "e\u0302", "a.txt");
+            assertSendRefused(65, ErrorCode.HEADER_TOO_LARGE, "--subject", "--subject", "x".repeat(501), "a.txt");
+            assertSendRefused(65, ErrorCode.ADDRESS_MALFORMED, "--to a8: ", "--to", "A08.02, a8", "a.txt");
+            assertSendRefused(64, ErrorCode.USAGE, "did you mean document?", "--service", "documnet", "a.txt");
+            assertSendRefused(64, ErrorCode.USAGE, "known are briefing bulletin", "--service", "xyz", "a.txt");
+            assertThat(doors.bytesWritten()).isZero();
+        });
+    }
+
+    private void assertSendRefused(int code, ErrorCode reason, String words, String... more) {
+        List<String> line = new ArrayList<>(List.of("send", "--data", "data"));
+        if (!List.of(more).contains("--to")) {
+            line.addAll(List.of("--to", "A08"));
+        }
+        line.addAll(List.of(more));
+        assertEnds(run(line.toArray(String[]::new)), code, reason, words);
+    }
+
+    @Test
+    void aWordThatTheConfigurationListsForAnApplicationIsAServiceToo() throws Exception {
+        withNode(doors -> {
+            Files.writeString(folder.resolve("a.txt"), "a");
+            Files.writeString(
+                    folder.resolve("data/lienthong.yaml"),
+                    "node: A08.01\napplications:\n  - name: land\n    uid: 1\n    addresses: all\n    services: [cadastre]\n");
+            assertThat(run("send", "--data", "data", "--to", "A08, A08.02", "--service", "cadastre", "a.txt")
+                            .code())
+                    .isZero();
+            assertSendRefused(64, ErrorCode.USAGE, "did you mean cadastre?", "--service", "cadastr", "a.txt");
+        });
+    }
+
+    @Test
+    void aFileNameThatIsDecomposedOnTheDiskIsComposedAndThatIsSaid() throws Exception {
+        withNode(doors -> {
+            Files.writeString(folder.resolve("ba\u0301o ca\u0301o.txt"), "a");
+            Ended sent = run("send", "--data", "data", "--to", "A08", "ba\u0301o ca\u0301o.txt");
+            assertThat(sent.out()).contains("NFC").contains("báo cáo.txt");
+            assertThat(run("send", "--data", "data", "--to", "A08", "--json", "ba\u0301o ca\u0301o.txt")
+                            .json()
+                            .getAsJsonArray("renamed"))
+                    .hasToString("[\"báo cáo.txt\"]");
+            Files.writeString(folder.resolve("a.txt"), "a");
+            assertThat(run("send", "--data", "data", "--to", "A08", "--json", "a.txt")
+                            .json()
+                            .has("renamed"))
+                    .isFalse();
+        });
+    }
+
+    @Test
     void receivesIntoFoldersAndAcknowledgesWhatIsOnDisk() throws Exception {
         withNode(doors -> {
             doors.offer(7, new ReceiveDoor.Content.Whole(List.of(Bytes.utf8("bảy"))), 5);
@@ -595,6 +689,10 @@ class CliTest {
             assertThat(run("queue", "--neighbour", "local", "--data", "data").out())
                     .contains("Hàng đợi trống");
             assertEnds(run("track", "0".repeat(32), "--data", "data"), 65, ErrorCode.MESSAGE_UNKNOWN, "");
+            assertThat(run("directory", "find", "zzzz", "--data", "data").out())
+                    .contains("không có mã hay tên nào gần giống")
+                    .doesNotContain(": \n");
+            assertThat(run("status", "--data", "data").out()).containsPattern("\\d (giây|phút|giờ|ngày) ");
             assertThat(run("directory", "find", "A08.2", "--data", "data", "--json")
                             .json()
                             .get("nearest")

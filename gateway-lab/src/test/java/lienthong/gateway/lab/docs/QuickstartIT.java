@@ -68,6 +68,7 @@ class QuickstartIT {
                     .replaceAll("\\b\\d{4}-\\d{2}-\\d{2}[ T]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z?", "TIME")
                     .replaceAll("\\b\\d+([.,]\\d+)? (B|kB|MB|GB|TB)\\b", "SIZE")
                     .replaceAll("\\b\\d+ (ms|s|min|h|d|m)\\b", "SPAN")
+                    .replaceAll("\\b\\d+ (giây|phút|giờ|ngày)", "SPAN")
                     .replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:PORT")
                     .replaceAll("\\(Java [^)]*\\)", "(Java)")
                     .replaceAll("(process|Process|tiến trình|Tiến trình) \\d+", "PROCESS")
