@@ -1,8 +1,6 @@
 package lienthong.gateway.lab.province;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import lienthong.gateway.lab.process.FreePort;
 import lienthong.gateway.text.Language;
 
 /** An authority's folder and the nodes that joined its network, all under one folder. Thread-safe. */
@@ -198,10 +197,9 @@ public final class Province implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            ports.put(code, probe.getLocalPort());
-            return probe.getLocalPort();
-        }
+        int port = FreePort.take();
+        ports.put(code, port);
+        return port;
     }
 
     public LabNode node(String code) {

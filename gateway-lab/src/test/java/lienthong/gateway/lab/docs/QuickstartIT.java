@@ -2,9 +2,6 @@ package lienthong.gateway.lab.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lienthong.gateway.lab.process.FreePort;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,7 +32,7 @@ class QuickstartIT {
         String page = Files.readString(Shell.root().resolve("docs/operating").resolve(name));
         String typed = page;
         for (String port : List.of("7701", "7702", "7703")) {
-            typed = typed.replace("127.0.0.1:" + port, "127.0.0.1:" + freePort());
+            typed = typed.replace("127.0.0.1:" + port, "127.0.0.1:" + FreePort.take());
         }
         int blocks = 0;
         try (Shell shell = Shell.at(Shell.root(), home)) {
@@ -76,11 +74,5 @@ class QuickstartIT {
                     .strip());
         }
         return lines;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
