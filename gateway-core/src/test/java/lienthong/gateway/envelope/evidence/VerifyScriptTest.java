@@ -18,8 +18,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What a stranger with a shell, openssl and coreutils says of our evidence. */
+/** What a stranger with a shell, openssl and coreutils says of our evidence: several at a time, because each starts hundreds of small programs. */
+@Execution(ExecutionMode.CONCURRENT)
 class VerifyScriptTest {
     private static EvidenceKit kit;
     private static List<String> shell = List.of();
