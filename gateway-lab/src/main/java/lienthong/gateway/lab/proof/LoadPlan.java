@@ -28,6 +28,6 @@ record LoadPlan(
 
     /** For the slice in the build: the same shapes, the large ones of 2 MB. */
     static LoadPlan slice() {
-        return new LoadPlan(200, 20, 30, 4, 2_000_000, 1, 100);
+        return new LoadPlan(200, 12, 30, 4, 2_000_000, 1, 100);
     }
 }

@@ -11,13 +11,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lienthong.gateway.lab.process.FreePort;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The quick start, typed word for word into a shell with an empty home, in both languages. What it prints must have the shape of what the page
- * shows: the same lines, but for ids, codes, times, sizes and the order in which things happened. Only the ports are other ones.
+ * shows: the same lines, but for ids, codes, times, sizes and the order in which things happened. Only the ports are other ones. The languages run
+ * side by side, because half of the time a command waits.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class QuickstartIT {
     private static final Pattern BLOCK =
             Pattern.compile("```sh\\n(.*?)```\\n(?:```text\\n(.*?)```\\n)?", Pattern.DOTALL);
