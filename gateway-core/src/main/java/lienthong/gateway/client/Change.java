@@ -62,14 +62,28 @@ sealed interface Change {
     /** The node has the skips. */
     record Closed(MessageId id) implements Change {}
 
-    /** A received message has its end: acknowledged, or returned for good. */
-    record Ended(Address sender, Incarnation incarnation, long number, boolean returned) implements Change {}
+    /**
+     * A received message has its end: acknowledged, or returned for good.
+     *
+     * @param link absent in what was written before it was kept
+     */
+    record Ended(Address sender, Incarnation incarnation, long number, boolean returned, Optional<Chain.Link> link)
+            implements Change {}
 
     /** All ends of one sender's life, when the file is written anew. */
-    record Ends(Address sender, Incarnation incarnation, List<Long> ended, List<Long> returned) implements Change {
+    record Ends(
+            Address sender,
+            Incarnation incarnation,
+            List<Long> ended,
+            List<Long> returned,
+            Map<Long, Hash> cores,
+            Map<Long, Hash> previous)
+            implements Change {
         public Ends {
             ended = List.copyOf(ended);
             returned = List.copyOf(returned);
+            cores = Map.copyOf(cores);
+            previous = Map.copyOf(previous);
         }
     }
 }

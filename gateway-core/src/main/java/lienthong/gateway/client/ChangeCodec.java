@@ -97,17 +97,23 @@ final class ChangeCodec {
             out.writeByte(9);
             id(out, closed.id());
         } else if (change instanceof Change.Ended ended) {
-            out.writeByte(10);
+            out.writeByte(ended.link().isPresent() ? 12 : 10);
             out.writeUTF(ended.sender().toString());
             out.writeLong(ended.incarnation().value());
             out.writeLong(ended.number());
             out.writeBoolean(ended.returned());
+            if (ended.link().isPresent()) {
+                hash(out, ended.link().get().core());
+                hash(out, ended.link().get().previousCore());
+            }
         } else if (change instanceof Change.Ends ends) {
-            out.writeByte(11);
+            out.writeByte(13);
             out.writeUTF(ends.sender().toString());
             out.writeLong(ends.incarnation().value());
             numbers(out, ends.ended());
             numbers(out, ends.returned());
+            hashes(out, ends.cores());
+            hashes(out, ends.previous());
         }
     }
 
@@ -118,6 +124,14 @@ final class ChangeCodec {
     private static void id(DataOutputStream out, MessageId id) throws IOException {
         out.writeLong(id.high());
         out.writeLong(id.low());
+    }
+
+    private static void hashes(DataOutputStream out, Map<Long, Hash> hashes) throws IOException {
+        out.writeInt(hashes.size());
+        for (Map.Entry<Long, Hash> entry : hashes.entrySet()) {
+            out.writeLong(entry.getKey());
+            hash(out, entry.getValue());
+        }
     }
 
     private static void numbers(DataOutputStream out, List<Long> numbers) throws IOException {
@@ -152,10 +166,34 @@ final class ChangeCodec {
             case 7 -> new Change.Handed(id(in));
             case 8 -> refused(in);
             case 9 -> new Change.Closed(id(in));
-            case 10 -> new Change.Ended(address(in), new Incarnation(in.readLong()), in.readLong(), in.readBoolean());
-            case 11 -> new Change.Ends(address(in), new Incarnation(in.readLong()), numbers(in), numbers(in));
+            case 10 -> ended(in, false);
+            case 11 -> ends(in, false);
+            case 12 -> ended(in, true);
+            case 13 -> ends(in, true);
             default -> throw new IOException("a kind unknown here");
         };
+    }
+
+    private static Change.Ended ended(DataInputStream in, boolean linked) throws IOException {
+        Address sender = address(in);
+        Incarnation incarnation = new Incarnation(in.readLong());
+        long number = in.readLong();
+        boolean returned = in.readBoolean();
+        return new Change.Ended(
+                sender,
+                incarnation,
+                number,
+                returned,
+                linked ? Optional.of(new Chain.Link(hash(in), hash(in))) : Optional.empty());
+    }
+
+    private static Change.Ends ends(DataInputStream in, boolean linked) throws IOException {
+        Address sender = address(in);
+        Incarnation incarnation = new Incarnation(in.readLong());
+        List<Long> ended = numbers(in);
+        List<Long> returned = numbers(in);
+        return new Change.Ends(
+                sender, incarnation, ended, returned, linked ? hashes(in) : Map.of(), linked ? hashes(in) : Map.of());
     }
 
     private static Change.Sealed sealed(DataInputStream in) throws IOException {
@@ -231,6 +269,16 @@ final class ChangeCodec {
 
     private static Address address(DataInputStream in) throws IOException {
         return Address.parse(in.readUTF()).orBug();
+    }
+
+    private static Map<Long, Hash> hashes(DataInputStream in) throws IOException {
+        int count = length(in, Chain.KEPT_MAX);
+        Map<Long, Hash> hashes = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            long number = in.readLong();
+            hashes.put(number, hash(in));
+        }
+        return hashes;
     }
 
     private static List<Long> numbers(DataInputStream in) throws IOException {

@@ -44,6 +44,8 @@ final class ClientState implements AutoCloseable {
     private final Map<MessageId, Change.Refused> gaps = new LinkedHashMap<>();
     private final Map<ClientId, Change.Claim> claims = new LinkedHashMap<>();
     private final Map<Life, Taken> taken = new HashMap<>();
+    /** What the last end applied contradicts. */
+    private List<Chain.Break> breaks = List.of();
 
     /** One sender's life: numbers count within it. */
     private record Life(Address sender, Incarnation incarnation) {}
@@ -52,6 +54,7 @@ final class ClientState implements AutoCloseable {
     private static final class Taken {
         final NumberSet ended = new NumberSet();
         final NumberSet returned = new NumberSet();
+        final Chain chain = new Chain();
     }
 
     private ClientState(Change.Owner owner, StateFile file, List<Change> changes) {
@@ -125,8 +128,13 @@ final class ClientState implements AutoCloseable {
         all.addAll(streams.values());
         all.addAll(claims.values());
         all.addAll(gaps.values());
-        taken.forEach((life, numbers) -> all.add(
-                new Change.Ends(life.sender(), life.incarnation(), flat(numbers.ended), flat(numbers.returned))));
+        taken.forEach((life, numbers) -> all.add(new Change.Ends(
+                life.sender(),
+                life.incarnation(),
+                flat(numbers.ended),
+                flat(numbers.returned),
+                numbers.chain.cores(),
+                numbers.chain.previous())));
         for (int at = 0; at < all.size(); at += CHANGES_IN_RECORD_MAX) {
             records.add(ChangeCodec.encode(all.subList(at, Math.min(all.size(), at + CHANGES_IN_RECORD_MAX))));
         }
@@ -165,6 +173,7 @@ final class ClientState implements AutoCloseable {
             gaps.remove(closed.id());
         } else if (change instanceof Change.Ended ended) {
             Taken numbers = taken(ended.sender(), ended.incarnation());
+            ended.link().ifPresent(link -> breaks = numbers.chain.came(ended.number(), link, numbers.ended));
             if (numbers.ended.add(ended.number()) && ended.returned()) {
                 Invariant.check(numbers.returned.add(ended.number()), "number %d returned twice", ended.number());
             }
@@ -172,6 +181,7 @@ final class ClientState implements AutoCloseable {
             Taken numbers = taken(ends.sender(), ends.incarnation());
             fill(numbers.ended, ends.ended());
             fill(numbers.returned, ends.returned());
+            numbers.chain.restore(ends.cores(), ends.previous());
         }
     }
 
@@ -249,13 +259,18 @@ final class ClientState implements AutoCloseable {
                 : Optional.of(numbers.returned.contains(number));
     }
 
-    /** Notes an end; false when it had one. */
-    synchronized boolean ended(Change.Ended end) throws IOException {
+    /**
+     * Notes an end.
+     *
+     * @return where the message and its neighbours contradict each other about what stood before; empty when it had an end already
+     */
+    synchronized Optional<List<Chain.Break>> ended(Change.Ended end) throws IOException {
         if (endOf(end.sender(), end.incarnation(), end.number()).isPresent()) {
-            return false;
+            return Optional.empty();
         }
+        breaks = List.of();
         append(List.of(end));
-        return true;
+        return Optional.of(breaks);
     }
 
     /** Notes an orderly stop and closes the file. */

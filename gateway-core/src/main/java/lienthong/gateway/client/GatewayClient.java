@@ -412,6 +412,14 @@ public final class GatewayClient implements AutoCloseable {
         return keys.node();
     }
 
+    /**
+     * Contradictions between what senders' messages say of the messages before them, found when messages here got their end; the oldest first, since
+     * this client was opened, at most 64. Each is in the log too. Whoever keeps {@link Received#sequence} of both messages can show it.
+     */
+    public List<SequenceBreak> sequenceBreaks() {
+        return inbox.breaks();
+    }
+
     /** Whether the node is reached now; otherwise why not. For a status page, not for deciding whether to send. */
     public Optional<Refusal> away() {
         return over.or(link::away);

@@ -40,9 +40,11 @@ import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.OfferReply;
 import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.merkle.MerkleTree;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Receipt;
@@ -79,6 +81,7 @@ final class Inbox {
 
     private static final int RECORD_TRIES_MAX = 60;
     private static final int REMEMBERED_MAX = 1_024;
+    static final int BREAKS_MAX = 64;
 
     private final Loop loop;
     private final Clock clock;
@@ -91,6 +94,9 @@ final class Inbox {
     private final EnvelopeVerifier verifier = new EnvelopeVerifier(new SealCache());
     private final SlotOpener slots;
     private final Opener opener;
+
+    /** Guarded by itself. */
+    private final List<SequenceBreak> breaks = new ArrayList<>();
 
     // ---- while there is a handler
     private Optional<Consumer<Received>> handOver = Optional.empty();
@@ -143,6 +149,10 @@ final class Inbox {
         this.failed = failed;
         this.unclean = state.wasUnclean();
         keys.recipientKeys().whenDestroyed(slots::forget);
+    }
+
+    Address address() {
+        return keys.address();
     }
 
     // ---- handler
@@ -426,6 +436,7 @@ final class Inbox {
                 facts.incarnation(),
                 number,
                 predecessor,
+                facts.previousCore(),
                 leased.deliveries() + 1,
                 leased.redelivered(),
                 clock.now());
@@ -497,6 +508,7 @@ final class Inbox {
                     keys.incarnation(),
                     0,
                     0,
+                    SlotFacts.NO_CORE,
                     leased.deliveries() + 1,
                     leased.redelivered(),
                     clock.now());
@@ -588,11 +600,13 @@ final class Inbox {
             return notHeld();
         }
         try {
-            boolean first = state.ended(
-                    new Change.Ended(loan.envelope.facts().header().sender(), loan.incarnation, loan.number, returned));
-            if (!first) {
+            Address sender = loan.envelope.facts().header().sender();
+            Optional<List<Chain.Break>> noted = state.ended(
+                    new Change.Ended(sender, loan.incarnation, loan.number, returned, Optional.of(loan.link())));
+            if (noted.isEmpty()) {
                 LOG.warn("message {} had its end before", loan.id);
             }
+            noted.orElse(List.of()).forEach(found -> broken(sender, loan.incarnation, found));
         } catch (IOException dead) {
             failed.accept(dead);
             return Optional.of(Refusal.of(ErrorCode.FSYNC_FAILED, Detail.technical(dead)));
@@ -603,6 +617,29 @@ final class Inbox {
             signSoon();
         });
         return Optional.empty();
+    }
+
+    private void broken(Address sender, Incarnation incarnation, Chain.Break found) {
+        LOG.warn(
+                "{} sealed two histories: number {} follows core {}, number {} is core {}",
+                sender,
+                found.number() + 1,
+                found.named(),
+                found.number(),
+                found.is());
+        synchronized (breaks) {
+            if (breaks.size() == BREAKS_MAX) {
+                breaks.remove(0);
+            }
+            breaks.add(new SequenceBreak(sender, incarnation, found.number(), found.is(), found.named()));
+        }
+    }
+
+    /** Any thread: those found since the client was opened, the oldest first, at most {@link #BREAKS_MAX}. */
+    List<SequenceBreak> breaks() {
+        synchronized (breaks) {
+            return List.copyOf(breaks);
+        }
     }
 
     /** Any thread. */

@@ -38,6 +38,9 @@ final class Loan {
     final Incarnation incarnation;
     final long number;
     final long predecessor;
+    /** That the slot names. */
+    final Hash previousCore;
+
     final long deliveries;
     final boolean redelivered;
     final Instant since;
@@ -60,6 +63,7 @@ final class Loan {
             Incarnation incarnation,
             long number,
             long predecessor,
+            Hash previousCore,
             long deliveries,
             boolean redelivered,
             Instant since) {
@@ -71,6 +75,7 @@ final class Loan {
         this.incarnation = incarnation;
         this.number = number;
         this.predecessor = predecessor;
+        this.previousCore = previousCore;
         this.deliveries = deliveries;
         this.redelivered = redelivered;
         this.since = since;
@@ -92,6 +97,11 @@ final class Loan {
 
     synchronized String reason() {
         return reason;
+    }
+
+    /** What the number before this message's must have. */
+    Chain.Link link() {
+        return new Chain.Link(arrived.core, position > 0 ? arrived.core : previousCore);
     }
 
     Hash leaf() {

@@ -17,6 +17,7 @@ import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.SequenceText;
 import lienthong.gateway.message.Service;
 
 /**
@@ -82,6 +83,18 @@ public final class Received {
             parts.add(new ReceivedPart(i, manifest.parts().get(i)));
         }
         return parts;
+    }
+
+    /**
+     * Where its envelope stands in its sender's sequence to this address, as the slot says: the number of its first message, and the hash of the core
+     * before. In the form in which nodes write it down beside evidence (docs/spec/evidence.md §1.2), which the application may keep.
+     */
+    public SequenceText sequence() {
+        return new SequenceText(
+                header().network(),
+                loan.arrived.core,
+                List.of(new SequenceText.Place(
+                        loan.desk.address(), loan.incarnation, loan.number - loan.position, loan.previousCore)));
     }
 
     /** How often it is handed over, this time included. */

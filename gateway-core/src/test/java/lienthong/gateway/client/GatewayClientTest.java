@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SecrecyMark;
+import lienthong.gateway.message.SequenceText;
 import lienthong.gateway.message.Service;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,6 +201,59 @@ class GatewayClientTest {
     private static List<Path> ciphertexts(Path state) throws IOException {
         try (Stream<Path> files = Files.list(state.resolve("ciphertext"))) {
             return files.toList();
+        }
+    }
+
+    // ---- sequences
+
+    @Test
+    void aSenderThatGoesOnFromAnOldCopyOfItsFolderIsFoundByItsOwnMessages() throws Exception {
+        GatewayClient alice = enrolled(first, "alice");
+        GatewayClient bob = enrolled(second, "bob");
+        read(bob);
+        send(draft(alice, bob).part("a.txt", "text/plain", secret()));
+        Received one = next();
+        assertThat(one.acknowledge()).isEmpty();
+        alice.close();
+        open.remove(alice);
+        Path older = folder.resolve("older");
+        copy(first, older);
+
+        GatewayClient goesOn = again(first);
+        send(draft(goesOn, bob).part("b.txt", "text/plain", secret()));
+        Received two = next();
+        SequenceText.Place place = two.sequence().places().get(0);
+        assertThat(place.recipient()).isEqualTo(bob.address());
+        assertThat(place.first()).isEqualTo(one.sequence().places().get(0).first() + 1);
+        assertThat(place.previousCore()).isEqualTo(one.sequence().core());
+        assertThat(two.acknowledge()).isEmpty();
+        assertThat(bob.sequenceBreaks()).isEmpty();
+        goesOn.close();
+        open.remove(goesOn);
+        bob.close();
+        open.remove(bob);
+
+        GatewayClient bobAgain = again(second);
+        read(bobAgain);
+        GatewayClient fork = again(older);
+        send(draft(fork, bobAgain).part("c.txt", "text/plain", secret()));
+        send(draft(fork, bobAgain).part("d.txt", "text/plain", secret()));
+        Received three = next();
+        assertThat(three.acknowledge()).as("it is whole and sealed").isEmpty();
+        assertThat(bobAgain.sequenceBreaks())
+                .containsExactly(new SequenceBreak(
+                        fork.address(),
+                        place.incarnation(),
+                        place.first(),
+                        two.sequence().core(),
+                        three.sequence().places().get(0).previousCore()));
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
         }
     }
 

@@ -55,15 +55,55 @@ class StateFileTest {
                 Optional.of(new Change.Claim(ClientId.parse("n" + number).orBug(), HASH, ID, NOW)));
     }
 
+    private static Change.Ended end(long number, boolean returned) {
+        return new Change.Ended(BOB, new Incarnation(9), number, returned, Optional.empty());
+    }
+
+    /** Message {@code number}, whose core is {@code core}, says that {@code previous} stands before it. */
+    private static Change.Ended linked(long number, String core, String previous) {
+        return new Change.Ended(
+                BOB,
+                new Incarnation(9),
+                number,
+                false,
+                Optional.of(new Chain.Link(Hash.of(Bytes.utf8(core)), Hash.of(Bytes.utf8(previous)))));
+    }
+
+    @Test
+    void whatContradictsAMessageOfAnEarlierRunIsFound() throws IOException {
+        ClientState state = open();
+        assertThat(state.ended(linked(5, "five", "four"))).contains(List.of());
+        assertThat(state.ended(linked(7, "seven", "another six"))).contains(List.of());
+        state.abandon();
+        ClientState rewritten = open();
+        rewritten.close();
+        ClientState after = open();
+        Chain.Break below = new Chain.Break(6, Hash.of(Bytes.utf8("six")), Hash.of(Bytes.utf8("another six")));
+        assertThat(after.ended(linked(6, "six", "five"))).contains(List.of(below));
+        assertThat(after.ended(linked(4, "another four", "three")))
+                .contains(
+                        List.of(new Chain.Break(4, Hash.of(Bytes.utf8("another four")), Hash.of(Bytes.utf8("four")))));
+        assertThat(after.ended(linked(8, "eight", "seven"))).contains(List.of());
+        after.close();
+    }
+
+    @Test
+    void recordsOfBeforeHashesWereKeptAreReadAndNothingIsComparedWithThem() throws IOException {
+        ClientState state = open();
+        assertThat(state.ended(end(5, false))).contains(List.of());
+        state.abandon();
+        ClientState after = open();
+        assertThat(after.ended(linked(6, "six", "anything"))).contains(List.of());
+        after.close();
+    }
+
     @Test
     void whatWasSealedIsThereAfterACrash() throws IOException {
         ClientState state = open();
         state.sealed(List.of(sealed(1), sealed(2)));
         state.handed(sealed(1).id());
-        assertThat(state.ended(new Change.Ended(BOB, new Incarnation(9), 5, false)))
-                .isTrue();
-        assertThat(state.ended(new Change.Ended(BOB, new Incarnation(9), 6, true)))
-                .isTrue();
+        assertThat(state.ended(end(5, false))).contains(List.of());
+        assertThat(state.ended(end(6, true))).contains(List.of());
         state.abandon();
         for (int i = 0; i < 2; i++) {
             ClientState after = open();
@@ -77,8 +117,7 @@ class StateFileTest {
             assertThat(after.endOf(BOB, new Incarnation(9), 5)).contains(false);
             assertThat(after.endOf(BOB, new Incarnation(9), 6)).contains(true);
             assertThat(after.endOf(BOB, new Incarnation(8), 5)).isEmpty();
-            assertThat(after.ended(new Change.Ended(BOB, new Incarnation(9), 5, true)))
-                    .isFalse();
+            assertThat(after.ended(end(5, true))).as("it had one").isEmpty();
             after.abandon();
         }
     }
