@@ -35,6 +35,7 @@ import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
@@ -91,7 +92,7 @@ public final class NodeKeys {
     private final Map<Address, EpochKeys> epochs;
     private volatile IdentityText identity;
     /** What the last renewal could not do. */
-    private volatile Optional<String> cipherAway = Optional.empty();
+    private volatile Optional<Detail> cipherAway = Optional.empty();
 
     private NodeKeys(
             KeyFolder folder,
@@ -359,9 +360,9 @@ public final class NodeKeys {
      * @param records new ones, to be put into the book and passed on
      * @param destroyed how many opening keys are gone for ever
      * @param tlsChanged whether {@link #tls} gives another key now
-     * @param warnings ends that come near and that only the authority can put off, in plain English with dates
+     * @param warnings ends that come near and that only the authority can put off, with dates
      */
-    public record Renewal(List<Bytes> records, int destroyed, boolean tlsChanged, List<String> warnings) {
+    public record Renewal(List<Bytes> records, int destroyed, boolean tlsChanged, List<Detail> warnings) {
         public Renewal {
             records = List.copyOf(records);
             warnings = List.copyOf(warnings);
@@ -485,7 +486,7 @@ public final class NodeKeys {
                         randomness);
             } catch (TokenAway away) {
                 // Tried again at the next renewal; the keys published before reach weeks ahead.
-                cipherAway = Optional.of("no new opening keys of " + address + ": " + away.getMessage());
+                cipherAway = Optional.of(Detail.of("no new opening keys of {0}: {1}", address, Detail.technical(away)));
                 return;
             }
             folder.write(bundleFile(address), bundle.toBytes());
@@ -494,24 +495,26 @@ public final class NodeKeys {
         return records;
     }
 
-    private List<String> warnings(Directory directory, Instant now) {
-        List<String> warnings = new ArrayList<>();
+    private List<Detail> warnings(Directory directory, Instant now) {
+        List<Detail> warnings = new ArrayList<>();
         cipherAway.ifPresent(warnings::add);
         epochs.forEach((address, keys) -> {
             if (keys.hasSleeping()) {
-                warnings.add("opening keys of " + address
-                        + " belong to a cipher provider that is not installed: what is sealed to them waits");
+                warnings.add(Detail.of(
+                        "opening keys of {0} belong to a cipher provider that is not installed: what is sealed to them waits",
+                        address));
             }
         });
         for (OfficeCa ca : cas.values()) {
             Instant end = ca.certificate().notAfter();
             if (now.isAfter(end.minus(WARN_BEFORE))) {
-                warnings.add("the CA of " + ca.office() + " ends " + end + ": ask the authority for a new invitation");
+                warnings.add(
+                        Detail.of("the CA of {0} ends {1}: ask the authority for a new invitation", ca.office(), end));
             }
         }
         Instant end = directory.head().expires();
         if (now.isAfter(end.minus(WARN_BEFORE))) {
-            warnings.add("the directory expires " + end + ": ask the authority for a new one");
+            warnings.add(Detail.of("the directory expires {0}: ask the authority for a new one", end));
         }
         return warnings;
     }

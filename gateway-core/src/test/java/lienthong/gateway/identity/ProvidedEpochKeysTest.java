@@ -75,7 +75,8 @@ class ProvidedEpochKeysTest {
         assertThat(published()).containsExactly(Suite.HYBRID_1);
         assertThat(key().refusal().reason()).isEqualTo(ErrorCode.SUITE_UNKNOWN);
         assertThat(without.recipientKeys().find(id)).isEmpty();
-        assertThat(renewal.warnings()).anyMatch(warning -> warning.contains("a cipher provider that is not installed"));
+        assertThat(renewal.warnings())
+                .anyMatch(warning -> warning.english().contains("a cipher provider that is not installed"));
 
         NodeKeys again = open(Optional.of(cipher));
         renew(again);

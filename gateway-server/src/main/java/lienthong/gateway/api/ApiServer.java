@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Refusal;
@@ -199,7 +200,7 @@ public final class ApiServer {
     private Optional<Refusal> start(Server server, String place) throws IOException {
         try {
             servers.add(server.start());
-            LOG.info("API listens on {}", place);
+            LOG.info("{}", Detail.of("the API listens on {0}", place));
             return Optional.empty();
         } catch (IOException failed) {
             for (Throwable cause = failed; cause != null; cause = cause.getCause()) {

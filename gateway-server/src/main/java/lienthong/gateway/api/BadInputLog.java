@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import org.slf4j.Logger;
@@ -30,7 +31,13 @@ final class BadInputLog {
         seen.put(source, new Seen(now));
         long leftOut = last == null ? 0 : last.leftOut;
         // The detail may quote what the caller sent: only number, name and place go to the log.
-        LOG.warn("{} from {} to {} ({} more like it)", why.reason().label(), who, method, leftOut);
+        LOG.warn(
+                "{}",
+                leftOut == 0
+                        ? Detail.of("{0} from {1} to {2}", why.reason().label(), who, method)
+                        : Detail.of(
+                                "{0} from {1} to {2} (and {3} more like it)",
+                                why.reason().label(), who, method, leftOut));
     }
 
     private record Source(String who, ErrorCode reason) {}

@@ -41,7 +41,11 @@ final class RunCommand extends GatewayCommand {
         try {
             ended = root.surroundings()
                     .runner()
-                    .run(config, passphrase, root.surroundings().version(), ready -> ready(root, ready));
+                    .run(
+                            config.speaking(root.catalogue().language().code()),
+                            passphrase,
+                            root.surroundings().version(),
+                            ready -> ready(root, ready));
         } finally {
             passphrase.ifPresent(secret -> Arrays.fill(secret, '\0'));
         }

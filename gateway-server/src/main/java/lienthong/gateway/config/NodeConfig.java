@@ -44,6 +44,22 @@ public record NodeConfig(
         applications = List.copyOf(applications);
     }
 
+    /** The same in the language that was chosen for this run: an option and the environment come before the file. */
+    public NodeConfig speaking(String chosen) {
+        return new NodeConfig(
+                node,
+                data,
+                dial,
+                listen,
+                socketForGroup,
+                apiListen,
+                applications,
+                Optional.of(chosen),
+                keyPassphraseFile,
+                keepDeliveredDays,
+                jsonLog);
+    }
+
     /** The API's Unix socket. */
     public Path socket() {
         return data.resolve("run").resolve("api.sock");

@@ -29,7 +29,7 @@ public final class CommandProcess {
      */
     public static int run(String[] arguments, NodeRunner runner) {
         NodeRunner logging = (config, passphrase, version, ready) -> {
-            Logging.ofNode(config.jsonLog());
+            Logging.ofNode(config.jsonLog(), config.language().orElse("en"));
             return runner.run(config, passphrase, version, ready);
         };
         return Cli.run(arguments, surroundings(System.getenv(), logging));

@@ -15,17 +15,24 @@ import org.slf4j.LoggerFactory;
 final class Logging {
     private Logging() {}
 
-    /** From now on this process is a node. */
-    static void ofNode(boolean json) {
+    /**
+     * From now on this process is a node.
+     *
+     * @param json one object a line, for programs, always in English: {@code formattedMessage} is the line
+     * @param language of lines for people, {@code vi} or {@code en}
+     */
+    static void ofNode(boolean json, String language) {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;
         }
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        context.putProperty(LanguageConverter.LANGUAGE, language);
         root.setLevel(Level.WARN);
         context.getLogger("lienthong").setLevel(Level.INFO);
         if (json && root.getAppender("words") != null) {
             JsonEncoder encoder = new JsonEncoder();
             encoder.setContext(context);
+            encoder.setWithFormattedMessage(true);
             encoder.start();
             ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
             appender.setContext(context);

@@ -162,7 +162,9 @@ public final class NodeProcess implements NodeRunner {
             if (!(cipher instanceof Result.Ok<Optional<InstalledCipher>> product)) {
                 return Optional.of(cipher.refusal());
             }
-            product.value().ifPresent(one -> LOG.info("cipher provider: {}, {}", one.product(), one.suite()));
+            product.value()
+                    .ifPresent(
+                            one -> LOG.info("{}", Detail.of("cipher provider: {0}, {1}", one.product(), one.suite())));
             Result<NodeKeys> opened = NodeKeys.open(disk, protection, randomness, product.value());
             if (!(opened instanceof Result.Ok<NodeKeys> own)) {
                 return Optional.of(opened.refusal());
@@ -251,7 +253,7 @@ public final class NodeProcess implements NodeRunner {
                 CountDownLatch drained = new CountDownLatch(1);
                 loop.execute(() -> composed.drain(grace, drained::countDown));
                 if (!drained.await(grace.toMillis() + 1_000, TimeUnit.MILLISECONDS)) {
-                    LOG.warn("the loop does not answer; links are cut");
+                    LOG.warn("{}", Detail.of("the loop does not answer; links are cut"));
                     return;
                 }
                 boolean said = Node.inLoop(loop, () -> {
@@ -331,7 +333,7 @@ public final class NodeProcess implements NodeRunner {
         }
 
         private void failed(Throwable thrown) {
-            LOG.error("LT-6002 UNCAUGHT: the node stops", thrown);
+            LOG.error("{}", Detail.of("{0}: the node stops", ErrorCode.UNCAUGHT.label()), thrown);
             watch.stop(Refusal.of(ErrorCode.UNCAUGHT, "the log has the details, once"));
         }
 
@@ -340,7 +342,7 @@ public final class NodeProcess implements NodeRunner {
             stop.countDown();
             try {
                 if (!ended.await(15, TimeUnit.SECONDS)) {
-                    LOG.warn("the node did not stop in 15 s");
+                    LOG.warn("{}", Detail.of("the node did not stop in 15 s"));
                 }
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
@@ -350,12 +352,12 @@ public final class NodeProcess implements NodeRunner {
         /** What was appended before is durable, or the log says that it may not be; the worker's thread ends with it. */
         private void endAudit(AuditLog log) {
             if (!log.end(AUDIT_GRACE)) {
-                LOG.warn("the audit log's disk does not answer; its last events may be missing");
+                LOG.warn("{}", Detail.of("the audit log's disk does not answer; its last events may be missing"));
             }
             auditWorker.shutdown();
             try {
                 if (!auditWorker.awaitTermination(1, TimeUnit.SECONDS)) {
-                    LOG.warn("the audit log's thread still waits for the disk");
+                    LOG.warn("{}", Detail.of("the audit log's thread still waits for the disk"));
                 }
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
@@ -522,7 +524,7 @@ public final class NodeProcess implements NodeRunner {
 
             @Override
             public void spoolOrphans(int files, long bytes) {
-                watch.info(files + " spool files that nothing named were removed, " + bytes + " bytes");
+                watch.info(Detail.of("{0} spool files that nothing named were removed, {1} bytes", files, bytes));
             }
 
             @Override
@@ -532,9 +534,28 @@ public final class NodeProcess implements NodeRunner {
 
             @Override
             public void rebuilding(String what, String reason) {
-                watch.info(what + " is made anew: " + reason);
+                watch.info(Detail.of("{0} is made anew: {1}", derived(what), why(reason)));
             }
         }
+    }
+
+    /** What the store makes anew from its log, by the store's own word for it. */
+    private static Detail derived(String what) {
+        return switch (what) {
+            case "view" -> Detail.of("the view");
+            case "archive index" -> Detail.of("the index of the archive");
+            default -> Detail.technical(what);
+        };
+    }
+
+    private static Detail why(String reason) {
+        return switch (reason) {
+            case "it is missing" -> Detail.of("it is missing");
+            case "it is damaged" -> Detail.of("it is damaged");
+            case "it belongs to another store or version" -> Detail.of("it belongs to another store or version");
+            case "it knows records that the log has not" -> Detail.of("it knows records that the log has not");
+            default -> Detail.technical(reason);
+        };
     }
 
     /** The node's own keys as sealing, opening and signing ask for them. */

@@ -26,6 +26,7 @@ import lienthong.gateway.link.DirectoryMessage;
 import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.Peer;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
@@ -145,7 +146,8 @@ final class DirectoryDesk {
         boolean isNew = outcome instanceof DirectoryBook.Outcome.Newer;
         if (isNew) {
             remember(signed);
-            watch.info("directory version " + book.view().version().number() + " is in force");
+            watch.info(Detail.of(
+                    "directory version {0} is in force", book.view().version().number()));
             changed();
             List.copyOf(ready).forEach(this::newVersion);
         }

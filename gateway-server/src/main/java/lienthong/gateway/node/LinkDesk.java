@@ -37,6 +37,7 @@ import lienthong.gateway.link.PeerHello;
 import lienthong.gateway.link.Query;
 import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Incarnation;
@@ -176,7 +177,8 @@ final class LinkDesk implements LinkOwner, LinkPort {
         Clones known = clones.get(node);
         if (known != null && clones.isReplaced(known, directory.view())) {
             clones.settled(node);
-            watch.cloneSettled(node, "the office has joined anew; what was found about its former keys is over");
+            watch.cloneSettled(
+                    node, Detail.of("the office has joined anew; what was found about its former keys is over"));
             directory.saveFindings(clones.toBytes());
             known = null;
         }

@@ -41,6 +41,7 @@ import lienthong.gateway.link.Peer;
 import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -243,7 +244,7 @@ final class NodeClients implements ClientDesk {
         }
         loop.offload(KEYS_LANE, () -> controls.enrolClient(enrol.request(), clock.now()), issued -> {
             if (issued.isOk()) {
-                watch.info("an embedded client has enrolled");
+                watch.info(Detail.of("an embedded client has enrolled"));
             } else {
                 watch.badInput("link", issued.refusal());
             }

@@ -10,8 +10,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import lienthong.gateway.environment.Clock;
+import lienthong.gateway.link.Closing;
 import lienthong.gateway.link.LinkEnd;
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
@@ -84,7 +86,7 @@ public final class NodeWatch {
             }
             stopped = reason;
         }
-        LOG.error("stopped serving: {}", reason);
+        LOG.error("{}", Detail.of("stopped serving: {0}", said(reason)));
         count("stopped");
         audit.event("stopped", "node", Optional.empty(), reason.reason().number(), reason.detail());
         servingWatchers.forEach(watcher -> watcher.accept(Optional.of(reason)));
@@ -94,12 +96,12 @@ public final class NodeWatch {
     // ---- what happened
 
     void linkUp(OrganisationId neighbour) {
-        LOG.info("link to {} is up", neighbour);
+        LOG.info("{}", Detail.of("link to {0} is up", neighbour));
         count("links_up");
     }
 
     void linkDown(OrganisationId neighbour, LinkEnd end) {
-        LOG.info("link to {} is down: {}", neighbour, end);
+        LOG.info("{}", Detail.of("link to {0} is down: {1}", neighbour, said(end)));
         count("links_down");
     }
 
@@ -114,7 +116,7 @@ public final class NodeWatch {
     void cloned(Refusal refusal) {
         count("clones");
         audit.event("cloned", "link", Optional.empty(), refusal.reason().number(), refusal.detail());
-        LOG.error("{}", refusal);
+        LOG.error("{}", said(refusal));
     }
 
     /** A session whose certificate was taken back while it lived has been closed. */
@@ -132,13 +134,13 @@ public final class NodeWatch {
                 Optional.empty(),
                 0,
                 certificates + " certificates, " + invitations + " unused invitations");
-        LOG.info("{}: {} certificates of clients revoked by the operator", address, certificates);
+        LOG.info("{}", Detail.of("{0}: {1} certificates of clients revoked by the operator", address, certificates));
     }
 
     /** Which of the two goes on has been decided, or both were replaced. */
-    void cloneSettled(OrganisationId node, String how) {
-        audit.event("clone-settled", "link", Optional.empty(), 0, node + ": " + how);
-        LOG.info("{}: {}", node, how);
+    void cloneSettled(OrganisationId node, Detail how) {
+        audit.event("clone-settled", "link", Optional.empty(), 0, node + ": " + how.english());
+        LOG.info("{}", Detail.of("{0}: {1}", node, how));
     }
 
     /** A neighbour reports that it does not take something. */
@@ -170,7 +172,8 @@ public final class NodeWatch {
                 Optional.empty(),
                 ErrorCode.DIRECTORY_FORK.number(),
                 about + "; both halves are in directory/" + file);
-        LOG.error("{}", Refusal.of(ErrorCode.DIRECTORY_FORK, "{0}; both halves are in directory/{1}", about, file));
+        LOG.error(
+                "{}", said(Refusal.of(ErrorCode.DIRECTORY_FORK, "{0}; both halves are in directory/{1}", about, file)));
     }
 
     /** One came, perhaps not for the first time: {@link #forked} has recorded it. */
@@ -191,8 +194,28 @@ public final class NodeWatch {
         audit.event(kind, "delivery", message, number, detail);
     }
 
-    public void info(String text) {
-        LOG.info(text);
+    /** Worth a line, and nothing to do. */
+    public void info(Detail what) {
+        LOG.info("{}", what);
+    }
+
+    /** Number, name and detail, which the log says in the operator's language. */
+    private static Detail said(Refusal refusal) {
+        String label = refusal.reason().label();
+        return refusal.detail().isEmpty() ? Detail.of("{0}", label) : Detail.of("{0}: {1}", label, refusal.about());
+    }
+
+    private static Detail said(LinkEnd end) {
+        if (end instanceof LinkEnd.ClosedHere here) {
+            return Detail.of("closed here, {0}", said(here.why()));
+        }
+        return end instanceof LinkEnd.ClosedByPeer peer
+                ? Detail.of("closed by it, {0}", said(peer.why()))
+                : Detail.of("the connection broke");
+    }
+
+    private static Detail said(Closing why) {
+        return said(Refusal.technical(why.reason().error(), why.detail()));
     }
 
     private void warn(String source, Refusal refusal) {
@@ -215,7 +238,11 @@ public final class NodeWatch {
             suppressed = state.suppressed;
             state.suppressed = 0;
         }
-        LOG.warn("{}: {}{}", source, refusal, suppressed == 0 ? "" : " (and " + suppressed + " more like it)");
+        LOG.warn(
+                "{}",
+                suppressed == 0
+                        ? Detail.of("{0}: {1}", source, said(refusal))
+                        : Detail.of("{0}: {1} (and {2} more like it)", source, said(refusal), suppressed));
     }
 
     /** Sources whose lines are counted now. */

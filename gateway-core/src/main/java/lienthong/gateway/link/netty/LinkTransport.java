@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
+import lienthong.gateway.message.Detail;
 
 /** The threads of all links of a process: sockets, TLS, framing. Epoll where the machine has it. Thread-safe. */
 public final class LinkTransport implements AutoCloseable {
@@ -59,7 +60,7 @@ public final class LinkTransport implements AutoCloseable {
         boolean ended =
                 group.shutdownGracefully(50, 5_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         if (!ended) {
-            QuietLog.warn("link threads", "did not end within five seconds");
+            QuietLog.warn(Detail.of("the threads of the links did not end within five seconds"));
         }
     }
 }

@@ -2,6 +2,7 @@ package lienthong.gateway.link.netty;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import lienthong.gateway.message.Detail;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +19,8 @@ final class QuietLog {
         }
     };
 
-    static void warn(String source, String text) {
-        LOG.warn("{}: {}", source, text);
+    static void warn(Detail about) {
+        LOG.warn("{}", about);
     }
 
     /** Warns unless this source was warned of within ten seconds. */
@@ -29,8 +30,12 @@ final class QuietLog {
             last[1]++;
             return;
         }
-        String more = last != null && last[1] > 0 ? " (and " + last[1] + " more like it)" : "";
+        long more = last == null ? 0 : last[1];
         sources.put(source, new long[] {nowNanos, 0});
-        LOG.warn("{}: {}{}", source, text, more);
+        LOG.warn(
+                "{}",
+                more == 0
+                        ? Detail.of("{0}: {1}", source, Detail.technical(text))
+                        : Detail.of("{0}: {1} (and {2} more like it)", source, Detail.technical(text), more));
     }
 }
