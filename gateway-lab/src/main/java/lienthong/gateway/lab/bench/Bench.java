@@ -2,15 +2,18 @@ package lienthong.gateway.lab.bench;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import lienthong.gateway.lab.process.ProcessCost;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
@@ -19,7 +22,7 @@ import lienthong.gateway.lab.province.Readiness;
 import org.HdrHistogram.Histogram;
 
 /**
- * {@code ./lienthong bench small|trickle|large|start}: commune → district → province, three node processes with real TLS links between them;
+ * {@code ./lienthong bench small|trickle|large|start|queue}: commune → district → province, three node processes with real TLS links between them;
  * producer and consumer in this process, over the developers' API. Used by one thread.
  */
 final class Bench {
@@ -62,7 +65,7 @@ final class Bench {
                         Locale.ROOT, "%s serves after %.2f s", node.code(), (System.nanoTime() - from) / 1e9));
             }
             Readiness.awaitKeys(province.node(COMMUNE), PROVINCE);
-            return measure(workload, chain);
+            return workload.isQueue() ? queue(workload, chain) : measure(workload, chain);
         }
     }
 
@@ -92,18 +95,75 @@ final class Bench {
                 new Histogram(TimeUnit.HOURS.toNanos(1), 3),
                 Map.of(node.code(), cpu),
                 0,
-                0);
+                0,
+                Optional.empty());
+    }
+
+    /** Everything waits at the origin, whose link is down; the origin is killed and started again; then the link comes up. */
+    private Figures queue(Workload workload, List<LabNode> chain) throws IOException, InterruptedException {
+        LabNode origin = chain.get(2);
+        LabNode next = chain.get(1);
+        next.close();
+        long openBefore = origin.counter("open_at_origin");
+        Traffic traffic = traffic(workload);
+        traffic.openSending(origin.gateway());
+        traffic.fill(workload.messages());
+        double cpuOfFilling = ProcessCost.cpuSeconds(List.of(origin.pid()));
+        long syncsOfFilling = origin.counter("syncs");
+        say("killing the origin with " + (origin.counter("open_at_origin") - openBefore) + " envelopes in its queue");
+        origin.kill();
+        long from = System.nanoTime();
+        origin.start();
+        origin.awaitServing();
+        Figures.Reopened reopened = new Figures.Reopened(
+                (System.nanoTime() - from) / 1e9, ProcessCost.peakResidentBytes(origin.pid()), bytesIn(origin.data()));
+        say(String.format(Locale.ROOT, "it serves again after %.2f s", reopened.seconds()));
+        traffic.openReceiving(chain.get(0).gateway());
+        next.start();
+        next.awaitServing();
+        Traffic.Phase emptied = traffic.empty();
+        double receiptsHome = awaitReceipts(origin, openBefore);
+        Map<String, Double> cpu = cpu(chain);
+        cpu.merge(origin.code(), cpuOfFilling, Double::sum);
+        long syncs = syncs(chain) + syncsOfFilling;
+        traffic.close();
+        return new Figures(
+                workload.name(),
+                emptied.messages(),
+                traffic.verified(),
+                emptied.seconds(),
+                workload.sizeBytes(),
+                emptied.delivery(),
+                emptied.acceptance(),
+                cpu,
+                syncs,
+                receiptsHome,
+                Optional.of(reopened));
+    }
+
+    private static long bytesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    private Traffic traffic(Workload workload) {
+        long seed = System.nanoTime();
+        say("seed " + seed);
+        Payload payload = new Payload(workload.sizeBytes(), new Random(seed));
+        return new Traffic(workload, payload, "bench-" + Long.toHexString(seed), PROVINCE, progress);
     }
 
     private Figures measure(Workload workload, List<LabNode> chain) throws InterruptedException {
         LabNode origin = chain.get(2);
         LabNode destination = chain.get(0);
         long openBefore = origin.counter("open_at_origin");
-        long seed = System.nanoTime();
-        say("seed " + seed + "; warming up for " + workload.warmUpSeconds() + " s");
-        Payload payload = new Payload(workload.sizeBytes(), new Random(seed));
-        Traffic traffic = new Traffic(workload, payload, "bench-" + Long.toHexString(seed), PROVINCE, progress);
-        traffic.open(origin.gateway(), destination.gateway());
+        Traffic traffic = traffic(workload);
+        say("warming up for " + workload.warmUpSeconds() + " s");
+        traffic.openReceiving(destination.gateway());
+        traffic.openSending(origin.gateway());
         Traffic.Phase warm = traffic.phase(Long.MAX_VALUE, workload.warmUpSeconds());
         awaitReceipts(origin, openBefore);
         say(String.format(
@@ -129,7 +189,8 @@ final class Bench {
                 measured.acceptance(),
                 cpu,
                 syncs,
-                receiptsHome);
+                receiptsHome,
+                Optional.empty());
     }
 
     /** Until the origin holds a verified end for everything sent; gives the seconds it took. */

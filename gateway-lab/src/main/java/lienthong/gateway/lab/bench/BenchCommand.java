@@ -12,7 +12,7 @@ import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 
-/** {@code bench small|trickle|large|start [--messages N] [--seconds N] [--warm-up N] [--keep DIR] [--node-options TEXT] [--json]}. */
+/** {@code bench small|trickle|large|start|queue [--messages N] [--seconds N] [--warm-up N] [--keep DIR] [--node-options TEXT] [--json]}. */
 public final class BenchCommand {
     private static final String USAGE = "bench " + String.join("|", Workload.NAMES)
             + " [--messages N] [--seconds N] [--warm-up N] [--node-options TEXT] [--keep DIR] [--json]";
@@ -55,7 +55,7 @@ public final class BenchCommand {
     /** A number of messages given without a time is reached however long it takes. */
     private static Workload asked(Workload workload, LabOptions options) {
         Optional<String> messages = options.value("messages");
-        int seconds = messages.isPresent() ? 24 * 60 * 60 : workload.seconds();
+        int seconds = messages.isPresent() ? Workload.ANY_TIME_SECONDS : workload.seconds();
         return workload.lasting(
                 messages.map(Long::parseLong).orElse(workload.messages()),
                 options.number("seconds", seconds),

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -18,6 +19,7 @@ import org.HdrHistogram.Histogram;
  * @param cpuSeconds user and system time by process: the nodes by code, and {@code bench} for producer and consumer
  * @param fsyncs of all nodes
  * @param receiptsHomeSeconds from the last arrival until the origin held the signed receipt of every message
+ * @param reopened of the origin with everything in its queue, where the workload asks for it
  */
 record Figures(
         String workload,
@@ -29,7 +31,17 @@ record Figures(
         Histogram acceptance,
         Map<String, Double> cpuSeconds,
         long fsyncs,
-        double receiptsHomeSeconds) {
+        double receiptsHomeSeconds,
+        Optional<Reopened> reopened) {
+
+    /**
+     * How a node came back after SIGKILL.
+     *
+     * @param seconds from the process to its first answer
+     * @param peakBytes the most it had resident until then
+     * @param storeBytes its data folder
+     */
+    record Reopened(double seconds, long peakBytes, long storeBytes) {}
 
     JsonObject json() {
         JsonObject json = new JsonObject();
@@ -48,6 +60,11 @@ record Figures(
         json.addProperty("accept_p50_ms", millis(acceptance, 50));
         json.addProperty("accept_p99_ms", millis(acceptance, 99));
         json.addProperty("receipts_home_seconds", rounded(receiptsHomeSeconds));
+        reopened.ifPresent(back -> {
+            json.addProperty("reopened_seconds", rounded(back.seconds()));
+            json.addProperty("reopened_peak_mb", rounded(back.peakBytes() / 1e6));
+            json.addProperty("store_mb", rounded(back.storeBytes() / 1e6));
+        });
         JsonObject each = new JsonObject();
         cpuSeconds.forEach((name, cpu) -> each.addProperty(name, perMessage(cpu)));
         json.add("cpu_ms_per_msg_by_process", each);
@@ -118,6 +135,12 @@ record Figures(
                     millis(acceptance, 99),
                     receiptsHomeSeconds);
         }
+        reopened.ifPresent(back -> out.printf(
+                Locale.ROOT,
+                "the origin, killed with all of them in its queue (%.1f MB), serves again after %.3f s with %.1f MB resident at most%n",
+                back.storeBytes() / 1e6,
+                back.seconds(),
+                back.peakBytes() / 1e6));
         out.println();
         out.println(sizeBytes == 0 ? "started → answers" : "due → in the consumer's hand");
         double longest = millis(delivery, 99.9);

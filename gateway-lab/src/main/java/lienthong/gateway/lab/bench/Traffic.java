@@ -87,12 +87,33 @@ final class Traffic {
         this.unaccepted = new Semaphore(workload.acceptWindow());
     }
 
-    /** Opens both streams: messages go in at {@code origin} and are taken out at {@code destination}. */
-    void open(GatewayServiceGrpc.GatewayServiceStub origin, GatewayServiceGrpc.GatewayServiceStub destination) {
-        Receiving receiver = new Receiving();
-        destination.receive(receiver);
-        Sending sender = new Sending();
-        origin.send(sender);
+    /** From here on messages are taken out at {@code destination}. */
+    void openReceiving(GatewayServiceGrpc.GatewayServiceStub destination) {
+        destination.receive(new Receiving());
+    }
+
+    /** From here on messages go in at {@code origin}. */
+    void openSending(GatewayServiceGrpc.GatewayServiceStub origin) {
+        origin.send(new Sending());
+    }
+
+    /** Sends so many messages and waits until the origin has accepted every one; then the stream in is ended. */
+    void fill(long messages) throws InterruptedException {
+        lastToSend = sent + messages;
+        sendFreely(System.nanoTime() + TimeUnit.SECONDS.toNanos(workload.seconds()));
+        awaitAll(accepted);
+        closeSending();
+    }
+
+    /** Waits until everything sent has arrived. */
+    Phase empty() throws InterruptedException {
+        long from = System.nanoTime();
+        awaitAll(received);
+        return new Phase(
+                sent,
+                Math.max(0, lastReceivedNanos - from) / 1e9,
+                delivery.getIntervalHistogram(),
+                acceptance.getIntervalHistogram());
     }
 
     /** How many arrived, each once and with the right hash. */
@@ -113,7 +134,8 @@ final class Traffic {
         } else {
             sendFreely(end);
         }
-        drain();
+        awaitAll(accepted);
+        awaitAll(received);
         return new Phase(
                 sent - before,
                 Math.max(0, lastReceivedNanos - start) / 1e9,
@@ -122,11 +144,16 @@ final class Traffic {
     }
 
     void close() {
-        if (sending != null) {
-            sending.onCompleted();
-        }
+        closeSending();
         if (receiving != null) {
             receiving.onCompleted();
+        }
+    }
+
+    private void closeSending() {
+        if (sending != null) {
+            sending.onCompleted();
+            sending = null;
         }
     }
 
@@ -147,7 +174,7 @@ final class Traffic {
         List<SendItem> items = new ArrayList<>(BATCH_ITEMS);
         long nextWord = System.nanoTime() + PROGRESS_NANOS;
         long sentAtWord = sent;
-        while (System.nanoTime() < end && sent < lastToSend) {
+        while (end - System.nanoTime() > 0 && sent < lastToSend) {
             if (System.nanoTime() - nextWord > 0) {
                 progress.println("bench: " + (sent - sentAtWord) * TimeUnit.SECONDS.toNanos(1) / PROGRESS_NANOS
                         + " messages a second");
@@ -250,9 +277,24 @@ final class Traffic {
         }
     }
 
-    private void drain() throws InterruptedException {
+    /** Until {@code count} has reached what was sent; fails when it stands still for too long. */
+    private void awaitAll(AtomicLong count) throws InterruptedException {
+        long nextWord = System.nanoTime() + PROGRESS_NANOS;
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        while (received.get() < sent || accepted.get() < sent) {
+        long before = count.get();
+        long atWord = before;
+        while (count.get() < sent) {
+            long now = System.nanoTime();
+            if (count.get() != before) {
+                before = count.get();
+                until = now + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+            }
+            if (now - nextWord > 0) {
+                progress.println("bench: " + (count.get() - atWord) * TimeUnit.SECONDS.toNanos(1) / PROGRESS_NANOS
+                        + " messages a second, " + (sent - count.get()) + " left");
+                atWord = count.get();
+                nextWord += PROGRESS_NANOS;
+            }
             checkMoving(until);
             synchronized (this) {
                 wait(1);

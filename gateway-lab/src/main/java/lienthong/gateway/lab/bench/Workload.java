@@ -24,8 +24,11 @@ record Workload(
         long messages,
         int seconds,
         int warmUpSeconds) {
+    /** For a number of messages that is to be reached however long it takes. */
+    static final int ANY_TIME_SECONDS = 24 * 60 * 60;
+
     /** Names as on the command line. */
-    static final List<String> NAMES = List.of("small", "trickle", "large", "start");
+    static final List<String> NAMES = List.of("small", "trickle", "large", "start", "queue");
 
     static Optional<Workload> named(String name) {
         long unbounded = Long.MAX_VALUE;
@@ -33,9 +36,16 @@ record Workload(
             case "small" -> Optional.of(new Workload(name, 1024, 0, 16_384, 4_096, unbounded, 15, 20));
             case "trickle" -> Optional.of(new Workload(name, 1024, 200, 16_384, 4_096, unbounded, 20, 10));
             case "large" -> Optional.of(new Workload(name, 10 * 1024 * 1024, 0, 4, 4, unbounded, 15, 10));
+            case "queue" ->
+                Optional.of(new Workload(name, 1024, 0, Integer.MAX_VALUE, 4_096, 1_000_000, ANY_TIME_SECONDS, 0));
             case "start" -> Optional.of(new Workload(name, 0, 0, 0, 0, 5, 0, 0));
             default -> Optional.empty();
         };
+    }
+
+    /** Whether everything waits at its origin, through a start of it, before anything is delivered. */
+    boolean isQueue() {
+        return name.equals("queue");
     }
 
     boolean isStart() {

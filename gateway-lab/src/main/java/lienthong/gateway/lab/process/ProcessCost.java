@@ -33,9 +33,18 @@ public final class ProcessCost {
 
     /** Resident bytes of a process, 0 when it has ended. */
     public static long residentBytes(long pid) {
+        return memory(pid, "VmRSS:");
+    }
+
+    /** The most bytes a process ever had resident, 0 when it has ended. */
+    public static long peakResidentBytes(long pid) {
+        return memory(pid, "VmHWM:");
+    }
+
+    private static long memory(long pid, String name) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
-                if (line.startsWith("VmRSS:")) {
+                if (line.startsWith(name)) {
                     return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
                 }
             }

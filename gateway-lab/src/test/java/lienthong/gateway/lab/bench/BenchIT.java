@@ -63,4 +63,14 @@ class BenchIT {
         assertThat(figures.verified()).isEqualTo(3);
         assertThat(figures.json().get("mb_per_s").getAsDouble()).isPositive();
     }
+
+    @Test
+    void aQueueThatItsNodeDiedWithIsThereAgainAndArrives(@TempDir Path folder) throws Exception {
+        Figures figures = run("queue", 300, folder);
+        assertThat(figures.verified()).isEqualTo(300);
+        JsonObject json = figures.json();
+        assertThat(json.get("reopened_seconds").getAsDouble()).isPositive();
+        assertThat(json.get("reopened_peak_mb").getAsDouble()).isPositive();
+        assertThat(json.get("store_mb").getAsDouble()).isGreaterThan(300 * 1024 / 1e6);
+    }
 }
