@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -36,6 +37,22 @@ final class Details {
 
     static final Details ALL = new Details();
 
+    /** What a file or text is, where one of the sentences in {@link #OF_A_KIND} names it first. */
+    private static final String KINDS_FILE = "kinds_vi.properties";
+
+    private static final Set<String> OF_A_KIND = Set.of(
+            "{0}: cut short or not such a file",
+            "{0}: not in its one written form",
+            "{0}: {1} bytes, at most {2}",
+            "{0}: does not end with a line feed",
+            "{0}, line {1}: control character",
+            "{0}, line 1: network fingerprint",
+            "{0}: not UTF-8",
+            "line 1 is not that of a {0}",
+            "{0} of another network",
+            "{0}, {1}");
+
+    private final Properties kinds = new Properties();
     private final Map<String, String> vietnamese = new LinkedHashMap<>();
     private final List<Form> forms = new ArrayList<>();
 
@@ -72,6 +89,12 @@ final class Details {
             }
             if (key != null) {
                 throw new Bug("a detail has no Vietnamese: " + key);
+            }
+            try (InputStream names = Details.class.getResourceAsStream(KINDS_FILE)) {
+                if (names == null) {
+                    throw new Bug("catalogue " + KINDS_FILE + " is not in the jar");
+                }
+                kinds.load(new InputStreamReader(names, StandardCharsets.UTF_8));
             }
         } catch (IOException unreadable) {
             throw new Bug("catalogue " + FILE + " cannot be read", unreadable);
@@ -117,10 +140,28 @@ final class Details {
                 return "";
             }
             String form = vietnamese.get(sentence.key());
-            return form == null ? technical(about.english()) : sentence.fill(form, this::vietnamese);
+            return form == null ? technical(about.english()) : named(sentence).fill(form, this::vietnamese);
         }
         String text = about.english();
         return recognise(text).map(this::vietnamese).orElseGet(() -> technical(text));
+    }
+
+    /** The kind of file or text in Vietnamese, where the sentence begins with one. */
+    private Detail.Sentence named(Detail.Sentence sentence) {
+        if (!OF_A_KIND.contains(sentence.key()) || !(sentence.arguments().get(0) instanceof String kind)) {
+            return sentence;
+        }
+        List<Object> arguments = new ArrayList<>(sentence.arguments());
+        // Found again from English, the gap may hold a name before the kind: "/srv/x: invitation".
+        int start = kind.lastIndexOf(": ") < 0 ? 0 : kind.lastIndexOf(": ") + 2;
+        String last = kind.substring(start);
+        arguments.set(0, kind.substring(0, start) + kinds.getProperty(last, last));
+        return new Detail.Sentence(sentence.key(), arguments);
+    }
+
+    /** Kinds of files and texts as they are written in them. */
+    Set<String> kinds() {
+        return kinds.stringPropertyNames();
     }
 
     private static String technical(String text) {

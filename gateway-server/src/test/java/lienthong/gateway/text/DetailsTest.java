@@ -3,6 +3,7 @@ package lienthong.gateway.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
@@ -96,6 +98,34 @@ class DetailsTest {
         assertThat(said).startsWith("/data: ").contains("1000").doesNotContain("listed");
         assertThat(Catalogue.in(Language.VIETNAMESE).detail(outer.english())).isEqualTo(said);
         assertThat(Catalogue.in(Language.ENGLISH).detail(outer)).isEqualTo(outer.english());
+    }
+
+    @Test
+    void whatKindOfFileItIsIsSaidInVietnameseToo() throws IOException {
+        Catalogue vi = Catalogue.in(Language.VIETNAMESE);
+        for (String kind : Details.ALL.kinds()) {
+            String said = vi.detail(Detail.of("{0}: cut short or not such a file", kind));
+            assertThat(said).doesNotContain(kind);
+            assertThat(vi.detail(kind + ": cut short or not such a file")).isEqualTo(said);
+            assertThat(vi.detail("/srv/x.zip: " + kind + ": cut short or not such a file"))
+                    .isEqualTo("/srv/x.zip: " + said);
+        }
+        assertThat(vi.detail("invitation: cut short or not such a file")).startsWith("giấy mời: ");
+        assertThat(vi.detail("directory: cut short or not such a file")).startsWith("danh bạ: ");
+        // A name that nobody gave to a kind stays what it is.
+        assertThat(vi.detail("ban-ke.txt: not UTF-8")).startsWith("ban-ke.txt: ");
+        Set<String> written = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(CORE)) {
+            for (Path file :
+                    files.filter(one -> one.toString().endsWith(".java")).toList()) {
+                Matcher kind = Pattern.compile("String KIND = \"([a-z-]+)\";").matcher(Files.readString(file));
+                while (kind.find()) {
+                    written.add(kind.group(1));
+                }
+            }
+        }
+        assertThat(written).hasSizeGreaterThan(20);
+        assertThat(Details.ALL.kinds()).containsAll(written);
     }
 
     @Test

@@ -155,7 +155,7 @@ public final class LinkDialer {
         }
         busy = true;
         InetSocketAddress address = addresses.get(next);
-        status = "dialling " + address;
+        status = "dialling " + Trouble.place(address);
         Attempt attempt = new Attempt(address);
         Bootstrap bootstrap = new Bootstrap()
                 .group(transport.group())
@@ -179,7 +179,7 @@ public final class LinkDialer {
         ChannelFuture connecting = bootstrap.connect(address);
         connecting.addListener(done -> {
             if (!done.isSuccess()) {
-                attempt.refused(String.valueOf(done.cause().getMessage()), Optional.empty());
+                attempt.refused(Trouble.connecting(done.cause()).english(), Optional.empty());
             }
         });
     }
@@ -207,7 +207,7 @@ public final class LinkDialer {
             busy = false;
             session = made;
             met = peer;
-            status = "connected to " + address;
+            status = "connected to " + Trouble.place(address);
             made.onEnd(end -> ended(made, end, clock.nanos() - since));
             return made;
         }
@@ -218,8 +218,8 @@ public final class LinkDialer {
                 if (!over) {
                     over = true;
                     busy = false;
-                    log.warn(address.toString(), why, clock.nanos());
-                    status = address + ": " + why;
+                    log.warn(Trouble.place(address), why, clock.nanos());
+                    status = Trouble.place(address) + ": " + why;
                     failed(Optional.empty());
                 }
             });

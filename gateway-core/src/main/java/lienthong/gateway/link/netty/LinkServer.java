@@ -23,7 +23,6 @@ import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.LinkSessions;
 import lienthong.gateway.link.Peer;
 import lienthong.gateway.link.TokenBucket;
-import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
@@ -116,12 +115,7 @@ public final class LinkServer implements AutoCloseable {
         }
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            return Result.no(
-                    ErrorCode.PORT_IN_USE,
-                    "{0}:{1}: {2}",
-                    address.getHostString(),
-                    address.getPort(),
-                    Detail.technical(bound.cause()));
+            return Result.no(ErrorCode.PORT_IN_USE, Trouble.binding(address, bound.cause()));
         }
         server.listening = bound.channel();
         return Result.ok(server);
