@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lienthong.gateway.envelope.SlotFacts;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ClientId;
@@ -45,6 +46,20 @@ sealed interface Change {
 
     /** The application's own name of a message, so that a second send gives the first answer. */
     record Claim(ClientId name, Hash request, MessageId id, Instant at) implements Change {}
+
+    /**
+     * What stands in the slots of an envelope that was sealed, for as long as one of them may have to be made anew.
+     *
+     * @param until nobody needs it then
+     */
+    record Sent(MessageId id, Instant until, List<Place> places) implements Change {
+        public Sent {
+            places = List.copyOf(places);
+        }
+    }
+
+    /** One recipient's slot. */
+    record Place(Address recipient, SlotFacts facts) {}
 
     /** The node has custody: the sealed bytes may go. */
     record Handed(MessageId id) implements Change {}

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lienthong.gateway.envelope.SlotFacts;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
@@ -106,6 +107,8 @@ final class ChangeCodec {
                 hash(out, ended.link().get().core());
                 hash(out, ended.link().get().previousCore());
             }
+        } else if (change instanceof Change.Sent sent) {
+            sent(out, sent);
         } else if (change instanceof Change.Ends ends) {
             out.writeByte(13);
             out.writeUTF(ends.sender().toString());
@@ -114,6 +117,21 @@ final class ChangeCodec {
             numbers(out, ends.returned());
             hashes(out, ends.cores());
             hashes(out, ends.previous());
+        }
+    }
+
+    private static void sent(DataOutputStream out, Change.Sent sent) throws IOException {
+        out.writeByte(14);
+        id(out, sent.id());
+        out.writeLong(sent.until().toEpochMilli());
+        out.writeInt(sent.places().size());
+        for (Change.Place place : sent.places()) {
+            out.writeUTF(place.recipient().toString());
+            out.writeLong(place.facts().incarnation().value());
+            out.writeLong(place.facts().firstNumber());
+            hash(out, place.facts().previousCore());
+            out.writeLong(place.facts().keyPredecessor());
+            out.writeUTF(place.facts().orderingKey().orElse(""));
         }
     }
 
@@ -170,6 +188,7 @@ final class ChangeCodec {
             case 11 -> ends(in, false);
             case 12 -> ended(in, true);
             case 13 -> ends(in, true);
+            case 14 -> sent(in);
             default -> throw new IOException("a kind unknown here");
         };
     }
@@ -227,6 +246,30 @@ final class ChangeCodec {
             tails.put(in.readUTF(), in.readLong());
         }
         return new Change.Stream(recipient, last, core, tails);
+    }
+
+    private static Change.Sent sent(DataInputStream in) throws IOException {
+        MessageId id = id(in);
+        Instant until = Instant.ofEpochMilli(in.readLong());
+        List<Change.Place> places = new ArrayList<>();
+        int count = length(in, Limits.RECIPIENTS_MAX);
+        for (int i = 0; i < count; i++) {
+            Address recipient = address(in);
+            Incarnation incarnation = new Incarnation(in.readLong());
+            long first = in.readLong();
+            Hash previous = hash(in);
+            long predecessor = in.readLong();
+            String ordering = in.readUTF();
+            places.add(new Change.Place(
+                    recipient,
+                    new SlotFacts(
+                            incarnation,
+                            first,
+                            previous,
+                            predecessor,
+                            ordering.isEmpty() ? Optional.empty() : Optional.of(ordering))));
+        }
+        return new Change.Sent(id, until, places);
     }
 
     private static Change.Claim claim(DataInputStream in) throws IOException {

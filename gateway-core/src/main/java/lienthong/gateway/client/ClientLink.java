@@ -35,18 +35,20 @@ final class ClientLink implements ClientSession {
     private final ClientDirectory directory;
     private final Outbox outbox;
     private final Inbox inbox;
+    private final Sealing sealing;
     private final Map<Long, CompletableFuture<Optional<ClientFrame>>> questions = new HashMap<>();
     private Optional<LinkSession> session = Optional.empty();
     private long lastQuestion;
     private volatile Optional<Refusal> away =
             Optional.of(Refusal.of(ErrorCode.NEIGHBOUR_AWAY, "the node has not been reached yet"));
 
-    ClientLink(Clock clock, ClientKeys keys, ClientDirectory directory, Outbox outbox, Inbox inbox) {
+    ClientLink(Clock clock, ClientKeys keys, ClientDirectory directory, Outbox outbox, Inbox inbox, Sealing sealing) {
         this.clock = clock;
         this.keys = keys;
         this.directory = directory;
         this.outbox = outbox;
         this.inbox = inbox;
+        this.sealing = sealing;
     }
 
     /** Why the node cannot be reached now; empty when it is. Any thread. */
@@ -138,6 +140,8 @@ final class ClientLink implements ClientSession {
             answered(found.request(), found);
         } else if (frame instanceof ClientFrame.KeyBundle bundle) {
             directory.take(List.of(bundle.record()));
+        } else if (frame instanceof ClientFrame.WrapAnew asked) {
+            outbox.wrapAnew(asked, sealing);
         }
     }
 

@@ -27,6 +27,8 @@ import lienthong.gateway.message.Result;
 final class ClientState implements AutoCloseable {
     /** Ordering keys remembered for each recipient; beyond it the least recently used one begins anew. */
     static final int TAILS_MAX = 4_096;
+    /** Envelopes whose slots can be made anew. */
+    static final int SENT_MAX = 16_384;
     /** How long a client id is remembered, as at a node. */
     private static final Duration CLAIMS_KEPT = Duration.ofDays(30);
     /** The file is written anew when it has grown by so much. */
@@ -42,6 +44,17 @@ final class ClientState implements AutoCloseable {
     private final Map<Address, Change.Stream> streams = new TreeMap<>();
     private final Map<MessageId, Change.Sealed> unsent = new LinkedHashMap<>();
     private final Map<MessageId, Change.Refused> gaps = new LinkedHashMap<>();
+
+    /** The oldest go: their slots cannot be made anew any more. */
+    private final Map<MessageId, Change.Sent> sent = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<MessageId, Change.Sent> eldest) {
+            return size() > SENT_MAX;
+        }
+    };
+
     private final Map<ClientId, Change.Claim> claims = new LinkedHashMap<>();
     private final Map<Life, Taken> taken = new HashMap<>();
     /** What the last end applied contradicts. */
@@ -100,6 +113,7 @@ final class ClientState implements AutoCloseable {
         }
         ClientState state = new ClientState(owner, file, changes);
         state.claims.values().removeIf(claim -> claim.at().plus(CLAIMS_KEPT).isBefore(now));
+        state.sent.values().removeIf(one -> one.until().isBefore(now));
         state.rewrite(List.of(new Change.Running()));
         return Result.ok(state);
     }
@@ -128,6 +142,7 @@ final class ClientState implements AutoCloseable {
         all.addAll(streams.values());
         all.addAll(claims.values());
         all.addAll(gaps.values());
+        all.addAll(sent.values());
         taken.forEach((life, numbers) -> all.add(new Change.Ends(
                 life.sender(),
                 life.incarnation(),
@@ -163,8 +178,11 @@ final class ClientState implements AutoCloseable {
             claims.put(claim.name(), claim);
         } else if (change instanceof Change.Handed handed) {
             unsent.remove(handed.id());
+        } else if (change instanceof Change.Sent one) {
+            sent.put(one.id(), one);
         } else if (change instanceof Change.Refused refused) {
             unsent.remove(refused.id());
+            sent.remove(refused.id());
             claims.values().removeIf(claim -> claim.id().equals(refused.id()));
             if (!refused.gaps().isEmpty()) {
                 gaps.put(refused.id(), refused);
@@ -206,18 +224,29 @@ final class ClientState implements AutoCloseable {
         return Optional.ofNullable(claims.get(name));
     }
 
-    /** Keeps sealed envelopes and the numbers they use; one sync for all. */
-    synchronized void sealed(List<Change.Sealed> envelopes) throws IOException {
+    /** What stood in the slots of an envelope sealed here; empty when nobody needs it any more, or it is too long ago. */
+    synchronized Optional<Change.Sent> sent(MessageId id) {
+        return Optional.ofNullable(sent.get(id));
+    }
+
+    /**
+     * Keeps sealed envelopes and the numbers they use; one sync for all.
+     *
+     * @param slots of each, in order
+     */
+    synchronized void sealed(List<Change.Sealed> envelopes, List<Change.Sent> slots) throws IOException {
         // Large ones apart, so that a record stays within its limit.
-        List<Change.Sealed> together = new ArrayList<>();
+        List<Change> together = new ArrayList<>();
         long bytes = 0;
-        for (Change.Sealed envelope : envelopes) {
+        for (int i = 0; i < envelopes.size(); i++) {
+            Change.Sealed envelope = envelopes.get(i);
             if (!together.isEmpty() && bytes + envelope.envelope().size() > REWRITE_BYTES / 8) {
                 append(List.copyOf(together));
                 together.clear();
                 bytes = 0;
             }
             together.add(envelope);
+            together.add(slots.get(i));
             bytes += envelope.envelope().size();
         }
         append(together);

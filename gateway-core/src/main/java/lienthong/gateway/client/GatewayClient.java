@@ -371,7 +371,7 @@ public final class GatewayClient implements AutoCloseable {
         this.sealing = new Sealing(keys, state, ciphertexts, directory::view, ground.clock(), ground.randomness());
         this.outbox = new Outbox(loop, ground.clock(), keys, state, ciphertexts, directory::view);
         this.inbox = new Inbox(loop, ground.clock(), keys, state, ciphertexts, directory::view, this::failed);
-        this.link = new ClientLink(ground.clock(), keys, directory, outbox, inbox);
+        this.link = new ClientLink(ground.clock(), keys, directory, outbox, inbox, sealing);
         this.sessions = LinkSessions.start(loop, ground.clock(), link, CreditPolicy.fixed(CREDIT_WINDOW_BYTES));
         this.connector = way.to(keys, dial, directory::view, loop, ground.clock(), ground.randomness());
         loop.execute(() -> {

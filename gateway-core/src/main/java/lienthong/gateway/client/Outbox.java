@@ -24,6 +24,7 @@ import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.identity.ClientKeys;
 import lienthong.gateway.link.CiphertextSource;
+import lienthong.gateway.link.ClientFrame;
 import lienthong.gateway.link.CustodyMark;
 import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.TransferOutcome;
@@ -47,6 +48,10 @@ final class Outbox {
     /** Changes of the state, one after another. */
     private static final long STATE_LANE = -22;
 
+    /** The node asks as soon as it knows a recipient's new keys; they come here behind its question. */
+    private static final Duration UNTIL_RECORDS_COME = Duration.ofMillis(500);
+
+    private static final int RECORD_TRIES_MAX = 60;
     private static final Duration RETRY_FIRST = Duration.ofMillis(250);
     private static final Duration RETRY_MAX = Duration.ofSeconds(30);
     /** A node that asks for a longer wait is asked again after this. */
@@ -84,7 +89,12 @@ final class Outbox {
         }
     }
 
-    private record Skip(MessageId id, Bytes notice) {}
+    /**
+     * A notice to be sent.
+     *
+     * @param id of the message whose numbers it closes; empty for a re-wrap
+     */
+    private record Skip(Optional<MessageId> id, Bytes notice) {}
 
     Outbox(
             Loop loop,
@@ -276,6 +286,30 @@ final class Outbox {
         item.answers.forEach(answer -> answer.complete(end));
     }
 
+    // ---- slots made anew
+
+    /** The node asks; a re-wrap that does not reach it is asked for again when this client comes the next time. */
+    void wrapAnew(ClientFrame.WrapAnew asked, Sealing sealing) {
+        wrapAnew(asked, sealing, 0, session);
+    }
+
+    private void wrapAnew(ClientFrame.WrapAnew asked, Sealing sealing, int tries, Optional<LinkSession> in) {
+        if (in.isEmpty() || !session.equals(in)) {
+            return;
+        }
+        loop.offload(STATE_LANE, () -> sealing.wrapAnew(asked.envelope(), asked.recipient()), made -> {
+            if (made instanceof Result.Ok<Bytes> notice) {
+                LOG.info("a slot was made anew for {}, whose keys changed", asked.recipient());
+                skips.add(new Skip(Optional.empty(), notice.value()));
+                pumpSkips();
+            } else if (Sealing.mayBeWrappedLater(made.refusal()) && tries < RECORD_TRIES_MAX) {
+                loop.schedule(UNTIL_RECORDS_COME.toNanos(), () -> wrapAnew(asked, sealing, tries + 1, in));
+            } else {
+                LOG.info("no slot is made anew for {}: {}", asked.recipient(), made.refusal());
+            }
+        });
+    }
+
     // ---- numbers that came to nothing
 
     private void pumpSkips() {
@@ -293,18 +327,18 @@ final class Outbox {
             up.notice(skip.notice(), new TransferOutcome() {
                 @Override
                 public void custody(CustodyMark mark) {
-                    told(skip.id());
+                    skip.id().ifPresent(id -> told(id));
                 }
 
                 @Override
                 public void have(CustodyMark mark) {
-                    told(skip.id());
+                    skip.id().ifPresent(id -> told(id));
                 }
 
                 @Override
                 public void rejected(Refusal refusal, boolean advice) {
                     // In the next session once more; a gap blocks only what asks for order.
-                    LOG.info("a skip of message {} was not taken: {}", skip.id(), refusal);
+                    LOG.info("a notice was not taken: {}", refusal);
                 }
 
                 @Override
@@ -350,7 +384,7 @@ final class Outbox {
                 notices -> {
                     if (session.isPresent() && notices.size() == refused.gaps().size()) {
                         skipsOpen.put(refused.id(), notices.size());
-                        notices.forEach(notice -> skips.add(new Skip(refused.id(), notice)));
+                        notices.forEach(notice -> skips.add(new Skip(Optional.of(refused.id()), notice)));
                         pumpSkips();
                     }
                 });

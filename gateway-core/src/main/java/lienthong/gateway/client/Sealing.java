@@ -17,14 +17,19 @@ import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeSealer;
+import lienthong.gateway.envelope.EnvelopeVerifier;
 import lienthong.gateway.envelope.EnvelopeWire;
 import lienthong.gateway.envelope.HpkeContexts;
 import lienthong.gateway.envelope.LargeSealing;
 import lienthong.gateway.envelope.MessageHead;
+import lienthong.gateway.envelope.Rewrapper;
 import lienthong.gateway.envelope.SealBatch;
+import lienthong.gateway.envelope.SealCache;
 import lienthong.gateway.envelope.SealPlan;
 import lienthong.gateway.envelope.SealedPayload;
+import lienthong.gateway.envelope.SignedNotice;
 import lienthong.gateway.envelope.SlotFacts;
+import lienthong.gateway.envelope.SlotOpener;
 import lienthong.gateway.envelope.Unsealed;
 import lienthong.gateway.envelope.VerifiedEnvelope;
 import lienthong.gateway.environment.Clock;
@@ -58,6 +63,8 @@ final class Sealing {
     private final Clock clock;
     private final Randomness randomness;
     private final EnvelopeSealer sealer;
+    private final EnvelopeVerifier verifier = new EnvelopeVerifier(new SealCache());
+    private final Rewrapper rewrapper;
 
     Sealing(
             ClientKeys keys,
@@ -74,7 +81,10 @@ final class Sealing {
         this.randomness = randomness;
         HpkeContexts contexts = new HpkeContexts(randomness, clock);
         this.sealer = new EnvelopeSealer(randomness, contexts, keys.cipher());
+        SlotOpener slots = new SlotOpener(keys.cipher());
+        this.rewrapper = new Rewrapper(slots, sealer);
         keys.recipientKeys().whenDestroyed(contexts::forget);
+        keys.recipientKeys().whenDestroyed(slots::forget);
     }
 
     /** A message encrypted; numbers, slots and seal are missing. */
@@ -296,7 +306,8 @@ final class Sealing {
         }
     }
 
-    private record Numbered(int place, Prepared prepared, Unsealed unsealed, List<Change.Stream> streams) {}
+    private record Numbered(
+            int place, Prepared prepared, Unsealed unsealed, List<Change.Stream> streams, Change.Sent sent) {}
 
     /**
      * Numbers, wraps and signs; what is {@code Ready} is durable when this returns. Never two calls at once.
@@ -329,13 +340,14 @@ final class Sealing {
             }
             List<RecipientKey> all = ok.value();
             Map<Address, Change.Stream> given = numbers.remembered();
+            List<SlotFacts> facts = numbers.next(prepared.plan());
             Unsealed unsealed;
             try {
                 unsealed = sealer.finish(
                         prepared.plan(),
                         prepared.payload(),
                         all.subList(0, all.size() - 1),
-                        numbers.next(prepared.plan()),
+                        facts,
                         all.get(all.size() - 1));
             } catch (TokenAway away) {
                 numbers.back(given);
@@ -343,7 +355,12 @@ final class Sealing {
                 outcomes.put(place, new Outcome.No(Refusal.of(ErrorCode.TOKEN_AWAY, Detail.technical(away))));
                 continue;
             }
-            numbered.add(new Numbered(place, prepared, unsealed, numbers.of(prepared.plan())));
+            numbered.add(new Numbered(
+                    place,
+                    prepared,
+                    unsealed,
+                    numbers.of(prepared.plan()),
+                    sent(prepared.plan().header(), facts)));
             prepared.name()
                     .ifPresent(
                             name -> claims.put(name, new Change.Claim(name, prepared.request(), prepared.id(), now)));
@@ -356,6 +373,69 @@ final class Sealing {
             inOrder.add(java.util.Objects.requireNonNull(outcomes.get(place)));
         }
         return inOrder;
+    }
+
+    private static Change.Sent sent(Header header, List<SlotFacts> facts) {
+        List<Change.Place> places = new ArrayList<>();
+        for (int i = 0; i < facts.size(); i++) {
+            places.add(new Change.Place(header.recipients().get(i), facts.get(i)));
+        }
+        return new Change.Sent(
+                header.id(),
+                header.created().plusSeconds(header.lifetime().seconds() + Limits.RETURN_GRACE_SECONDS),
+                places);
+    }
+
+    // ---- slots made anew
+
+    /**
+     * Makes a slot anew for a recipient whose keys changed. Any thread; processor.
+     *
+     * @param carried as the node asks with
+     * @return the signed re-wrap for the node; {@code SENDER_NOT_YOURS} for what this client did not seal, {@code SEAL_INVALID},
+     *     {@code MESSAGE_UNKNOWN} when it is too long ago, {@code TOKEN_AWAY}; otherwise as {@link Rewrapper#wrap}
+     */
+    Result<Bytes> wrapAnew(Bytes carried, Address recipient) {
+        DirectoryView view = directory.get();
+        try {
+            return EnvelopeWire.ofBytes(carried)
+                    .then(envelope -> verifier.recheck(envelope, view))
+                    .then(verified -> wrapAnew(verified, recipient, view))
+                    .map(EnvelopeWire::noticeBytes);
+        } catch (TokenAway away) {
+            return Result.no(ErrorCode.TOKEN_AWAY, Detail.technical(away));
+        }
+    }
+
+    /** Whether the recipient's new keys, or what holds ours, may be here soon. */
+    static boolean mayBeWrappedLater(Refusal why) {
+        return switch (why.reason()) {
+            case SENDER_NOT_YOURS, SEAL_INVALID, PROTOCOL, MESSAGE_UNKNOWN, KEY_NOT_HERE, NOT_ADDRESSED -> false;
+            default -> true;
+        };
+    }
+
+    private Result<SignedNotice> wrapAnew(VerifiedEnvelope verified, Address recipient, DirectoryView view) {
+        Header header = verified.facts().header();
+        if (!header.sender().equals(keys.address())
+                || !header.signer().equals(keys.signingKey().certificate().hash())) {
+            return Result.no(ErrorCode.SENDER_NOT_YOURS, "{0}", header.id());
+        }
+        Optional<SlotFacts> facts = state.sent(header.id()).stream()
+                .flatMap(sent -> sent.places().stream())
+                .filter(place -> place.recipient().equals(recipient))
+                .map(Change.Place::facts)
+                .findFirst();
+        return facts.isEmpty()
+                ? Result.no(ErrorCode.MESSAGE_UNKNOWN, "{0}", header.id())
+                : rewrapper.wrap(
+                        verified,
+                        recipient,
+                        keyId -> keys.recipientKeys().find(keyId),
+                        keys.signingKey(),
+                        facts.get(),
+                        view,
+                        clock.now());
     }
 
     /** Recipients' keys in the core's order, the client's own last. */
@@ -394,6 +474,7 @@ final class Sealing {
             return;
         }
         List<Change.Sealed> changes = new ArrayList<>();
+        List<Change.Sent> slots = numbered.stream().map(Numbered::sent).toList();
         for (int i = 0; i < numbered.size(); i++) {
             Numbered one = numbered.get(i);
             SealedEnvelope envelope = ok.value().get(i).sealed();
@@ -407,7 +488,7 @@ final class Sealing {
                     one.place(),
                     new Outcome.Ready(change, envelope, one.prepared().plan().header()));
         }
-        state.sealed(changes);
+        state.sealed(changes, slots);
     }
 
     private void discard(Prepared prepared) throws IOException {

@@ -105,6 +105,16 @@ public sealed interface ClientFrame {
         }
     }
 
+    /**
+     * Node: the recipient's keys changed, make its slot of what the client sealed anew; the answer is a signed re-wrap, a notice.
+     *
+     * @param envelope the envelope room's own form without the ciphertext's bytes, at most {@link #ENVELOPE_BYTES_MAX}
+     */
+    record WrapAnew(Address recipient, Bytes envelope) implements ClientFrame {
+        /** Far above what core, statement, seal and two slots take. */
+        public static final int ENVELOPE_BYTES_MAX = 224 * 1024;
+    }
+
     /** Client: its newest key bundle, a self-certifying record, to be published; node: one it should know. */
     record KeyBundle(Bytes record) implements ClientFrame {}
 }

@@ -80,6 +80,12 @@ final class ClientFrameCodec {
                 readers,
                 BodyCase.KEY_BUNDLE,
                 f -> new ClientFrame.KeyBundle(copy(f.getKeyBundle().getRecord())));
+        register(
+                readers,
+                BodyCase.WRAP_ANEW,
+                f -> new ClientFrame.WrapAnew(
+                        value(Address.parse(f.getWrapAnew().getRecipient())),
+                        copy(f.getWrapAnew().getEnvelope())));
     }
 
     private static void register(Map<BodyCase, FrameCodec.Reader> readers, BodyCase body, ClientReader reader) {
@@ -190,6 +196,8 @@ final class ClientFrameCodec {
                     .setNearest(f.nearest().orElse(""));
         } else if (frame instanceof ClientFrame.KeyBundle f) {
             out.getKeyBundleBuilder().setRecord(wrap(f.record()));
+        } else if (frame instanceof ClientFrame.WrapAnew f) {
+            out.getWrapAnewBuilder().setRecipient(f.recipient().toString()).setEnvelope(wrap(f.envelope()));
         } else {
             throw new Bug("no writer for " + frame.getClass().getSimpleName());
         }

@@ -259,6 +259,11 @@ final class FrameShapes {
                             .manyBytes(3, 0, 64, 1, RECORD_BYTES_MAX)
                             .bytes(4, 0, ADDRESS_BYTES_MAX))
             .oneIfThere(51, Shape.of("KeyBundle").bytes(1, 1, RECORD_BYTES_MAX))
+            .oneIfThere(
+                    52,
+                    Shape.of("WrapAnew")
+                            .bytes(1, 1, ADDRESS_BYTES_MAX)
+                            .bytes(2, 1, ClientFrame.WrapAnew.ENVELOPE_BYTES_MAX))
             .truth(1_000)
-            .exactlyOneOf(1, 51);
+            .exactlyOneOf(1, 52);
 }

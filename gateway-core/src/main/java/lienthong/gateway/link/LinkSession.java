@@ -406,7 +406,8 @@ public final class LinkSession {
             boolean clientSpeaks = !(client.frame() instanceof ClientFrame.Enrolled
                     || client.frame() instanceof ClientFrame.Leased
                     || client.frame() instanceof ClientFrame.Tracked
-                    || client.frame() instanceof ClientFrame.Found);
+                    || client.frame() instanceof ClientFrame.Found
+                    || client.frame() instanceof ClientFrame.WrapAnew);
             if (client.frame() instanceof ClientFrame.KeyBundle) {
                 return peer instanceof Peer.Client || peer instanceof Peer.Node && dialled;
             }

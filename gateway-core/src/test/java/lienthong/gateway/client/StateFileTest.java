@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lienthong.gateway.envelope.SlotFacts;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.RealDisk;
 import lienthong.gateway.message.Address;
@@ -53,6 +54,35 @@ class StateFileTest {
                 Bytes.utf8("envelope " + number),
                 List.of(new Change.Stream(BOB, number, HASH, Map.of("ho-so", number))),
                 Optional.of(new Change.Claim(ClientId.parse("n" + number).orBug(), HASH, ID, NOW)));
+    }
+
+    private static Change.Sent slots(Change.Sealed of) {
+        return new Change.Sent(
+                of.id(),
+                NOW.plusSeconds(60),
+                List.of(new Change.Place(BOB, new SlotFacts(new Incarnation(9), 7, HASH, 3, Optional.of("ho-so")))));
+    }
+
+    private static void seal(ClientState state, Change.Sealed... envelopes) throws IOException {
+        List<Change.Sealed> all = List.of(envelopes);
+        state.sealed(all, all.stream().map(StateFileTest::slots).toList());
+    }
+
+    @Test
+    void whatStoodInASlotIsKeptAsLongAsItMayBeMadeAnew() throws IOException {
+        ClientState state = open();
+        seal(state, sealed(1), sealed(2), sealed(3));
+        state.handed(sealed(1).id());
+        state.refused(new Change.Refused(sealed(2).id(), ErrorCode.NO_ROUTE, List.of()));
+        state.abandon();
+        ClientState after = open();
+        assertThat(after.sent(sealed(1).id())).contains(slots(sealed(1)));
+        assertThat(after.sent(sealed(2).id())).as("it went nowhere").isEmpty();
+        assertThat(after.sent(sealed(3).id())).contains(slots(sealed(3)));
+        after.close();
+        ClientState late = ClientState.open(disk, OWNER, NOW.plusSeconds(61)).orBug();
+        assertThat(late.sent(sealed(1).id())).isEmpty();
+        late.close();
     }
 
     private static Change.Ended end(long number, boolean returned) {
@@ -100,7 +130,7 @@ class StateFileTest {
     @Test
     void whatWasSealedIsThereAfterACrash() throws IOException {
         ClientState state = open();
-        state.sealed(List.of(sealed(1), sealed(2)));
+        seal(state, sealed(1), sealed(2));
         state.handed(sealed(1).id());
         assertThat(state.ended(end(5, false))).contains(List.of());
         assertThat(state.ended(end(6, true))).contains(List.of());
@@ -138,8 +168,8 @@ class StateFileTest {
     @Test
     void aTornTailIsCutOff() throws IOException {
         ClientState state = open();
-        state.sealed(List.of(sealed(1)));
-        state.sealed(List.of(sealed(2)));
+        seal(state, sealed(1));
+        seal(state, sealed(2));
         state.abandon();
         Path file = folder.resolve(StateFile.NAME);
         byte[] bytes = Files.readAllBytes(file);
@@ -153,13 +183,13 @@ class StateFileTest {
     @Test
     void refusesDamageInFrontOfGoodRecords() throws IOException {
         ClientState state = open();
-        state.sealed(List.of(sealed(1)));
-        state.sealed(List.of(sealed(2)));
+        seal(state, sealed(1));
+        seal(state, sealed(2));
         state.abandon();
         Path file = folder.resolve(StateFile.NAME);
         byte[] clean = Files.readAllBytes(file);
         // The label, then each record but the last in turn: head and body.
-        for (int at = 0; at < clean.length - 260; at += 7) {
+        for (int at = 0; at < clean.length - 400; at += 7) {
             byte[] bytes = clean.clone();
             bytes[at] ^= 0x10;
             Files.write(file, bytes);

@@ -122,7 +122,9 @@ class FrameCodecTest {
                 new Frame.Client(new ClientFrame.LookUp(2, "Uỷ ban")),
                 new Frame.Client(new ClientFrame.Found(
                         2, List.of(samples.bytes(9)), List.of(samples.bytes(8)), Optional.of("A08"))),
-                new Frame.Client(new ClientFrame.KeyBundle(samples.bytes(100))));
+                new Frame.Client(new ClientFrame.KeyBundle(samples.bytes(100))),
+                new Frame.Client(
+                        new ClientFrame.WrapAnew(Address.parse("A08.10/van-thu").orBug(), samples.bytes(2_000))));
     }
 
     private static FrameCodec.Decoded decode(byte[] bytes) {

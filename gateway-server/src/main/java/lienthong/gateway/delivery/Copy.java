@@ -66,6 +66,11 @@ final class Copy implements Turn.Dirty {
 
     @Nullable
     Incarnation wrappedFor;
+    /** The embedded client that sealed it is to make its slot anew, for this life of its recipient's keys if it is a new one. */
+    boolean rewrapWanted;
+
+    @Nullable
+    Incarnation rewrapLife;
 
     /** Questions sent since something was last heard of it. */
     int asked;

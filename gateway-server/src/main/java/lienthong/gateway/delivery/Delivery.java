@@ -188,6 +188,18 @@ public final class Delivery {
         desks.mail.noticeArrived(from, notice, answer);
     }
 
+    /** A re-wrap by an embedded client of this node, its signature checked; {@code answer} in the loop, empty when it was taken. */
+    public void rewrapMade(Address sender, RoutedNotice notice, Consumer<Optional<Refusal>> answer) {
+        inLoop();
+        desks.rewraps.made(sender, notice, answer);
+    }
+
+    /** The embedded client that seals for this address can be asked again. */
+    public void senderIsHere(Address sender) {
+        inLoop();
+        desks.rewraps.senderIsHere(sender);
+    }
+
     public void queryArrived(OrganisationId from, Query query) {
         inLoop();
         desks.inquiry.queryCame(from, query);

@@ -75,7 +75,11 @@ final class Held {
         for (int i = 0; i < head.covered().size(); i++) {
             int index = head.covered().get(i);
             LocalSlot slot = head.local().get(index);
-            copies.add(new Copy(this, index, slot, head.from().isEmpty()));
+            Copy copy = new Copy(this, index, slot, head.from().isEmpty());
+            if (!head.lives().isEmpty()) {
+                copy.wrappedFor = head.lives().get(i).orElse(null);
+            }
+            copies.add(copy);
         }
     }
 

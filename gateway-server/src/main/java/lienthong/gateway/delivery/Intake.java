@@ -148,7 +148,8 @@ final class Intake {
                 covered,
                 local,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
         Held held = desks.table.add(desks.store.newKey(), head, desks.turn.nanos());
         desks.store.gate().hold(held.traffic, CustodyTable.weight(held) - room(offer));
         desks.table.write(held, head, sealed, Bytes.empty());

@@ -23,6 +23,7 @@ import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
@@ -185,6 +186,8 @@ final class OriginDesk {
         }
         desks.turn.together(
                 Intake.sizeOf(envelope.sealed()) + envelope.manifests().size() + 8_192L);
+        List<Optional<Incarnation>> lives =
+                header.recipients().stream().map(desks.routing::life).toList();
         Records.Head head = new Records.Head(
                 Optional.empty(),
                 0,
@@ -195,12 +198,8 @@ final class OriginDesk {
                 covered,
                 local,
                 envelope.clients(),
-                envelope.reservation()
-                        .map(reservation -> OwnNumbers.of(
-                                reservation,
-                                header.recipients().stream()
-                                        .map(desks.routing::life)
-                                        .toList())));
+                envelope.reservation().map(reservation -> OwnNumbers.of(reservation, lives)),
+                envelope.reservation().isPresent() ? List.of() : lives);
         Held held = desks.table.add(desks.store.newKey(), head, desks.turn.nanos());
         desks.table.write(held, head, envelope.sealed(), envelope.manifests());
         envelope.reservation().ifPresent(desks.numbers::used);

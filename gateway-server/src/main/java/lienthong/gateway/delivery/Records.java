@@ -35,6 +35,8 @@ final class Records {
     /** Of values that have grown since: earlier ones are read as what they lack. */
     private static final int VERSION_2 = 2;
 
+    private static final int VERSION_3 = 3;
+
     private Records() {}
 
     // ---- HEAD
@@ -45,7 +47,8 @@ final class Records {
      * @param from the neighbour it came from; empty for an own sender
      * @param covered indices of the recipients this custody is about
      * @param local what was found in the slots of recipients served here, by index
-     * @param own the numbers an own sender's slots carry
+     * @param own the numbers an own sender's slots carry; empty when an embedded client sealed it
+     * @param lives of the recipients' key sets when it was accepted from an embedded client, for each covered recipient; empty elsewhere
      */
     record Head(
             Optional<OrganisationId> from,
@@ -57,10 +60,11 @@ final class Records {
             List<Integer> covered,
             Map<Integer, LocalSlot> local,
             List<Optional<ClientRequest>> clients,
-            Optional<OwnNumbers> own) {
+            Optional<OwnNumbers> own,
+            List<Optional<Incarnation>> lives) {
         Bytes encode() {
             RecordWriter out = new RecordWriter()
-                    .number(VERSION_2)
+                    .number(VERSION_3)
                     .text(from.map(OrganisationId::text).orElse(""))
                     .number(custodyNumber)
                     .time(takenAt)
@@ -72,12 +76,13 @@ final class Records {
                     .list(clients, Records::writeClient)
                     .flag(own.isPresent());
             own.ifPresent(numbers -> numbers.write(out));
+            writeLives(out, lives);
             return out.done();
         }
 
         static Head decode(Bytes value) {
             RecordReader in = new RecordReader(value);
-            int version = in.versionOf(VERSION_2);
+            int version = in.versionOf(VERSION_3);
             String from = in.text();
             Head head = new Head(
                     from.isEmpty() ? Optional.empty() : Optional.of(new OrganisationId(from)),
@@ -89,7 +94,8 @@ final class Records {
                     in.list(RecordReader::count),
                     readSlots(in),
                     in.list(Records::readClient),
-                    in.flag() ? Optional.of(OwnNumbers.read(in, version)) : Optional.empty());
+                    in.flag() ? Optional.of(OwnNumbers.read(in, version)) : Optional.empty(),
+                    version < VERSION_3 ? List.of() : readLives(in));
             in.end();
             return head;
         }
@@ -98,7 +104,7 @@ final class Records {
         Head with(int index, LocalSlot slot) {
             Map<Integer, LocalSlot> found = new TreeMap<>(local);
             found.put(index, slot);
-            return new Head(from, custodyNumber, takenAt, age, facts, core, covered, found, clients, own);
+            return new Head(from, custodyNumber, takenAt, age, facts, core, covered, found, clients, own, lives);
         }
     }
 
@@ -138,11 +144,8 @@ final class Records {
                     .text(orderingKey.orElse(""))
                     .list(firsts, (w, n) -> w.number(n))
                     .list(previousCores, RecordWriter::hash)
-                    .list(predecessors, (w, n) -> w.number(n))
-                    .list(lives, (w, life) -> {
-                        w.flag(life.isPresent());
-                        life.ifPresent(w::incarnation);
-                    });
+                    .list(predecessors, (w, n) -> w.number(n));
+            writeLives(out, lives);
         }
 
         private static OwnNumbers read(RecordReader in, int version) {
@@ -152,10 +155,19 @@ final class Records {
                     in.list(RecordReader::number),
                     version < VERSION_2 ? List.of() : in.list(RecordReader::hash),
                     version < VERSION_2 ? List.of() : in.list(RecordReader::number),
-                    version < VERSION_2
-                            ? List.of()
-                            : in.list(r -> r.flag() ? Optional.of(r.incarnation()) : Optional.empty()));
+                    version < VERSION_2 ? List.of() : readLives(in));
         }
+    }
+
+    private static void writeLives(RecordWriter out, List<Optional<Incarnation>> lives) {
+        out.list(lives, (w, life) -> {
+            w.flag(life.isPresent());
+            life.ifPresent(w::incarnation);
+        });
+    }
+
+    private static List<Optional<Incarnation>> readLives(RecordReader in) {
+        return in.list(r -> r.flag() ? Optional.of(r.incarnation()) : Optional.empty());
     }
 
     private static Optional<String> nonEmpty(String text) {

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
 
@@ -16,6 +17,21 @@ public interface RewrapPort {
      * @param then the notice; a refusal when there is no newer key of the recipient than the sealed slot's, or the sender's own slot does not open
      */
     void wrap(Work work, Consumer<Result<RoutedNotice>> then);
+
+    /**
+     * Asks the embedded client that sealed an envelope to make a slot anew. In the loop; its notice comes by itself, or does not.
+     *
+     * @param sealed with all slots
+     * @return whether it is here to be asked
+     */
+    boolean ask(SealedEnvelope sealed, Address sender, Address recipient);
+
+    /**
+     * Checks a re-wrap against the envelope it is about, without any key.
+     *
+     * @param then empty when it is its sender's; answered in the loop
+     */
+    void check(SealedEnvelope sealed, RoutedNotice notice, Consumer<Optional<Refusal>> then);
 
     /**
      * Checks a re-wrap against the envelope it is about, and opens that with its slot.

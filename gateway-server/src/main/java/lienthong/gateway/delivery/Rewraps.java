@@ -22,6 +22,7 @@ import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.routing.Route;
 import lienthong.gateway.store.Kind;
 
@@ -74,16 +75,16 @@ final class Rewraps {
     /** Another directory, or a start: whoever has begun a new key set cannot open what was sealed for the one before, and may have lost it. */
     void keysMayHaveChanged() {
         for (Held held : List.copyOf(desks.table.all())) {
-            if (held.own.isEmpty() || !held.durable || held.closing || held.gone) {
+            if (!held.isOwn() || !held.durable || held.closing || held.gone) {
                 continue;
             }
-            List<Optional<Incarnation>> lives = held.own.get().lives();
-            for (int i = 0; i < lives.size(); i++) {
-                Copy copy = held.copies.get(i);
-                Optional<Incarnation> before =
-                        Optional.ofNullable(copy.wrappedFor).or(() -> lives.get(copy.index));
+            List<Optional<Incarnation>> lives = held.own.map(OwnNumbers::lives).orElse(List.of());
+            for (Copy copy : held.copies) {
+                Optional<Incarnation> before = Optional.ofNullable(copy.wrappedFor)
+                        .or(() -> copy.index < lives.size() ? lives.get(copy.index) : Optional.empty());
                 Optional<Incarnation> now = desks.routing.life(copy.address);
-                if (!copy.hasEnds() && before.isPresent() && now.isPresent() && !before.equals(now)) {
+                boolean asked = copy.rewrapWanted && now.equals(Optional.ofNullable(copy.rewrapLife));
+                if (!copy.hasEnds() && !asked && before.isPresent() && now.isPresent() && !before.equals(now)) {
                     wrap(copy, now);
                 }
             }
@@ -114,8 +115,8 @@ final class Rewraps {
 
     private static boolean mayWrap(Copy copy) {
         Held held = copy.held;
-        return held.own.isPresent()
-                && !held.own.get().previousCores().isEmpty()
+        return held.isOwn()
+                && (held.own.isEmpty() || !held.own.get().previousCores().isEmpty())
                 && held.durable
                 && !held.closing
                 && !held.gone
@@ -139,8 +140,9 @@ final class Rewraps {
         Held held = copy.held;
         Optional<OwnNumbers> own = held.own;
         Optional<CustodyTable.Kept> kept = mayWrap(copy) ? desks.table.kept(held) : Optional.empty();
-        if (own.isEmpty() || kept.isEmpty()) {
+        if (kept.isEmpty() || own.isEmpty()) {
             copy.rewrapping = false;
+            kept.ifPresent(here -> ask(copy, life, here.sealed()));
             return;
         }
         int at = held.copies.indexOf(copy);
@@ -160,6 +162,54 @@ final class Rewraps {
                 wrapped(copy, life, ok.value());
             }
             makeNext();
+        });
+    }
+
+    /** An embedded client sealed it, and has the keys and numbers: it is asked now, or when it comes. */
+    private void ask(Copy copy, Optional<Incarnation> life, SealedEnvelope sealed) {
+        copy.rewrapWanted = true;
+        life.ifPresent(now -> copy.rewrapLife = now);
+        if (desks.ports.rewraps().ask(sealed, copy.held.header.sender(), copy.address)) {
+            copy.rewrappedNanos = Math.max(1, desks.turn.nanos());
+        }
+    }
+
+    /** The embedded client of this sender can be asked: what waits for it is asked for, also what it was asked for before. */
+    void senderIsHere(Address sender) {
+        for (Held held : List.copyOf(desks.table.all())) {
+            if (held.isOwn() && held.own.isEmpty() && held.header.sender().equals(sender)) {
+                held.copies.stream().filter(copy -> copy.rewrapWanted).forEach(copy -> wrap(copy, Optional.empty()));
+            }
+        }
+    }
+
+    /**
+     * A re-wrap by an embedded client here, its signature checked.
+     *
+     * @param sender whose client it is
+     */
+    void made(Address sender, RoutedNotice routed, Consumer<Optional<Refusal>> answer) {
+        Copy copy = routed.notice() instanceof Notice.Rewrap rewrap
+                ? desks.table.copyOf(rewrap.leaf(), rewrap.recipient())
+                : null;
+        boolean asked = copy != null
+                && copy.rewrapWanted
+                && copy.held.own.isEmpty()
+                && copy.held.header.sender().equals(sender)
+                && mayWrap(copy);
+        Optional<CustodyTable.Kept> kept = copy != null && asked ? desks.table.kept(copy.held) : Optional.empty();
+        if (copy == null || kept.isEmpty()) {
+            answer.accept(Optional.of(Refusal.of(ErrorCode.SENDER_NOT_YOURS, "a re-wrap that was not asked for")));
+            return;
+        }
+        desks.ports.rewraps().check(kept.get().sealed(), routed, refusal -> {
+            if (refusal.isEmpty() && mayWrap(copy) && copy.rewrapWanted) {
+                Optional<Incarnation> life = Optional.ofNullable(copy.rewrapLife);
+                copy.rewrapWanted = false;
+                copy.rewrapLife = null;
+                wrapped(copy, life, routed);
+            }
+            answer.accept(refusal);
         });
     }
 

@@ -127,6 +127,8 @@ public final class Node implements Doors {
                 new EnvelopeSealer(ground.randomness(), contexts, self.keys().cipher());
         Opener opener = new Opener(slots);
         OpenDesk opening = new OpenDesk(self.keys(), verifier, opener, vault, ground.store(), loop);
+        RewrapDesk rewraps =
+                new RewrapDesk(loop, clock, directory, self.keys(), verifier, slots, sealer, opener, opening);
         this.delivery = new Delivery(
                 new Delivery.Ports(
                         self.id(),
@@ -139,7 +141,7 @@ public final class Node implements Doors {
                         hub,
                         this::happened,
                         shelf,
-                        new RewrapDesk(loop, clock, directory, self.keys(), verifier, slots, sealer, opener, opening)),
+                        rewraps),
                 policy);
         ArrivalDesk arrivals = new ArrivalDesk(
                 loop,
@@ -176,6 +178,7 @@ public final class Node implements Doors {
         this.lookup = new LookupDesk(loop, directory);
         NodeClients clients =
                 new NodeClients(self.id(), loop, clock, delivery, arrivals, directory, lookup, marks, controls, watch);
+        rewraps.ask(clients::wrapAnew);
         this.links = new LinkDesk(
                 self.id(), self.incarnation(), clock, delivery, arrivals, directory, marks, clients, watch);
         this.operator = new OperatorDesk(

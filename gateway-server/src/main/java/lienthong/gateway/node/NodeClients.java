@@ -17,6 +17,7 @@ import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.delivery.GiveBack;
 import lienthong.gateway.delivery.LeasedMessage;
 import lienthong.gateway.delivery.Notice;
+import lienthong.gateway.delivery.RoutedNotice;
 import lienthong.gateway.delivery.RoutedReceipt;
 import lienthong.gateway.delivery.TakenOver;
 import lienthong.gateway.delivery.Tracked;
@@ -25,6 +26,7 @@ import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.directory.OrganisationEntry;
 import lienthong.gateway.envelope.CoreCodec;
+import lienthong.gateway.envelope.EnvelopeWire;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.link.CarriedReceipt;
@@ -180,6 +182,7 @@ final class NodeClients implements ClientDesk {
             }
         }
         visits.put(session, new Visit(session, client.address()));
+        delivery.senderIsHere(client.address());
     }
 
     @Override
@@ -409,9 +412,13 @@ final class NodeClients implements ClientDesk {
                 reply.reject(verified.isOk() ? Refusal.of(ErrorCode.NEIGHBOUR_AWAY) : verified.refusal(), false);
                 return;
             }
+            if (verified.orBug().notice() instanceof Notice.Rewrap) {
+                rewrapped(visit, verified.orBug(), reply);
+                return;
+            }
             Optional<Refusal> no = verified.orBug().notice() instanceof Notice.Skip skip
                     ? notYours(visit, skip.from())
-                    : Optional.of(Refusal.of(ErrorCode.PROTOCOL, "a client sends skips alone"));
+                    : Optional.of(Refusal.of(ErrorCode.PROTOCOL, "a client sends skips and re-wraps alone"));
             if (no.isPresent()) {
                 reply.reject(no.get(), false);
                 return;
@@ -426,6 +433,42 @@ final class NodeClients implements ClientDesk {
                 }
             });
         });
+    }
+
+    // ---- slots made anew
+
+    /** A recipient of what a client sealed has other keys: only the client can make the slot anew. */
+    boolean wrapAnew(SealedEnvelope sealed, Address sender, Address recipient) {
+        Optional<Visit> visit = visits.values().stream()
+                .filter(one -> one.address.equals(sender) && one.session.isReady())
+                .findFirst();
+        Result<Header> core = CoreCodec.decode(sealed.core(), directory.view().network());
+        if (visit.isEmpty() || !(core instanceof Result.Ok<Header> header)) {
+            return false;
+        }
+        List<Address> recipients = header.value().recipients();
+        int number = recipients.indexOf(recipient);
+        Bytes envelope = EnvelopeWire.toBytes(sealed.withCiphertext(new SealedEnvelope.Ciphertext.Spooled(
+                        0, sealed.ciphertext().length()))
+                .withSlots(sealed.slots().stream()
+                        .filter(slot -> slot.number() == number || slot.number() == recipients.size())
+                        .toList()));
+        if (envelope.size() <= ClientFrame.WrapAnew.ENVELOPE_BYTES_MAX) {
+            visit.get().session.send(new ClientFrame.WrapAnew(recipient, envelope));
+        }
+        return true;
+    }
+
+    private void rewrapped(Visit visit, RoutedNotice notice, CustodyReply reply) {
+        delivery.rewrapMade(
+                visit.address,
+                notice,
+                refusal -> refusal.ifPresentOrElse(
+                        why -> {
+                            watch.badInput("link", why);
+                            reply.reject(why, false);
+                        },
+                        () -> reply.custody(mark(visit))));
     }
 
     // ---- what waits for the client

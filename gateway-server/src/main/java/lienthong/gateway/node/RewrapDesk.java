@@ -3,9 +3,7 @@ package lienthong.gateway.node;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
-import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.SigningKey;
-import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.delivery.LocalSlot;
 import lienthong.gateway.delivery.Notice;
@@ -15,12 +13,12 @@ import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeSealer;
 import lienthong.gateway.envelope.EnvelopeVerifier;
 import lienthong.gateway.envelope.EnvelopeWire;
-import lienthong.gateway.envelope.NoticeSigner;
 import lienthong.gateway.envelope.NoticeVerifier;
 import lienthong.gateway.envelope.OpenedSlot;
 import lienthong.gateway.envelope.Opener;
 import lienthong.gateway.envelope.Opening;
 import lienthong.gateway.envelope.RecipientKeys;
+import lienthong.gateway.envelope.Rewrapper;
 import lienthong.gateway.envelope.SealedSource;
 import lienthong.gateway.envelope.SignedNotice;
 import lienthong.gateway.envelope.SlotFacts;
@@ -32,12 +30,9 @@ import lienthong.gateway.environment.Loop;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
-import lienthong.gateway.message.Hash;
-import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.SealedEnvelope;
-import lienthong.gateway.message.SealedEnvelope.Slot;
 
 /**
  * Makes slots anew for recipients whose keys changed, and opens with such. Confined to the loop; the arithmetic is offloaded. Source:
@@ -50,9 +45,10 @@ final class RewrapDesk implements RewrapPort {
     private final KeyRing keys;
     private final EnvelopeVerifier verifier;
     private final SlotOpener slots;
-    private final EnvelopeSealer sealer;
+    private final Rewrapper rewrapper;
     private final Opener opener;
     private final OpenDesk opening;
+    private Clients clients = (envelope, sender, recipient) -> false;
 
     RewrapDesk(
             Loop loop,
@@ -70,7 +66,7 @@ final class RewrapDesk implements RewrapPort {
         this.keys = keys;
         this.verifier = verifier;
         this.slots = slots;
-        this.sealer = sealer;
+        this.rewrapper = new Rewrapper(slots, sealer);
         this.opener = opener;
         this.opening = opening;
     }
@@ -97,51 +93,56 @@ final class RewrapDesk implements RewrapPort {
     }
 
     private Result<RoutedNotice> wrap(Work work, VerifiedEnvelope verified, DirectoryView view) {
-        Header header = verified.facts().header();
-        int number = header.recipients().indexOf(work.recipient());
-        Optional<SigningKey> signer = keys.signingKey(view.identityOf(header.sender()));
-        if (signer.isEmpty() || number < 0) {
-            return Result.no(ErrorCode.SENDER_NOT_YOURS, "{0} has no signing key on this node", header.sender());
+        Address sender = verified.facts().header().sender();
+        Optional<SigningKey> signer = keys.signingKey(view.identityOf(sender));
+        if (signer.isEmpty()) {
+            return Result.no(ErrorCode.SENDER_NOT_YOURS, "{0} has no signing key on this node", sender);
         }
-        Result<RecipientKey> key = Suite.ofNumber(header.suite())
-                .then(suite -> view.recipientKey(work.recipient(), suite, clock.now()))
-                .then(sealer::accepted);
-        if (!(key instanceof Result.Ok<RecipientKey> current)) {
-            return Result.no(key.refusal());
-        }
-        boolean same = verified.sealed().slots().stream()
-                .filter(slot -> slot.number() == number)
-                .flatMap(slot -> SlotOpener.keyIdOf(slot).stream())
-                .anyMatch(current.value().keyId()::equals);
-        if (same) {
-            return Result.no(ErrorCode.KEY_BUNDLE_OLD, "no newer key of {0} is known", work.recipient());
-        }
-        if (!(slots.openOwn(verified, keysOf(header.sender(), view)) instanceof Opening.Opened<OpenedSlot> own)) {
-            return Result.no(ErrorCode.KEY_NOT_HERE, "the sender's own slot of {0} does not open", header.id());
-        }
-        Slot slot = sealer.rewrap(
-                own.value(),
-                number,
-                current.value(),
-                new SlotFacts(
-                        work.incarnation(),
-                        work.first(),
-                        work.previousCore(),
-                        work.keyPredecessor(),
-                        work.orderingKey()));
-        lienthong.gateway.envelope.Notice.Rewrap text = new lienthong.gateway.envelope.Notice.Rewrap(
-                view.network(),
-                header.id(),
-                verified.facts().leaf(),
-                work.recipient(),
-                Hash.of(slot.bytes()),
-                signer.get().certificate().hash(),
-                clock.now(),
-                view.version());
-        return NoticeSigner.sign(text, slot, signer.get(), clock.now())
-                .map(signed -> new RoutedNotice(
-                        new Notice.Rewrap(text.id(), text.leaf(), text.recipient(), text.slot(), slot.bytes()),
-                        EnvelopeWire.noticeBytes(signed)));
+        SlotFacts facts = new SlotFacts(
+                work.incarnation(), work.first(), work.previousCore(), work.keyPredecessor(), work.orderingKey());
+        return rewrapper
+                .wrap(verified, work.recipient(), keysOf(sender, view), signer.get(), facts, view, clock.now())
+                .then(signed -> NoticeVerifier.rewrap(signed, view).map(text -> routed(text, signed)));
+    }
+
+    private static RoutedNotice routed(lienthong.gateway.envelope.Notice.Rewrap text, SignedNotice signed) {
+        return new RoutedNotice(
+                new Notice.Rewrap(
+                        text.id(),
+                        text.leaf(),
+                        text.recipient(),
+                        text.slot(),
+                        signed.slot().orElseThrow().bytes()),
+                EnvelopeWire.noticeBytes(signed));
+    }
+
+    // ---- an embedded client's
+
+    /** Asks the client of a sender, if it is here. */
+    @FunctionalInterface
+    interface Clients {
+        boolean wrapAnew(SealedEnvelope sealed, Address sender, Address recipient);
+    }
+
+    /** From now on embedded clients can be asked. */
+    void ask(Clients these) {
+        clients = these;
+    }
+
+    @Override
+    public boolean ask(SealedEnvelope sealed, Address sender, Address recipient) {
+        return clients.wrapAnew(sealed, sender, recipient);
+    }
+
+    @Override
+    public void check(SealedEnvelope sealed, RoutedNotice notice, Consumer<Optional<Refusal>> then) {
+        DirectoryView view = directory.view();
+        loop.offload(
+                0,
+                () -> EnvelopeWire.parseNotice(notice.signed())
+                        .then(signed -> verifier.recheck(sealed, view)
+                                .then(envelope -> NoticeVerifier.rewrap(signed, envelope, view))),
+                checked -> then.accept(checked.isOk() ? Optional.empty() : Optional.of(checked.refusal())));
     }
 
     // ---- the recipient's

@@ -12,6 +12,7 @@ import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.routing.TestTree;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -53,15 +54,71 @@ class KeysChangedTest {
 
     /** Number 1 of H to C, wrapped for the keys that the directory names. */
     private Province.Sealed sealed() {
-        Address from = Province.address("H");
-        Reservation numbers = new Reservation(
-                from,
+        return province.seal(letter(), Optional.of(numbers()), hub.loop.now(), "x");
+    }
+
+    private static Reservation numbers() {
+        return new Reservation(
+                Province.address("H"),
                 new Incarnation(5),
                 Hash.of(Bytes.utf8("core")),
                 1,
                 Optional.empty(),
                 List.of(new Reservation.Numbered(Province.address("C"), 1, Numbers.NO_CORE, 0)));
-        return province.seal(letter(), Optional.of(numbers), hub.loop.now(), "x");
+    }
+
+    private Optional<Refusal> made(Address sender, RoutedNotice notice) {
+        List<Optional<Refusal>> answers = new ArrayList<>();
+        hub.delivery.rewrapMade(sender, notice, answers::add);
+        province.settle();
+        return answers.get(0);
+    }
+
+    @Test
+    void whatAnEmbeddedClientSealedItWrapsAnewItselfAndNobodyElseIsBelieved() {
+        Address client = Province.address("H");
+        Province.Sealed sealed = hub.sendAsClient(letter(), numbers());
+        MessageId id = sealed.facts().header().id();
+        province.settle();
+        assertThat(hub.states(id)).isEqualTo("C DELIVERED");
+        RoutedNotice early = new RoutedNotice(
+                new Notice.Rewrap(
+                        id,
+                        sealed.facts().leaf(),
+                        Province.address("C"),
+                        Hash.of(Bytes.utf8("slot")),
+                        Bytes.utf8("slot")),
+                Bytes.utf8("signed early"));
+        assertThat(made(client, early).map(Refusal::reason))
+                .as("before anybody's keys changed")
+                .contains(ErrorCode.SENDER_NOT_YOURS);
+        commune.loseDisk();
+        commune.life = NEW_KEYS;
+        commune.restart();
+        commune.consumes();
+        hub.clientsHere = false;
+        hub.powerCut();
+        hub.restart();
+        announceNewKeys();
+        assertThat(hub.asked).as("it is away").isEmpty();
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isZero();
+
+        hub.clientsHere = true;
+        hub.delivery.senderIsHere(Province.address("D"));
+        assertThat(hub.asked).as("another's client").isEmpty();
+        hub.delivery.senderIsHere(client);
+        assertThat(hub.asked).containsExactly(Province.address("C"));
+        RoutedNotice anew = signedBy("signed anew", work(sealed), hub);
+        assertThat(made(Province.address("D"), anew).map(Refusal::reason))
+                .as("another's client")
+                .contains(ErrorCode.SENDER_NOT_YOURS);
+        assertThat(made(client, signedBy("forged", work(sealed), hub)).map(Refusal::reason))
+                .contains(ErrorCode.SEAL_INVALID);
+        assertThat(commune.leased).isEmpty();
+        assertThat(made(client, anew)).isEmpty();
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isEqualTo(1);
+        assertThat(made(client, anew).map(Refusal::reason)).as("once").contains(ErrorCode.SENDER_NOT_YOURS);
     }
 
     @Test

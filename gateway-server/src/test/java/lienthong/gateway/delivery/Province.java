@@ -479,6 +479,22 @@ final class Province {
             return ids;
         }
 
+        /** What an embedded client sealed with numbers of its own. */
+        Sealed sendAsClient(Letter letter, Reservation numbers) {
+            Sealed sealed = seal(letter, Optional.of(numbers), loop.now(), "of a client");
+            delivery.accepted(
+                    List.of(new AcceptedEnvelope(
+                            sealed.sealed(),
+                            sealed.facts(),
+                            List.of(Optional.empty()),
+                            Optional.empty(),
+                            local(sealed.facts().header(), sealed.sealed().slots()),
+                            Bytes.empty())),
+                    (position, answer) -> answers.put(sealed.facts().header().id(), answer));
+            loop.execute(() -> {});
+            return sealed;
+        }
+
         Map<Address, LocalSlot> local(Header header, List<SealedEnvelope.Slot> slots) {
             Map<Address, LocalSlot> local = new HashMap<>();
             for (SealedEnvelope.Slot slot : slots) {
@@ -657,6 +673,31 @@ final class Province {
                                 ? Result.no(ErrorCode.KEY_BUNDLE_OLD, "no newer key")
                                 : Result.ok(new RoutedNotice(rewrap, Bytes.utf8("signed " + name + " " + ++receipts))));
             });
+        }
+
+        /** Of embedded clients: whom each was asked to wrap anew for, while it is here. */
+        final List<Address> asked = new ArrayList<>();
+
+        boolean clientsHere = true;
+
+        @Override
+        public boolean ask(SealedEnvelope sealed, Address sender, Address recipient) {
+            if (clientsHere) {
+                asked.add(recipient);
+            }
+            return clientsHere;
+        }
+
+        @Override
+        public void check(
+                SealedEnvelope sealed,
+                RoutedNotice notice,
+                Consumer<Optional<lienthong.gateway.message.Refusal>> then) {
+            boolean good = notice.signed().utf8().startsWith("signed ");
+            loop.execute(() -> then.accept(
+                    good
+                            ? Optional.empty()
+                            : Optional.of(lienthong.gateway.message.Refusal.of(ErrorCode.SEAL_INVALID))));
         }
 
         @Override

@@ -85,6 +85,16 @@ final class ProcessProvince implements AutoCloseable {
         DirectoryFolder.of(RealDisk.at(data(office))).save(Optional.of(joined.directory()), joined.records());
     }
 
+    /** A stopped node's disk is gone; the office is invited and joins anew, and the hub hears of it. */
+    void loseDiskAndJoinAgain(OrganisationId office) throws Exception {
+        keys.remove(office).close();
+        Files.move(data(office), folder.resolve(office + "-lost"));
+        join(office);
+        Path newer = folder.resolve("directory-" + office);
+        Files.write(newer, authority.directory().signed().toBytes().toArray());
+        command(HUB, "directory", "import", newer.toString());
+    }
+
     Path data(OrganisationId office) {
         return folder.resolve(office.text());
     }
