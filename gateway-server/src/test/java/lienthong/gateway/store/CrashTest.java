@@ -322,6 +322,31 @@ class CrashTest {
         assertThat(struck).as("a fault that never struck proves nothing").isGreaterThan(100);
     }
 
+    /** Linux shows what a failed sync has dropped as if it were clean: a new process finds it and may answer for it. */
+    @Test
+    void whatANewProcessFindsAfterAFailedSyncSurvivesAPowerCut() {
+        int struck = 0;
+        for (int n = 1; n < 80; n++) {
+            Story story = new Story(n);
+            LogMessageStore store = story.bench.open();
+            story.compare(store);
+            story.bench.disk.failSyncAfter(n);
+            story.work(store, 40);
+            if (!story.bench.events.failures.isEmpty()) {
+                struck++;
+                story.bench.events.failures.clear();
+            }
+            story.bench.kill();
+            story.compare(story.bench.open());
+            Map<Long, Bytes> found = story.states.get(0);
+            story.bench.crash(n);
+            Map<Long, Bytes> kept = new TreeMap<>();
+            story.bench.open().forEach(Kind.BODY, kept::put);
+            assertThat(kept).as("%d. sync", n).isEqualTo(found);
+        }
+        assertThat(struck).as("a fault that never struck proves nothing").isGreaterThan(30);
+    }
+
     @Test
     void anyFailureWhileOpeningIsAnsweredAndHarmless() {
         int struck = 0;

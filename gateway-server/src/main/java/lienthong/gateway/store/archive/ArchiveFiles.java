@@ -221,7 +221,7 @@ public final class ArchiveFiles implements Archive {
             if (file.size() > scan.end()) {
                 file.truncate(scan.end());
             }
-            SyncFailed.sync(file);
+            SyncFailed.rewrite(file, Math.min(from.end(), scan.end()), scan.end());
             note(places, Map.of(month, new ArchiveIndex.Progress(scan.end(), scan.lastNumber())));
         }
     }

@@ -386,9 +386,10 @@ final class SegmentLog {
                 }
             }
         }
-        // A process that was killed may have left writes and names that only the page cache knows: what is shown from
-        // here on must last.
-        SyncFailed.sync(current.file);
+        // A process that was killed may have left writes and names that only the page cache knows, and one whose sync
+        // failed a group that no sync will ever write: what is shown from here on must last. All before the last group
+        // was synced before it was begun.
+        SyncFailed.rewrite(current.file, Math.min(replay.lastGroup, current.used), current.used);
         SyncFailed.syncFolder(disk, FOLDER);
         durableNumber = nextNumber - 1;
         replay.compareWithState(found.files);
@@ -425,11 +426,13 @@ final class SegmentLog {
         private final Map<Long, Long> ends = new HashMap<>();
         private final Map<Long, Long> stated = new TreeMap<>();
         private long statedIn;
+        private long lastGroup;
         private boolean damageAfterState;
         private Segment segment = current;
 
         void begin(Segment next) {
             segment = next;
+            lastGroup = FileHeader.PAGE_BYTES;
         }
 
         @Override
@@ -456,6 +459,7 @@ final class SegmentLog {
                             range(found.body()),
                             found.number());
                 case Records.STATE -> state(found.body().asBuffer());
+                case Records.MARK -> lastGroup = found.key();
                 default -> {}
             }
         }
