@@ -178,7 +178,8 @@ final class Looking {
                         one.endedAt(),
                         one.why(),
                         receipts.stream()
-                                .filter(receipt -> receipt.receipt().recipient().equals(one.address()))
+                                .filter(receipt -> receipt.isAbout(line.id())
+                                        && receipt.receipt().recipient().equals(one.address()))
                                 .toList()))
                 .toList();
         return new Tracked(

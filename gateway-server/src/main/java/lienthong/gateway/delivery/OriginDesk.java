@@ -867,11 +867,13 @@ final class OriginDesk {
     }
 
     Tracked tracked(Held held, int position, boolean isSettled, boolean withReceipts) {
+        MessageId id = held.header.ids().get(position);
         List<Tracked.Recipient> recipients = new ArrayList<>();
         for (Copy copy : held.copies) {
             List<RoutedReceipt> receipts = new ArrayList<>();
             if (withReceipts) {
-                copy.receipts.forEach(key -> receipt(key).ifPresent(receipts::add));
+                copy.receipts.forEach(
+                        key -> receipt(key).filter(one -> one.isAbout(id)).ifPresent(receipts::add));
             }
             recipients.add(new Tracked.Recipient(
                     copy.address,
@@ -884,7 +886,7 @@ final class OriginDesk {
                     receipts));
         }
         return new Tracked(
-                held.header.ids().get(position),
+                id,
                 clientId(held, position),
                 held.header.sender(),
                 held.header.precedence(),

@@ -1,6 +1,7 @@
 package lienthong.gateway.delivery;
 
 import lienthong.gateway.message.Address;
+import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.SignedReceipt;
 
@@ -12,4 +13,10 @@ import lienthong.gateway.message.SignedReceipt;
  * @param signed as received
  * @param receipt parsed from it
  */
-public record RoutedReceipt(Address to, SignedReceipt signed, Receipt receipt) {}
+public record RoutedReceipt(Address to, SignedReceipt signed, Receipt receipt) {
+    /** Whether it speaks of this message, of an envelope that it speaks of: of a bundle's messages each may have its own. */
+    boolean isAbout(MessageId message) {
+        return !(receipt.subject() instanceof Receipt.Subject.One one)
+                || one.id().equals(message);
+    }
+}

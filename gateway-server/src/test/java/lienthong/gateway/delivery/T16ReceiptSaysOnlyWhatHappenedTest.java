@@ -160,6 +160,17 @@ class T16ReceiptSaysOnlyWhatHappenedTest {
     }
 
     @Test
+    void ofABundleEachMessageIsShownItsOwnReceiptsAndNotItsNeighbours() {
+        commune.behaviour = message -> message.position() < 2;
+        commune.consumes();
+        List<MessageId> ids = hub.send(new Province.Letter("H", "C").bundle(3));
+        province.settle();
+        province.advance(Duration.ofSeconds(1));
+        assertThat(kinds(ids.get(0))).contains(Receipt.Kind.CONSUMED);
+        assertThat(kinds(ids.get(2))).containsExactly(Receipt.Kind.DELIVERED);
+    }
+
+    @Test
     void aKeyThatIsAwayDelaysReceiptsAndLosesNone() {
         commune.keyThere = false;
         commune.consumes();
