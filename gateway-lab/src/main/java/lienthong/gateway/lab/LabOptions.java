@@ -111,6 +111,9 @@ public final class LabOptions {
         if (option.equals("--minutes") && !value.matches("[1-9][0-9]{0,5}")) {
             return Optional.of(option + " MINUTES: " + value);
         }
+        if (option.equals("--seeds") && !value.matches("[0-9]{1,17}\\.\\.[0-9]{1,17}")) {
+            return Optional.of(option + " A..B: " + value);
+        }
         if (option.equals("--seed") && !value.matches("-?[0-9]{1,18}")) {
             return Optional.of(option + " N: " + value);
         }

@@ -27,10 +27,11 @@ public final class ProofCommand {
                     StoreKinds.syscall(),
                     StoreKinds.ioerror(),
                     StoreKinds.full(),
+                    new Simulate(),
                     new Mutants())
             .collect(Collectors.toMap(Kind::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
     private static final String USAGE = "proof " + String.join("|", KINDS.keySet())
-            + "|report [--cycles N] [--minutes M] [--seed S] [--node-options TEXT] [--keep DIR] [--json]";
+            + "|report [--cycles N] [--minutes M] [--seed S | --seeds A..B] [--node-options TEXT] [--keep DIR] [--json]";
 
     /** {@code EX_UNAVAILABLE} of sysexits.h. */
     private static final int UNAVAILABLE = 69;
@@ -43,7 +44,7 @@ public final class ProofCommand {
         PrintStream out = System.out;
         PrintStream err = System.err;
         Optional<LabOptions> parsed =
-                LabOptions.parse(arguments, out, err, "cycles", "minutes", "seed", "node-options", "keep");
+                LabOptions.parse(arguments, out, err, "cycles", "minutes", "seed", "seeds", "node-options", "keep");
         if (parsed.isEmpty()) {
             return ErrorCode.USAGE.exitCode();
         }
@@ -83,10 +84,23 @@ public final class ProofCommand {
 
     private static int strike(Kind kind, LabOptions options, PrintStream out, PrintStream err)
             throws IOException, InterruptedException {
-        long seed = options.value("seed").map(Long::parseLong).orElseGet(() -> System.nanoTime() & 0xffff_ffffL);
+        Optional<long[]> seeds = options.value("seeds")
+                .map(text -> Stream.of(text.split("\\.\\.", -1))
+                        .mapToLong(Long::parseLong)
+                        .toArray());
+        if (seeds.isPresent() && (!kind.name().equals("simulate") || seeds.get()[1] < seeds.get()[0])) {
+            return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, "{0}", "proof simulate --seeds A..B"));
+        }
+        long seed = seeds.map(range -> range[0])
+                .or(() -> options.value("seed").map(Long::parseLong))
+                .orElseGet(() -> System.nanoTime() & 0xffff_ffffL);
         int minutes = options.number("minutes", 0);
-        // A time given without a number is used up.
-        int cycles = options.number("cycles", minutes == 0 ? kind.cycles() : Integer.MAX_VALUE);
+        // A time given without a number is used up; a single seed is one.
+        long usual = minutes > 0
+                ? Integer.MAX_VALUE
+                : kind.name().equals("simulate") && options.value("seed").isPresent() ? 1 : kind.cycles();
+        long cycles = seeds.map(range -> range[1] - range[0] + 1)
+                .orElseGet(() -> options.value("cycles").map(Long::parseLong).orElse(usual));
         Book book = new Book(LabOptions.home());
         Path folder = options.folder("proof");
         boolean good = false;

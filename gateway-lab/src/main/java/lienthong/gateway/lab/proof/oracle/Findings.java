@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a comparison of ledgers found. Filled by {@link LedgerCheck}; read afterwards. */
+/** What a comparison of ledgers found. Filled by {@link LedgerCheck}, or by a judge that keeps no ledgers; read afterwards. */
 public final class Findings {
     private static final int EXAMPLES_MAX = 10;
 
@@ -31,7 +31,16 @@ public final class Findings {
         }
     }
 
-    void add(Breach breach, String id, String why) {
+    /** Adds what a run without ledgers has counted itself, each message once for every recipient. */
+    public void count(long moreSent, long moreAccepted, long moreReceived, long moreRedelivered) {
+        sent += moreSent;
+        accepted += moreAccepted;
+        received += moreReceived;
+        redelivered += moreRedelivered;
+    }
+
+    /** A promise that did not hold, with its message and why. */
+    public void add(Breach breach, String id, String why) {
         counts.merge(breach, 1L, Long::sum);
         List<String> shown = examples.getOrDefault(breach, List.of());
         if (shown.size() < EXAMPLES_MAX) {

@@ -1,0 +1,105 @@
+package lienthong.gateway.lab.simulate;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a seed has in store: how large the province is, how long faults last, which of them exist at all, and what happens when. A run with every
+ * fault at once hides what needs calm, so most seeds draw a few.
+ *
+ * @param activeNanos faults end then
+ * @param segmentBytes of the stores' logs: small ones turn over
+ */
+record Plan(long seed, int nodes, long activeNanos, int segmentBytes, List<Deed> deeds) {
+    private static final long SECOND = 1_000_000_000L;
+    private static final int LARGE_ONE_IN = 100;
+    private static final int NODES = 5;
+    private static final int NODES_OF_A_LARGE_ONE = 171;
+
+    Plan {
+        deeds = List.copyOf(deeds);
+    }
+
+    /** Whether the seed makes a province of 171. */
+    static boolean isLarge(long seed) {
+        return Math.floorMod(seed, LARGE_ONE_IN) == LARGE_ONE_IN - 1;
+    }
+
+    static Plan of(long seed) {
+        Chance chance = Chance.of(seed, 10);
+        return isLarge(seed) ? storm(seed, chance) : usual(seed, chance);
+    }
+
+    /** The same with other deeds. */
+    Plan with(List<Deed> others) {
+        return new Plan(seed, nodes, activeNanos, segmentBytes, others);
+    }
+
+    private static Plan usual(long seed, Chance chance) {
+        long active = chance.between(20, 180) * SECOND;
+        List<Deed> deeds = new ArrayList<>();
+        int sends = (int) chance.between(2, 6);
+        for (int i = 0; i < sends; i++) {
+            deeds.add(new Deed(
+                    chance.between(0, active),
+                    Deed.What.SEND,
+                    chance.below(NODES),
+                    chance.between(1, 3),
+                    chance.number()));
+        }
+        Set<Deed.What> exist = EnumSet.noneOf(Deed.What.class);
+        int density = chance.below(5);
+        for (Deed.What what : Deed.What.values()) {
+            if (what != Deed.What.SEND && chance.below(9) <= density) {
+                exist.add(what);
+            }
+        }
+        for (Deed.What what : exist) {
+            int times = (int) chance.between(1, 3);
+            for (int i = 0; i < times; i++) {
+                deeds.add(new Deed(
+                        chance.between(0, active),
+                        what,
+                        what.isOfASite() ? chance.below(NODES) : chance.below(NODES - 1),
+                        amount(what, chance),
+                        chance.number()));
+            }
+        }
+        deeds.sort(Comparator.comparingLong(Deed::at));
+        int segment = List.of(256, 512).get(chance.below(2)) * 1024;
+        return new Plan(seed, NODES, active, segment, deeds);
+    }
+
+    private static long amount(Deed.What what, Chance chance) {
+        return switch (what) {
+            case KILL_INSIDE, POWER_INSIDE -> chance.between(1, 60);
+            case FSYNC -> chance.between(1, 8);
+            case READ -> chance.between(1, 6);
+            case CLOCK ->
+                (chance.coin() ? 1 : -1) * List.of(10L, 3_600L, 86_400L).get(chance.below(3)) * SECOND;
+            case DRIFT -> chance.between(-50_000, 50_000);
+            default -> chance.between(SECOND / 10, 60 * SECOND);
+        };
+    }
+
+    /** Everybody's power goes at once, and comes back within a minute, with queues everywhere. */
+    private static Plan storm(long seed, Chance chance) {
+        List<Deed> deeds = new ArrayList<>();
+        int sends = (int) chance.between(20, 40);
+        for (int i = 0; i < sends; i++) {
+            deeds.add(new Deed(
+                    chance.between(0, 4 * SECOND),
+                    Deed.What.SEND,
+                    chance.below(NODES_OF_A_LARGE_ONE),
+                    1,
+                    chance.number()));
+        }
+        deeds.add(
+                new Deed(chance.between(2 * SECOND, 5 * SECOND), Deed.What.POWER_ALL, 0, 60 * SECOND, chance.number()));
+        deeds.sort(Comparator.comparingLong(Deed::at));
+        return new Plan(seed, NODES_OF_A_LARGE_ONE, 66 * SECOND, 256 * 1024, deeds);
+    }
+}

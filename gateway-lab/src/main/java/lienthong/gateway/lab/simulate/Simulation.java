@@ -1,0 +1,106 @@
+package lienthong.gateway.lab.simulate;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+
+/** Runs seeds. One thread; each run depends on its seed and the program alone. */
+public final class Simulation {
+    private static final int SHRINK_RUNS_MAX = 200;
+
+    private Simulation() {}
+
+    /**
+     * What came of one seed.
+     *
+     * @param hash over every event, the same whenever the seed is run
+     * @param nodes of its province
+     * @param struck faults
+     * @param sent messages, each counted once for every recipient
+     * @param accepted of these
+     * @param received hand-overs
+     * @param redelivered of these marked so
+     * @param broken the promise that did not hold
+     * @param how in a sentence
+     * @param story in words, when it was asked for
+     */
+    public record Outcome(
+            long seed,
+            long hash,
+            int nodes,
+            long struck,
+            long sent,
+            long accepted,
+            long received,
+            long redelivered,
+            Optional<Promise> broken,
+            String how,
+            Sights sights,
+            List<String> story) {
+        public Outcome {
+            story = List.copyOf(story);
+        }
+    }
+
+    /** Nodes by the thousand would say what a node says: nobody could read it. From now on, in this process. */
+    public static void quiet() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger("lienthong").setLevel(Level.OFF);
+        }
+    }
+
+    /** One seed. */
+    public static Outcome run(long seed) {
+        return run(Plan.of(seed), false);
+    }
+
+    /**
+     * Leaves out of a seed's deeds whatever the broken promise does not need, as long as it takes.
+     *
+     * @param broken outcome of a seed that broke a promise
+     * @return the shortest run that breaks the same promise, with its story
+     */
+    public static Outcome shrink(Outcome broken) {
+        Plan plan = Plan.of(broken.seed());
+        int runs = 0;
+        boolean shorter = true;
+        for (int step = Math.max(1, plan.deeds().size() / 2); step > 0 && runs < SHRINK_RUNS_MAX; ) {
+            shorter = false;
+            for (int from = 0; from < plan.deeds().size() && runs < SHRINK_RUNS_MAX; ) {
+                List<Deed> left = new ArrayList<>(plan.deeds());
+                left.subList(from, Math.min(left.size(), from + step)).clear();
+                Plan less = plan.with(left);
+                runs++;
+                if (run(less, false).broken().equals(broken.broken())) {
+                    plan = less;
+                    shorter = true;
+                } else {
+                    from += step;
+                }
+            }
+            step = shorter && step == 1 ? 1 : step / 2;
+        }
+        return run(plan, true);
+    }
+
+    static Outcome run(Plan plan, boolean tells) {
+        Province province = new Province(plan, tells);
+        province.run();
+        return new Outcome(
+                plan.seed(),
+                province.timeline.hash(),
+                plan.nodes(),
+                province.struck(),
+                province.lettersSent(),
+                province.accepted(),
+                province.received(),
+                province.redelivered(),
+                province.broken().map(Province.Broken::promise),
+                province.broken().map(Province.Broken::how).orElse(""),
+                province.sights,
+                province.story());
+    }
+}
