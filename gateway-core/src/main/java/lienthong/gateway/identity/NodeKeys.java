@@ -603,7 +603,7 @@ public final class NodeKeys {
         }
         if (address.mailbox().isEmpty()) {
             return Result.no(
-                    ErrorCode.NOT_YOUR_ADDRESS, "{0} is this node's own: give the client a mailbox of it", address);
+                    ErrorCode.ADDRESS_MALFORMED, "{0} is this node's own: give the client a mailbox of it", address);
         }
         Bytes token = Bytes.ofOwned(randomness.bytes(Hash.SIZE_BYTES));
         OwnKey key = OwnKey.generate(KeyAlgorithm.ECDSA_P256, randomness);

@@ -1,5 +1,6 @@
 package lienthong.gateway.lab;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -99,6 +100,18 @@ public final class LabOptions {
     /** Says why the command ends, as every command of the product does; gives the exit code. */
     public int refuse(PrintStream out, PrintStream err, Refusal why) {
         return refuse(out, err, json, language, why);
+    }
+
+    /** What the command does: in words, with {@code --json} also as the object on the last line; exit code 0. */
+    public int help(PrintStream out, PrintStream err, String text) {
+        (json ? err : out).println(text);
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.addProperty("ok", true);
+            object.addProperty("help", text);
+            out.println(object);
+        }
+        return 0;
     }
 
     private static Optional<String> fault(String option, String value) {

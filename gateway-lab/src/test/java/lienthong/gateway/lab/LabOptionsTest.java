@@ -91,6 +91,23 @@ class LabOptionsTest {
     }
 
     @Test
+    void helpIsWordsAndWithJsonOneObjectOnTheLastLine() {
+        for (List<String> line : List.of(List.of("--help"), List.of("--help", "--json"))) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+            int code = parse(line.toArray(String[]::new))
+                    .orElseThrow()
+                    .help(
+                            new PrintStream(out, true, StandardCharsets.UTF_8),
+                            new PrintStream(err, true, StandardCharsets.UTF_8),
+                            "thử\nhai");
+            assertThat(code).isZero();
+            assertThat(out.toString(StandardCharsets.UTF_8).strip())
+                    .isEqualTo(line.contains("--json") ? "{\"ok\":true,\"help\":\"thử\\nhai\"}" : "thử\nhai");
+        }
+    }
+
+    @Test
     void theCommandIsFoundBehindOptionsAsTheLauncherFindsIt() {
         List<String> line = new ArrayList<>(List.of("--lang", "vi", "demo", "--json"));
         assertThat(LabMain.takeCommand(line)).isEqualTo("demo");

@@ -59,8 +59,8 @@ final class AuditCommand extends GroupCommand {
                 table.row(
                         Long.toString(event.getIndex()),
                         Words.local(event.getAt()),
-                        event.getKind(),
-                        event.getWho(),
+                        root.catalogue().word("audit.kind", event.getKind()),
+                        root.catalogue().word("audit.who", event.getWho()),
                         event.getMessageId(),
                         (number + " " + root.catalogue().detail(event.getDetail())).strip());
                 events.add(Json.object()

@@ -133,7 +133,8 @@ public final class NodeWatch {
                 address.toString(),
                 Optional.empty(),
                 0,
-                certificates + " certificates, " + invitations + " unused invitations");
+                Detail.of("{0} certificates, {1} unused invitations", certificates, invitations)
+                        .english());
         LOG.info("{}", Detail.of("{0}: {1} certificates of clients revoked by the operator", address, certificates));
     }
 

@@ -97,6 +97,11 @@ public final class Catalogue {
         return text;
     }
 
+    /** A word for people in place of one of the program's, where there is such a text; else the program's word itself. */
+    public String word(String group, String word) {
+        return texts.getProperty(group + "." + word, word);
+    }
+
     /** What commands and options do, in the form the command line's parser takes. */
     public ResourceBundle help() {
         return new ListResourceBundle() {

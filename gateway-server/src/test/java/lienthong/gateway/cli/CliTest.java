@@ -728,6 +728,12 @@ class CliTest {
             assertThat(judged.json().get("ok").getAsBoolean()).isFalse();
             assertThat(judged.json().get("holds").getAsBoolean()).isFalse();
             assertThat(judged.json().getAsJsonArray("steps")).isNotEmpty();
+            Files.writeString(folder.resolve("heard"), "1".repeat(40));
+            assertThat(run("evidence", "verify", "e.zip", "--fingerprint-file", "heard")
+                            .err())
+                    .as("a file that is no evidence is of no network")
+                    .contains("not a zip")
+                    .doesNotContain("another network");
         });
     }
 

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lienthong.gateway.api.ApiErrors;
+import lienthong.gateway.delivery.DeliveryEvent;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,22 @@ class CatalogueTest {
         assertThat(asked).isNotEmpty();
         assertThat(VI.keys()).containsAll(asked).containsAll(questions);
         assertThat(VI.helpKeys()).containsAll(help);
+    }
+
+    @Test
+    void everyKindOfAuditEventIsAWordInBothLanguages() throws IOException {
+        Set<String> kinds = used("audit\\.event\\(\\s*\"([a-z-]+)\"");
+        for (DeliveryEvent.What what : DeliveryEvent.What.values()) {
+            kinds.add(what.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+        }
+        assertThat(kinds).hasSizeGreaterThan(20);
+        for (String kind : kinds) {
+            assertThat(VI.keys()).contains("audit.kind." + kind);
+            assertThat(VI.word("audit.kind", kind)).as(kind).isNotEqualTo(kind);
+            assertThat(EN.word("audit.kind", kind))
+                    .isEqualTo(kind.replace('-', ' ').replaceAll("^ended$", "$0 at its recipient"));
+        }
+        assertThat(VI.word("audit.who", "uid 0")).isEqualTo("uid 0");
     }
 
     /** What a pattern's group finds in the sources. */

@@ -31,8 +31,7 @@ public final class BenchCommand {
         }
         LabOptions options = parsed.get();
         if (options.isHelp()) {
-            out.println(options.texts().text("bench.help", USAGE));
-            return 0;
+            return options.help(out, err, options.texts().text("bench.help", USAGE));
         }
         Optional<Workload> named =
                 options.words().size() == 1 ? Workload.named(options.words().get(0)) : Optional.empty();

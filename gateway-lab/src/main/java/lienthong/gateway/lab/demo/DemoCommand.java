@@ -49,8 +49,7 @@ public final class DemoCommand {
         }
         LabOptions options = parsed.get();
         if (options.isHelp()) {
-            out.println(options.texts().text("demo.help"));
-            return 0;
+            return options.help(out, err, options.texts().text("demo.help"));
         }
         DemoCommand command = new DemoCommand(options, out, err);
         if (!options.words().isEmpty()) {

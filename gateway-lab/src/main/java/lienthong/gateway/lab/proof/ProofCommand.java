@@ -50,8 +50,7 @@ public final class ProofCommand {
         }
         LabOptions options = parsed.get();
         if (options.isHelp()) {
-            out.println(options.texts().text("proof.help", USAGE));
-            return 0;
+            return options.help(out, err, options.texts().text("proof.help", USAGE));
         }
         String kind = options.words().size() == 1 ? options.words().get(0) : "";
         Kind known = KINDS.get(kind);
