@@ -70,7 +70,8 @@ import org.slf4j.LoggerFactory;
  * Expected ends are values; {@link CannotOpen} is thrown by {@link #open} alone. The client keeps dialling its node by itself, and what it sealed
  * before a cut or a crash reaches the node later, once.
  *
- * <p>The state folder belongs to one running client (it is locked). Losing it loses the keys: what is on its way then cannot be opened any more.
+ * <p>The state folder belongs to one running client (it is locked). Losing it loses the keys: what is on its way then
+ * waits at the node until its senders have made its slots anew.
  * An old copy of it must not be used: numbers would be given twice. Enrol again instead.
  */
 public final class GatewayClient implements AutoCloseable {

@@ -17,16 +17,20 @@ import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.crypto.TokenAway;
 import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.EnvelopeVerifier;
+import lienthong.gateway.envelope.EnvelopeWire;
+import lienthong.gateway.envelope.NoticeVerifier;
 import lienthong.gateway.envelope.OpenedEnvelope;
 import lienthong.gateway.envelope.OpenedSlot;
 import lienthong.gateway.envelope.Opener;
 import lienthong.gateway.envelope.Opening;
 import lienthong.gateway.envelope.ReceiptSigner;
+import lienthong.gateway.envelope.RecipientKeys;
 import lienthong.gateway.envelope.SealCache;
 import lienthong.gateway.envelope.SealedSource;
 import lienthong.gateway.envelope.SlotFacts;
 import lienthong.gateway.envelope.SlotOpener;
 import lienthong.gateway.envelope.VerifiedEnvelope;
+import lienthong.gateway.envelope.VerifiedRewrap;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.identity.ClientKeys;
@@ -332,6 +336,9 @@ final class Inbox {
 
         record NotOpened(VerifiedEnvelope envelope) implements Found {}
 
+        /** Wrapped for a key that is not here, or no longer. */
+        record KeyNotHere() implements Found {}
+
         record NotVerified(Refusal why) implements Found {}
     }
 
@@ -340,6 +347,8 @@ final class Inbox {
         loop.offload(OPEN_LANE, () -> find(arriving, leased, view), found -> {
             if (found instanceof Found.NotVerified no) {
                 notVerified(arriving, leased, no.why(), tries);
+            } else if (found instanceof Found.KeyNotHere) {
+                keyNotHere(arriving, leased);
             } else if (found instanceof Found.NotOpened no) {
                 cannotOpen(no.envelope(), leased, arriving);
             } else if (found instanceof Found.Over over) {
@@ -379,8 +388,14 @@ final class Inbox {
         if (!(verified instanceof Result.Ok<VerifiedEnvelope> ok)) {
             return new Found.NotVerified(verified.refusal());
         }
-        Opening<OpenedSlot> slot = slots.open(
-                ok.value(), keys.address(), keyId -> keys.recipientKeys().find(keyId));
+        Optional<VerifiedRewrap> rewrap = leased.rewrap()
+                .flatMap(notice -> EnvelopeWire.parseNotice(notice)
+                        .then(signed -> NoticeVerifier.rewrap(signed, ok.value(), view))
+                        .fold(Optional::of, no -> Optional.<VerifiedRewrap>empty()))
+                .filter(found -> found.notice().recipient().equals(keys.address()));
+        RecipientKeys own = keyId -> keys.recipientKeys().find(keyId);
+        Opening<OpenedSlot> slot = rewrap.map(found -> slots.open(ok.value(), found, own))
+                .orElseGet(() -> slots.open(ok.value(), keys.address(), own));
         if (slot instanceof Opening.NotOpened<OpenedSlot> no && no.reason() == ErrorCode.SUITE_UNKNOWN) {
             // It can be opened once the product is installed: back to the node, which keeps it, and no word to the
             // sender.
@@ -390,7 +405,7 @@ final class Inbox {
                     ok.value().facts().header().suite()));
         }
         if (!(slot instanceof Opening.Opened<OpenedSlot> unlocked)) {
-            return new Found.NotOpened(ok.value());
+            return lacksKey(ok.value(), rewrap, own) ? new Found.KeyNotHere() : new Found.NotOpened(ok.value());
         }
         SlotFacts facts = unlocked.value().facts();
         List<MessageId> ids = ok.value().facts().header().ids();
@@ -414,6 +429,18 @@ final class Inbox {
         return opened instanceof Opening.Opened<OpenedEnvelope> yes
                 ? new Found.Opened(yes.value(), facts, over)
                 : new Found.NotOpened(ok.value());
+    }
+
+    /** The key's name stands in clear in the slot, so that saying so tells a forger nothing. */
+    private boolean lacksKey(VerifiedEnvelope envelope, Optional<VerifiedRewrap> rewrap, RecipientKeys own) {
+        int number = envelope.facts().header().recipients().indexOf(keys.address());
+        return rewrap.map(VerifiedRewrap::slot)
+                .or(() -> envelope.sealed().slots().stream()
+                        .filter(slot -> slot.number() == number)
+                        .findFirst())
+                .flatMap(SlotOpener::keyIdOf)
+                .filter(keyId -> own.byId(keyId).isEmpty())
+                .isPresent();
     }
 
     private static Loan.Arrived arrived(IncomingEnvelope arriving) {
@@ -487,6 +514,15 @@ final class Inbox {
         wantMore(leased.ids().size());
         session.ifPresent(up -> up.send(new ClientFrame.Return(
                 leased.lease(), leased.ids(), ErrorCode.RETURNED_BY_APPLICATION, "not verified", true)));
+    }
+
+    /** Its sender is asked to make the slot anew; until then the node keeps it. */
+    private void keyNotHere(IncomingEnvelope arriving, ClientFrame.Leased leased) {
+        LOG.info("an envelope was wrapped for a key that is not here; its sender is asked to wrap it anew");
+        release(arrived(arriving));
+        wantMore(leased.ids().size());
+        session.ifPresent(
+                up -> up.send(new ClientFrame.Return(leased.lease(), leased.ids(), ErrorCode.KEY_NOT_HERE, "", true)));
     }
 
     /** Whatever the reason, the sender hears that it could not be opened here, and no more. */

@@ -50,8 +50,16 @@ public sealed interface ClientFrame {
      * @param seconds how long, unless extended
      * @param deliveries how often it was handed over before
      * @param redelivered whether the application may have seen it
+     * @param rewrap the signed re-wrap whose slot opens it instead of the sealed one, as the envelope room writes notices, at most 64 KiB
      */
-    record Leased(long lease, List<MessageId> ids, Hash leaf, int seconds, long deliveries, boolean redelivered)
+    record Leased(
+            long lease,
+            List<MessageId> ids,
+            Hash leaf,
+            int seconds,
+            long deliveries,
+            boolean redelivered,
+            Optional<Bytes> rewrap)
             implements ClientFrame {
         public Leased {
             ids = List.copyOf(ids);

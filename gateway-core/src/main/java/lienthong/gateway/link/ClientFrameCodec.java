@@ -107,7 +107,8 @@ final class ClientFrameCodec {
                 hash(body.getLeaf()),
                 body.getSeconds(),
                 body.getDeliveries(),
-                body.getRedelivered());
+                body.getRedelivered(),
+                body.getRewrap().isEmpty() ? Optional.empty() : Optional.of(copy(body.getRewrap())));
     }
 
     private static ClientFrame returned(lienthong.proto.wire.v1.Return body) throws Malformed {
@@ -158,13 +159,14 @@ final class ClientFrameCodec {
         } else if (frame instanceof ClientFrame.Lease f) {
             out.getLeaseBuilder().addAllExtend(f.extend()).setWant(f.want());
         } else if (frame instanceof ClientFrame.Leased f) {
-            out.getLeasedBuilder()
+            lienthong.proto.wire.v1.Leased.Builder body = out.getLeasedBuilder()
                     .setLease(f.lease())
                     .addAllIds(all(f.ids(), id -> wrap(id.bytes())))
                     .setLeaf(wrap(f.leaf().bytes()))
                     .setSeconds(f.seconds())
                     .setDeliveries(f.deliveries())
                     .setRedelivered(f.redelivered());
+            f.rewrap().ifPresent(rewrap -> body.setRewrap(wrap(rewrap)));
         } else if (frame instanceof ClientFrame.Acknowledge f) {
             out.getAcknowledgeBuilder().setLease(f.lease()).addAllIds(all(f.ids(), id -> wrap(id.bytes())));
         } else if (frame instanceof ClientFrame.Return f) {

@@ -221,7 +221,8 @@ final class FrameShapes {
                             .bytes(3, HASH_BYTES, HASH_BYTES)
                             .number(4, 1, 86_400)
                             .number(5, 0, Long.MAX_VALUE)
-                            .truth(6))
+                            .truth(6)
+                            .bytes(7, 0, RECORD_BYTES_MAX))
             .oneIfThere(
                     45,
                     Shape.of("Acknowledge")

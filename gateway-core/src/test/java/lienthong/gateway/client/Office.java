@@ -324,7 +324,8 @@ final class Office {
                         .filter(each -> each.number() == slot)
                         .toList());
                 sending.add(() -> {
-                    visit.session.send(new ClientFrame.Leased(lease, header.ids(), leaf, 60, before, before > 0));
+                    visit.session.send(new ClientFrame.Leased(
+                            lease, header.ids(), leaf, 60, before, before > 0, Optional.empty()));
                     visit.session.offer(
                             branch,
                             header.precedence(),

@@ -109,7 +109,9 @@ class FrameCodecTest {
                 new Frame.Client(new ClientFrame.Attach(address, true, 1_024)),
                 new Frame.Client(new ClientFrame.Lease(List.of(1L, 9L), 0)),
                 new Frame.Client(new ClientFrame.Lease(List.of(), 4)),
-                new Frame.Client(new ClientFrame.Leased(4, List.of(id), samples.hash(), 30, 2, true)),
+                new Frame.Client(new ClientFrame.Leased(4, List.of(id), samples.hash(), 30, 2, true, Optional.empty())),
+                new Frame.Client(new ClientFrame.Leased(
+                        5, List.of(id), samples.hash(), 30, 0, false, Optional.of(samples.bytes(900)))),
                 new Frame.Client(new ClientFrame.Acknowledge(4, List.of(id))),
                 new Frame.Client(
                         new ClientFrame.Return(4, List.of(id), ErrorCode.RETURNED_BY_APPLICATION, "hỏng", false)),

@@ -59,6 +59,8 @@ final class Copy implements Turn.Dirty {
     Bytes rewrap;
 
     long rewrapKey;
+    /** Its embedded client said that it lacks the key; not lent before a new slot, or another attachment, comes. */
+    boolean clientLacksKey;
     /** Its slot is being made anew, at its origin; when that was done last; and for which life of its recipient's keys. */
     boolean rewrapping;
 

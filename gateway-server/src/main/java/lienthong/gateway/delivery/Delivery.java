@@ -188,6 +188,15 @@ public final class Delivery {
         desks.mail.noticeArrived(from, notice, answer);
     }
 
+    /**
+     * An embedded client does not have the key that its slot was wrapped for: the lease is over, and the message waits for a slot made anew, or for the
+     * next attachment.
+     */
+    public void keyNotHere(ConsumerId consumer, long lease) {
+        inLoop();
+        desks.local.keyNotHere(consumer, lease);
+    }
+
     /** A re-wrap by an embedded client of this node, its signature checked; {@code answer} in the loop, empty when it was taken. */
     public void rewrapMade(Address sender, RoutedNotice notice, Consumer<Optional<Refusal>> answer) {
         inLoop();

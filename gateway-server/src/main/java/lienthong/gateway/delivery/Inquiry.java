@@ -67,7 +67,7 @@ final class Inquiry {
                     .filter(unit -> unit.state == CopyState.DEAD_LETTER)
                     .findFirst()
                     .map(unit -> ErrorCode.RETURNED_BY_APPLICATION);
-            if (copy.slot instanceof LocalSlot.KeyNotHere) {
+            if (copy.slot instanceof LocalSlot.KeyNotHere || copy.clientLacksKey) {
                 why = Optional.of(ErrorCode.KEY_NOT_HERE);
             }
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,9 @@ final class LocalDesk {
         boolean telling;
         /** Messages that are waiting or lent. */
         int waiting;
+
+        /** Copies whose embedded client lacks the key. */
+        final Set<Copy> lacking = new LinkedHashSet<>();
 
         Mailbox(Address address) {
             this.address = address;
@@ -205,6 +209,9 @@ final class LocalDesk {
                 desks.rewraps.needed(copy);
             } else {
                 goOn(copy);
+                if (copy.slot instanceof LocalSlot.Opaque) {
+                    desks.rewraps.neededByClient(copy);
+                }
             }
         }
         desks.origin.rearm(held);
@@ -261,7 +268,7 @@ final class LocalDesk {
     }
 
     private static boolean mayLend(Copy copy) {
-        if (!copy.held.durable || copy.held.closing || copy.held.gone) {
+        if (!copy.held.durable || copy.held.closing || copy.held.gone || copy.clientLacksKey) {
             return false;
         }
         boolean ordered = copy.lane != null;
@@ -312,6 +319,7 @@ final class LocalDesk {
         Mailbox mailbox = mailbox(address);
         Attached consumer = new Attached(++consumerIds, mailbox, leaseFor);
         mailbox.attached.add(consumer);
+        triedAgain(mailbox);
         consumers.put(consumer.id, consumer);
         if (mailbox.markKey == 0) {
             mailbox.markKey = desks.store.newKey();
@@ -325,6 +333,39 @@ final class LocalDesk {
             }
         });
         return new ConsumerId(consumer.id);
+    }
+
+    /** Whoever attaches may have the keys that the one before lacked. */
+    private void triedAgain(Mailbox mailbox) {
+        for (Copy copy : List.copyOf(mailbox.lacking)) {
+            hasSlot(copy);
+        }
+    }
+
+    /** Its client may be able to open it now. */
+    void hasSlot(Copy copy) {
+        if (copy.clientLacksKey) {
+            copy.clientLacksKey = false;
+            mailbox(copy.address).lacking.remove(copy);
+            if (!copy.held.gone) {
+                offer(copy);
+            }
+        }
+    }
+
+    void keyNotHere(ConsumerId id, long leaseId) {
+        Lease lease = lease(id, leaseId);
+        if (lease == null) {
+            return;
+        }
+        Copy copy = lease.copy;
+        end(lease);
+        if (copy.slot instanceof LocalSlot.Opaque && !copy.held.gone && !copy.clientLacksKey) {
+            copy.clientLacksKey = true;
+            mailbox(copy.address).lacking.add(copy);
+            desks.inquiry.tellHome(copy, Known.State.HELD, ErrorCode.KEY_NOT_HERE);
+        }
+        giveBack(lease, false);
     }
 
     void detach(ConsumerId id) {
@@ -802,7 +843,7 @@ final class LocalDesk {
                     why = unit.reason;
                 }
             }
-            if (copy.slot instanceof LocalSlot.KeyNotHere) {
+            if (copy.slot instanceof LocalSlot.KeyNotHere || copy.clientLacksKey) {
                 why = ErrorCode.KEY_NOT_HERE;
             }
             into.add(new Queued(

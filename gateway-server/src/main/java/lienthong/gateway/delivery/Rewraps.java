@@ -84,7 +84,12 @@ final class Rewraps {
                         .or(() -> copy.index < lives.size() ? lives.get(copy.index) : Optional.empty());
                 Optional<Incarnation> now = desks.routing.life(copy.address);
                 boolean asked = copy.rewrapWanted && now.equals(Optional.ofNullable(copy.rewrapLife));
-                if (!copy.hasEnds() && !asked && before.isPresent() && now.isPresent() && !before.equals(now)) {
+                if (!copy.hasEnds()
+                        && !copy.isLocal()
+                        && !asked
+                        && before.isPresent()
+                        && now.isPresent()
+                        && !before.equals(now)) {
                     wrap(copy, now);
                 }
             }
@@ -121,7 +126,7 @@ final class Rewraps {
                 && !held.closing
                 && !held.gone
                 && !copy.hasEnds()
-                && !copy.isLocal();
+                && (!copy.isLocal() || copy.slot instanceof LocalSlot.Opaque);
     }
 
     private void makeNext() {
@@ -222,7 +227,7 @@ final class Rewraps {
         } else {
             desks.homeward.send(notice, Optional.empty());
         }
-        life.ifPresent(now -> {
+        life.filter(now -> !copy.isLocal()).ifPresent(now -> {
             copy.wrappedFor = now;
             if (copy.heardAt != null) {
                 // Delivered to a disk that may be gone: the time to keep it begins anew.
@@ -247,7 +252,7 @@ final class Rewraps {
     void recovered(Held held) {
         for (Copy copy : held.copies) {
             List<Waiting> all = waiting.get(Place.of(copy));
-            if (copy.slot instanceof LocalSlot.Opened && all != null) {
+            if (all != null && (copy.slot instanceof LocalSlot.Opened || copy.slot instanceof LocalSlot.Opaque)) {
                 all.stream().filter(Waiting::used).findFirst().ifPresent(used -> {
                     leave(Place.of(copy), used);
                     copy.rewrap = used.notice().signed();
@@ -300,8 +305,44 @@ final class Rewraps {
                     answer.accept(Optional.of(opened.refusal()));
                 }
             });
+        } else if (isClients(copy)) {
+            forClient(copy, routed, answer);
         } else {
             answer.accept(Optional.empty());
+        }
+    }
+
+    /** A slot of an embedded client's address: it alone can open what is made anew, and its sender's word alone is taken for it. */
+    private static boolean isClients(Copy copy) {
+        return copy.slot instanceof LocalSlot.Opaque && !copy.isLocallyDone() && !copy.held.gone && !copy.held.closing;
+    }
+
+    private void forClient(Copy copy, RoutedNotice routed, Consumer<Optional<Refusal>> answer) {
+        Optional<CustodyTable.Kept> kept = desks.table.kept(copy.held);
+        if (kept.isEmpty() || routed.signed().equals(copy.rewrap)) {
+            answer.accept(Optional.empty());
+            return;
+        }
+        desks.ports.rewraps().check(kept.get().sealed(), routed, refusal -> {
+            if (refusal.isEmpty() && isClients(copy)) {
+                if (copy.rewrapKey != 0) {
+                    desks.turn.drop(Kind.REWRAP, copy.rewrapKey);
+                }
+                copy.rewrap = routed.signed();
+                copy.rewrapKey = write(routed, true).key();
+                desks.local.hasSlot(copy);
+            } else if (refusal.isPresent()) {
+                desks.counters.add(Counter.REWRAPS_FORGED);
+            }
+            answer.accept(refusal);
+        });
+    }
+
+    /** An envelope for an embedded client is durable here: perhaps a slot made anew came before it. */
+    void neededByClient(Copy copy) {
+        for (Waiting one : List.copyOf(waiting.getOrDefault(Place.of(copy), List.of()))) {
+            drop(Place.of(copy), one);
+            forClient(copy, one.notice(), refusal -> {});
         }
     }
 

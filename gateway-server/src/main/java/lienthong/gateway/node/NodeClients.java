@@ -147,6 +147,7 @@ final class NodeClients implements ClientDesk {
         /** How long it had been on its way when it was leased. */
         final Duration age;
 
+        final Optional<Bytes> rewrap;
         final long leasedNanos;
         final Map<MessageId, Long> messages = new LinkedHashMap<>();
         int deliveries;
@@ -164,6 +165,7 @@ final class NodeClients implements ClientDesk {
             this.index = first.facts().index();
             this.header = first.facts().header();
             this.age = first.age();
+            this.rewrap = first.rewrap();
             this.leasedNanos = leasedNanos;
         }
     }
@@ -548,7 +550,8 @@ final class NodeClients implements ClientDesk {
                     lent.leaf,
                     (int) LEASE.toSeconds(),
                     Math.max(0, lent.deliveries),
-                    lent.redelivered));
+                    lent.redelivered,
+                    lent.rewrap));
             visit.session.offer(
                     lent.sealed,
                     lent.header.precedence(),
@@ -632,7 +635,14 @@ final class NodeClients implements ClientDesk {
     private void giveBack(Visit visit, ClientFrame.Return back) {
         Lent lent = visit.lent.get(back.lease());
         if (lent != null && back.again()) {
-            back.ids().forEach(id -> later(visit, lent, id));
+            boolean lacksKey = back.reason() == ErrorCode.KEY_NOT_HERE;
+            back.ids().forEach(id -> {
+                if (lacksKey) {
+                    keyNotHere(visit, lent, id);
+                } else {
+                    later(visit, lent, id);
+                }
+            });
         }
         // For good: the signed receipt is what counts; it comes beside this.
     }
@@ -644,6 +654,15 @@ final class NodeClients implements ClientDesk {
         }
         forget(visit, lent);
         delivery.giveBack(visit.consumer.get(), lease, new GiveBack.Later(), Optional.empty(), refusal -> pump(visit));
+    }
+
+    /** Its sender is to make the slot anew; no try of the application's. */
+    private void keyNotHere(Visit visit, Lent lent, MessageId id) {
+        Long lease = lent.messages.remove(id);
+        if (lease != null && visit.consumer.isPresent()) {
+            forget(visit, lent);
+            delivery.keyNotHere(visit.consumer.get(), lease);
+        }
     }
 
     private static void forget(Visit visit, Lent lent) {

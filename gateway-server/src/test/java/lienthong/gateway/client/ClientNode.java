@@ -207,6 +207,17 @@ final class ClientNode implements AutoCloseable {
                 .orBug();
     }
 
+    void revokeClients(Address address) {
+        Bytes list = keys.revokeClients(address, clock.now()).orBug().list().orElseThrow();
+        boolean published = ask(up -> {
+            up.publish(List.of(list));
+            return true;
+        });
+        if (!published) {
+            throw new Bug("the list was not published");
+        }
+    }
+
     Result<Enrolled> enrol(Path folder, NodeKeys.ClientInvited invited, String code) {
         return GatewayClient.enrol(
                 ground(folder),

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import lienthong.gateway.api.Caller;
+import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.api.ReceiveDoor;
 import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Address;
@@ -107,6 +108,16 @@ class ClientsOfANodeTest {
         return ((Submission.Accepted) last[0]).id();
     }
 
+    /** Sends as soon as the recipient's first keys have come. */
+    private static MessageId sendOnceKnown(Message message) {
+        Submission[] last = new Submission[1];
+        await().atMost(SOON).until(() -> {
+            last[0] = message.send();
+            return last[0] instanceof Submission.Accepted;
+        });
+        return ((Submission.Accepted) last[0]).id();
+    }
+
     private static byte[] text(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -128,6 +139,69 @@ class ClientsOfANodeTest {
         assertThat(alice.lookUp("tinh uy").orBug().offices())
                 .extracting(LookedUp.Office::name)
                 .containsExactly("Tỉnh ủy");
+    }
+
+    @Test
+    void aClientThatLostItsFolderReadsWhatWasSealedForTheKeysItLost() throws Exception {
+        Address carol = new Address(ClientNode.HUB, "carol");
+        Path lost = enrol(carol);
+        GatewayClient before = open(lost);
+        await().atMost(SOON)
+                .until(() -> node.ask(up -> up.directoryView().bundle(carol).isPresent()));
+        before.close();
+        open.remove(before);
+        GatewayClient alice = open(aliceFolder);
+        MessageId first = sendOnceKnown(draft(alice, carol).part("a.txt", "text/plain", text("một")));
+        MessageId second = send(draft(alice, carol).ordering("k").part("b.txt", "text/plain", text("hai")));
+
+        node.revokeClients(carol);
+        Path anew = Files.createDirectory(folder.resolve("carol-again"));
+        NodeKeys.ClientInvited invited = node.invite(carol);
+        assertThat(node.enrol(anew, invited, invited.code()).isOk()).isTrue();
+        alice.close();
+        open.remove(alice);
+        GatewayClient again = open(anew);
+        read(again);
+        await().atMost(SOON).until(() -> queueSays("KEY_NOT_HERE"));
+        await().during(Duration.ofSeconds(1)).atMost(SOON).until(inbox::isEmpty);
+
+        GatewayClient aliceAgain = open(aliceFolder);
+        assertThat(aliceAgain.track(first).orBug().haveAll(Tracking.State.RETURNED))
+                .as("it waits for its sender")
+                .isFalse();
+        next();
+        next();
+        aliceAgain.close();
+        open.remove(aliceAgain);
+        again.crash();
+        open.remove(again);
+        node.stop();
+        node.start();
+        // Whoever could make the slots anew once more is away.
+        read(open(anew));
+        Received one = next();
+        Received two = next();
+        assertThat(List.of(one.id(), two.id())).containsExactlyInAnyOrder(first, second);
+        assertThat(List.of(one.parts().get(0).bytes(), two.parts().get(0).bytes()))
+                .containsExactlyInAnyOrder(Bytes.utf8("một"), Bytes.utf8("hai"));
+        assertThat(one.isRedelivered())
+                .as("a lease without the key was one too")
+                .isTrue();
+        assertThat(one.acknowledge()).isEmpty();
+        assertThat(two.acknowledge()).isEmpty();
+        GatewayClient aliceLast = open(aliceFolder);
+        await().atMost(SOON)
+                .until(() -> aliceLast.track(first).orBug().haveAll(Tracking.State.CONSUMED)
+                        && aliceLast.track(second).orBug().haveAll(Tracking.State.CONSUMED));
+    }
+
+    private static boolean queueSays(String reason) throws Exception {
+        CompletableFuture<String> page = new CompletableFuture<>();
+        node.ask(up -> {
+            up.operator().queue(new OperatorDoor.QueueQuery("", 100, ""), answer -> page.complete(answer.toString()));
+            return true;
+        });
+        return page.get(SOON.toSeconds(), TimeUnit.SECONDS).contains(reason);
     }
 
     // ---- applications at the node's own door
