@@ -352,6 +352,15 @@ public final class NodeKeys {
         return lists;
     }
 
+    /** When each certificate in use here ends, by its file's name without the suffix, for instance {@code tls} or {@code ca-a08}. */
+    public Map<String, Instant> certificateEnds() {
+        Map<String, Instant> ends = new TreeMap<>();
+        pairs.forEach((name, pair) -> ends.put(name, pair.certificate().notAfter()));
+        cas.forEach((office, ca) -> ends.put(
+                "ca-" + EpochKeys.fileName(Address.of(office)), ca.certificate().notAfter()));
+        return ends;
+    }
+
     // ---- renewal
 
     /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
@@ -21,11 +22,15 @@ import lienthong.proto.operator.v1.AuditCheckpoint;
 import lienthong.proto.operator.v1.AuditEvent;
 import lienthong.proto.operator.v1.ClientInvitation;
 import lienthong.proto.operator.v1.ClientsRevoked;
+import lienthong.proto.operator.v1.DiagnoseRequest;
+import lienthong.proto.operator.v1.DiagnoseResponse;
 import lienthong.proto.operator.v1.DirectoryInForce;
 import lienthong.proto.operator.v1.ExportDirectoryRequest;
 import lienthong.proto.operator.v1.ExportDirectoryResponse;
 import lienthong.proto.operator.v1.ExportEvidenceRequest;
 import lienthong.proto.operator.v1.ExportEvidenceResponse;
+import lienthong.proto.operator.v1.Finding;
+import lienthong.proto.operator.v1.Grade;
 import lienthong.proto.operator.v1.ImportDirectoryRequest;
 import lienthong.proto.operator.v1.ImportDirectoryResponse;
 import lienthong.proto.operator.v1.IssueClientInvitationRequest;
@@ -418,6 +423,19 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
                             GatewayCalls.fail(out, Fault.of(refusal));
                             return false;
                         }));
+    }
+
+    @Override
+    public void diagnose(DiagnoseRequest request, StreamObserver<DiagnoseResponse> out) {
+        doors.operator().diagnose(findings -> {
+            DiagnoseResponse.Builder builder = DiagnoseResponse.newBuilder();
+            findings.forEach(finding -> builder.addFindings(Finding.newBuilder()
+                    .setTopic(finding.topic().name().toLowerCase(Locale.ROOT))
+                    .setGrade(Grade.valueOf("GRADE_" + finding.grade()))
+                    .setNumber(finding.code().map(ErrorCode::number).orElse(0))
+                    .setDetail(finding.about().english())));
+            answer(out, builder.build());
+        });
     }
 
     private MessageReader reader() {

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.DirectoryVersion;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
@@ -52,6 +54,63 @@ public interface OperatorDoor {
 
     /** Reads the whole audit log and compares it with the checkpoints kept beside it; {@code AUDIT_BROKEN} when it cannot be read. */
     void verifyAudit(Consumer<Result<AuditCheck>> answer);
+
+    /** Looks at everything that an operator can mend: a finding for each, good or not. Reads and writes the disk a little. */
+    void diagnose(Consumer<List<Finding>> answer);
+
+    /** What was looked at; the catalogue has {@code doctor.} and the name, and {@code doctor.do.} and the name for what to do. */
+    enum Topic {
+        /** Whether the node runs and serves. */
+        NODE,
+        /** What the node itself has found out and nobody has decided. */
+        NOTE,
+        CLOCK_SIGNED,
+        CLOCK_NEIGHBOUR,
+        DISK_FREE,
+        DISK_QUOTA,
+        DISK_SYNC,
+        FOLDER_MODES,
+        SOCKET_MODES,
+        CONFIGURATION,
+        KEYS,
+        CERTIFICATE,
+        DIRECTORY,
+        LINK,
+        STORE,
+        VERSIONS
+    }
+
+    /** How much a finding matters. */
+    enum Grade {
+        GOOD,
+        /** Somebody should do something, not now. */
+        SOON,
+        /** Something does not work, or will not after the next start. */
+        BAD
+    }
+
+    /**
+     * One thing that was looked at.
+     *
+     * @param code its numbered error, where it is not good
+     * @param about what was found, with figures
+     */
+    record Finding(Topic topic, Grade grade, Optional<ErrorCode> code, Detail about) {
+        /** All is well. */
+        public static Finding good(Topic topic, Detail about) {
+            return new Finding(topic, Grade.GOOD, Optional.empty(), about);
+        }
+
+        /** Not now, but not never. */
+        public static Finding soon(Topic topic, ErrorCode code, Detail about) {
+            return new Finding(topic, Grade.SOON, Optional.of(code), about);
+        }
+
+        /** It does not work. */
+        public static Finding bad(Topic topic, ErrorCode code, Detail about) {
+            return new Finding(topic, Grade.BAD, Optional.of(code), about);
+        }
+    }
 
     /** How a node is. */
     enum Condition {

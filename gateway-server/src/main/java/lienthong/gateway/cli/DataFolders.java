@@ -1,9 +1,11 @@
 package lienthong.gateway.cli;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -17,6 +19,22 @@ public interface DataFolders {
      *     {@code STORE_NEWER} as a start would say
      */
     Result<StoreReport> check(Path data);
+
+    /**
+     * Looks at what lies under a node that does not run: clock, disk, modes, configuration, certificates, directory, versions. Writes and removes one
+     * small file.
+     *
+     * @param version of this program
+     * @return {@code NO_INPUT} when there is no such folder
+     */
+    Result<List<OperatorDoor.Finding>> diagnose(Path data, String version);
+
+    /**
+     * Takes the machine's clock for right from now on, though a later time was signed in the folder.
+     *
+     * @return the later of that time and now; {@code NO_INPUT}, {@code DATA_IN_USE}, {@code WRITE_FAILED}
+     */
+    Result<Instant> acceptClock(Path data);
 
     /**
      * What was found.

@@ -1,60 +1,54 @@
 package lienthong.gateway.main;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import lienthong.gateway.audit.AuditLog;
-import lienthong.gateway.audit.Verification;
+import lienthong.gateway.api.OperatorDoor.Finding;
+import lienthong.gateway.api.OperatorDoor.Topic;
 import lienthong.gateway.cli.DataFolders;
-import lienthong.gateway.delivery.CustodyPayload;
-import lienthong.gateway.delivery.CustodyProjection;
-import lienthong.gateway.envelope.Statement;
-import lienthong.gateway.envelope.StatementCodec;
+import lienthong.gateway.config.ConfigFault;
+import lienthong.gateway.config.ConfigReader;
+import lienthong.gateway.config.NodeConfig;
+import lienthong.gateway.directory.NetworkRoot;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.environment.RealDisk;
-import lienthong.gateway.merkle.BlockTree;
+import lienthong.gateway.identity.DirectoryFolder;
+import lienthong.gateway.identity.NodeKeys;
+import lienthong.gateway.identity.Protection;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
-import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
-import lienthong.gateway.store.Kind;
-import lienthong.gateway.store.Projection;
-import lienthong.gateway.store.Spool;
-import lienthong.gateway.store.StoreSettings;
-import lienthong.gateway.store.check.OverlayDisk;
-import lienthong.gateway.store.check.StoreFindings;
-import lienthong.gateway.store.log.StoreCheck;
 
 /** Looks into data folders that no node uses, for commands. */
 public final class FolderDesk implements DataFolders {
     private static final String LOCK = "lock";
-    private static final String CHECKPOINTS = "audit/checkpoints";
-    private static final int PIECE_BYTES = 1 << 20;
+    private static final int ROOT_BYTES_MAX = 1 << 20;
 
     private final Clock clock;
     private final Randomness randomness;
-    private final Projection projection;
+    private final StoreInspection stores;
 
     public FolderDesk(Clock clock, Randomness randomness) {
-        this(clock, randomness, CustodyProjection.INSTANCE);
+        this(clock, randomness, new StoreInspection(clock, randomness));
     }
 
-    FolderDesk(Clock clock, Randomness randomness, Projection projection) {
+    FolderDesk(Clock clock, Randomness randomness, StoreInspection stores) {
         this.clock = clock;
         this.randomness = randomness;
-        this.projection = projection;
+        this.stores = stores;
     }
 
     @Override
@@ -62,25 +56,161 @@ public final class FolderDesk implements DataFolders {
         if (!Files.isDirectory(data)) {
             return Result.no(ErrorCode.NO_INPUT, "folder {0}", data);
         }
-        Disk disk = RealDisk.at(data);
         // A copy that no node ever ran on has no lock, and none is made: nothing is written here.
-        try (Held held = Held.of(disk)) {
-            if (!held.isFree) {
-                return Result.no(
-                        ErrorCode.DATA_IN_USE, "{0} is checked while its node is stopped: lienthong stop", data);
-            }
-            Result<StoreFindings> looked = StoreCheck.look(
-                    disk,
-                    clock,
-                    randomness,
-                    StoreSettings.server(data, ProcessHandle.current().pid(), projection),
-                    FolderDesk::fault);
-            if (!(looked instanceof Result.Ok<StoreFindings> found)) {
-                return Result.no(looked.refusal());
-            }
-            return Result.ok(report(found.value(), audit(disk)));
+        try (Held held = Held.of(RealDisk.at(data))) {
+            return held.isFree
+                    ? stores.look(data)
+                    : Result.no(
+                            ErrorCode.DATA_IN_USE, "{0} is checked while its node is stopped: lienthong stop", data);
         } catch (IOException unreadable) {
             return Result.no(ErrorCode.STORE_UNREADABLE, "{0}: {1}", data, Detail.technical(unreadable));
+        }
+    }
+
+    // ---- diagnosis
+
+    @Override
+    public Result<List<Finding>> diagnose(Path data, String version) {
+        if (!Files.isDirectory(data)) {
+            return Result.no(ErrorCode.NO_INPUT, "folder {0}", data);
+        }
+        Disk disk = RealDisk.at(data);
+        List<Finding> all = new ArrayList<>();
+        try (Held held = Held.of(disk)) {
+            all.add(
+                    held.isFree
+                            ? Finding.soon(Topic.NODE, ErrorCode.NOT_RUNNING, Detail.of("{0}", data))
+                            : Finding.bad(
+                                    Topic.NODE,
+                                    ErrorCode.DATA_IN_USE,
+                                    Detail.of("a process has {0} and does not answer at its socket", data)));
+            Optional<NodeConfig> config = configuration(data, all);
+            all.add(Doctor.clock(clock.now(), SignedTime.kept(disk)));
+            all.addAll(new Doctor(data, disk, clock)
+                    .ground(config.map(NodeConfig::socketForGroup).orElse(false), version));
+            if (held.isFree) {
+                keys(disk, config, all);
+            }
+        } catch (IOException | UncheckedIOException unreadable) {
+            all.add(Finding.bad(Topic.NODE, ErrorCode.STORE_UNREADABLE, Detail.technical(unreadable.toString())));
+        }
+        return Result.ok(List.copyOf(all));
+    }
+
+    private static Optional<NodeConfig> configuration(Path data, List<Finding> all) throws IOException {
+        Path file = data.resolve(ConfigReader.FILE);
+        if (!Files.isRegularFile(file) || Files.size(file) > ConfigReader.BYTES_MAX) {
+            all.add(Finding.bad(
+                    Topic.CONFIGURATION, ErrorCode.NO_INPUT, Detail.of("{0}; lienthong join makes it", file)));
+            return Optional.empty();
+        }
+        if (ConfigReader.read(Files.readString(file), data) instanceof ConfigReader.Outcome.Faulty faulty) {
+            for (ConfigFault fault : faulty.faults()) {
+                all.add(Finding.bad(
+                        Topic.CONFIGURATION,
+                        fault.reason(),
+                        Detail.of(
+                                "{0}, line {1}, column {2}: {3}", file, fault.line(), fault.column(), fault.about())));
+            }
+            return Optional.empty();
+        }
+        all.add(Finding.good(Topic.CONFIGURATION, Detail.of("{0}", file)));
+        return ConfigReader.read(Files.readString(file), data) instanceof ConfigReader.Outcome.Read read
+                ? Optional.of(read.config())
+                : Optional.empty();
+    }
+
+    /** What keys and directory show without a node; keys under a passphrase that nobody wrote down stay closed. */
+    private void keys(Disk disk, Optional<NodeConfig> config, List<Finding> all) throws IOException {
+        Instant now = clock.now();
+        Optional<char[]> passphrase = passphrase(config);
+        Result<NodeKeys> opened = NodeKeys.open(
+                disk, passphrase.map(Protection::passphrase).orElseGet(Protection::fileModes), randomness);
+        passphrase.ifPresent(secret -> Arrays.fill(secret, ' '));
+        if (opened instanceof Result.Ok<NodeKeys> keys) {
+            all.add(Finding.good(
+                    Topic.KEYS,
+                    keys.value().hasPassphrase()
+                            ? Detail.of(
+                                    "those of {0}, under a passphrase",
+                                    keys.value().node())
+                            : Detail.of(
+                                    "those of {0}, under file modes alone",
+                                    keys.value().node())));
+            all.addAll(Doctor.certificates(keys.value().certificateEnds(), now));
+            directory(disk, keys.value().root(), Optional.of(keys.value()), now, all);
+            keys.value().close();
+        } else if (opened.refusal().reason() == ErrorCode.PASSPHRASE_WRONG && passphrase.isEmpty()) {
+            all.add(Finding.good(Topic.KEYS, Detail.of("under a passphrase; certificates were not looked at")));
+            root(disk).ifPresent(known -> directory(disk, known, Optional.empty(), now, all));
+        } else {
+            all.add(Finding.bad(
+                    Topic.KEYS, opened.refusal().reason(), opened.refusal().about()));
+        }
+    }
+
+    private static void directory(
+            Disk disk, NetworkRoot root, Optional<NodeKeys> keys, Instant now, List<Finding> all) {
+        DirectoryFolder.Loaded loaded = DirectoryFolder.of(disk).load(root, now);
+        loaded.faults().forEach(fault -> all.add(Finding.soon(Topic.DIRECTORY, fault.reason(), fault.about())));
+        if (loaded.book().directory().isEmpty()) {
+            all.add(Finding.bad(
+                    Topic.DIRECTORY,
+                    ErrorCode.DIRECTORY_INVALID,
+                    Detail.of("no usable directory in the folder: lienthong directory import FILE")));
+        } else if (keys.isPresent()) {
+            all.addAll(Doctor.directory(loaded.book().view(), keys.get().node(), now));
+        }
+    }
+
+    /** Readable without the passphrase: it is no secret. */
+    private static Optional<NetworkRoot> root(Disk disk) throws IOException {
+        Optional<Disk.File> found = disk.openExisting(NodeKeys.FOLDER + "/root.txt");
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Disk.File file = found.get()) {
+            ByteBuffer text = ByteBuffer.allocate((int) Math.min(ROOT_BYTES_MAX, file.size()));
+            file.read(0, text);
+            return NetworkRoot.parse(Bytes.copyOf(text.flip())).fold(Optional::of, no -> Optional.<NetworkRoot>empty());
+        }
+    }
+
+    private static Optional<char[]> passphrase(Optional<NodeConfig> config) throws IOException {
+        Optional<Path> file = config.flatMap(NodeConfig::keyPassphraseFile).filter(Files::isReadable);
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] bytes = Files.readAllBytes(file.get());
+        CharBuffer secret = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(bytes));
+        Arrays.fill(bytes, (byte) 0);
+        int end = secret.limit();
+        while (end > 0 && (secret.get(end - 1) == '\n' || secret.get(end - 1) == '\r')) {
+            end--;
+        }
+        return Optional.of(Arrays.copyOf(secret.array(), end));
+    }
+
+    // ---- clock
+
+    @Override
+    public Result<Instant> acceptClock(Path data) {
+        if (!Files.isDirectory(data)) {
+            return Result.no(ErrorCode.NO_INPUT, "folder {0}", data);
+        }
+        Disk disk = RealDisk.at(data);
+        try (Held held = Held.of(disk)) {
+            if (!held.isFree) {
+                return Result.no(ErrorCode.DATA_IN_USE, "{0}: stop the node first", data);
+            }
+            Instant now = clock.now();
+            Optional<Instant> later = SignedTime.kept(disk).filter(now::isBefore);
+            if (later.isPresent()) {
+                SignedTime.keep(disk, now);
+            }
+            return Result.ok(later.orElse(now));
+        } catch (IOException cannot) {
+            return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(cannot));
         }
     }
 
@@ -110,166 +240,5 @@ public final class FolderDesk implements DataFolders {
                 }
             }
         }
-    }
-
-    /** The root over the ciphertext's blocks, which the sender's seal covers. */
-    private static Optional<Detail> fault(Kind kind, Bytes value, Spool.Reader payload) {
-        Optional<Statement> statement = CustodyPayload.statement(kind, value)
-                .flatMap(text ->
-                        StatementCodec.decode(text, null).fold(Optional::of, no -> Optional.<Statement>empty()));
-        if (statement.isEmpty()) {
-            return Optional.empty();
-        }
-        if (payload.size() != statement.get().ciphertextLength()) {
-            return Optional.of(Detail.of("its length is not the sealed one"));
-        }
-        BlockTree tree = new BlockTree();
-        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
-        for (long at = 0; at < payload.size(); ) {
-            Result<Integer> read = payload.read(at, piece.clear());
-            if (!(read instanceof Result.Ok<Integer> count) || count.value() == 0) {
-                return Optional.of(Detail.of("it cannot be read"));
-            }
-            tree.feed(piece.array(), 0, count.value());
-            at += count.value();
-        }
-        return tree.finish().equals(statement.get().ciphertextRoot())
-                ? Optional.empty()
-                : Optional.of(Detail.of("its content is not the sealed one"));
-    }
-
-    /** The audit log as the next start would find it. */
-    private record Audited(long events, int checkpoints, Optional<String> unfinished, Optional<Refusal> fault) {}
-
-    private Audited audit(Disk disk) throws IOException {
-        if (disk.list("audit").isEmpty()) {
-            return new Audited(0, 0, Optional.empty(), Optional.empty());
-        }
-        try (OverlayDisk overlay = new OverlayDisk(disk, Set.of())) {
-            Set<String> before = Set.copyOf(disk.list("audit"));
-            Result<AuditLog> opened = AuditLog.open(overlay, clock, Runnable::run, refusal -> {});
-            if (!(opened instanceof Result.Ok<AuditLog> log)) {
-                return new Audited(0, 0, Optional.empty(), Optional.of(opened.refusal()));
-            }
-            Optional<String> cut = overlay.list("audit").stream()
-                    .filter(name -> name.startsWith("cut-") && !before.contains(name))
-                    .findFirst()
-                    .map(name -> "audit");
-            long begun = log.value().size();
-            // Signatures need the directory, which a node has: only what stands under them is compared here.
-            Verification verified = AuditLog.verify(overlay, List.of());
-            if (verified instanceof Verification.Broken broken) {
-                return broken(broken.firstBad(), Detail.technical(broken.detail()), cut);
-            }
-            Verification.Intact whole = (Verification.Intact) verified;
-            return whole.checkpoints() == lines(disk, CHECKPOINTS)
-                    ? new Audited(begun - (cut.isPresent() ? 1 : 0), whole.checkpoints(), cut, Optional.empty())
-                    : broken(begun, Detail.of("a line of the checkpoints is not what was written"), cut);
-        }
-    }
-
-    private static Audited broken(long event, Detail why, Optional<String> cut) {
-        return new Audited(
-                event, 0, cut, Optional.of(Refusal.of(ErrorCode.AUDIT_BROKEN, "event {0}: {1}", event, why)));
-    }
-
-    /** Lines that were finished. */
-    private static int lines(Disk disk, String path) throws IOException {
-        Optional<Disk.File> found = disk.openExisting(path);
-        if (found.isEmpty()) {
-            return 0;
-        }
-        int lines = 0;
-        try (Disk.File file = found.get()) {
-            ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
-            for (long at = 0; file.read(at, piece.clear()) > 0; at += piece.position()) {
-                for (int i = 0; i < piece.position(); i++) {
-                    lines += piece.get(i) == '\n' ? 1 : 0;
-                }
-            }
-        }
-        return lines;
-    }
-
-    private static StoreReport report(StoreFindings found, Audited audit) {
-        List<Damaged> damages = new ArrayList<>();
-        for (StoreFindings.Place place : found.damages()) {
-            damages.add(new Damaged(
-                    place.file().startsWith("archive") ? Part.ARCHIVE : Part.LOG,
-                    place.file(),
-                    place.offset(),
-                    place.length(),
-                    place.records(),
-                    place.kind()
-                            .map(kind -> Detail.of("{0} {1}", word(kind), place.key()))
-                            .orElse(Detail.none()),
-                    place.known()));
-        }
-        for (long segment : found.missingSegments()) {
-            damages.add(new Damaged(
-                    Part.LOG,
-                    String.format(Locale.ROOT, "log/%012d.log", segment),
-                    0,
-                    0,
-                    0,
-                    Detail.of("the file is missing"),
-                    false));
-        }
-        for (StoreFindings.BadPayload bad : found.badPayloads()) {
-            damages.add(new Damaged(
-                    Part.SPOOL,
-                    String.format(Locale.ROOT, "spool/%016x.spool", bad.id().value()),
-                    0,
-                    0,
-                    0,
-                    Detail.of("{0} {1}: {2}", word(bad.kind()), bad.key(), bad.why()),
-                    false));
-        }
-        StoreFindings.ViewState view = found.view();
-        if (view.verdict() == StoreFindings.ViewVerdict.DAMAGED
-                || view.verdict() == StoreFindings.ViewVerdict.DIFFERS) {
-            damages.add(new Damaged(Part.VIEW, "view.db", 0, 0, 0, view.detail(), false));
-        }
-        audit.fault().ifPresent(fault -> damages.add(new Damaged(Part.AUDIT, "audit", 0, 0, 0, fault.about(), false)));
-        List<String> unfinished = new ArrayList<>(found.unfinished());
-        audit.unfinished().ifPresent(unfinished::add);
-        Map<String, Integer> live = new TreeMap<>();
-        found.live().forEach((kind, count) -> live.put(word(kind), count));
-        Map<String, Long> archived = new TreeMap<>();
-        found.archived().forEach((kind, count) -> archived.put(word(kind), count));
-        return new StoreReport(
-                found.segments(),
-                found.lastNumber(),
-                live,
-                found.archiveFiles(),
-                archived,
-                found.spoolFiles(),
-                found.spoolBytes(),
-                damages,
-                found.orphans(),
-                unfinished,
-                new View(word(view.verdict()), view.lines(), view.behind(), view.wrong()),
-                audit.events(),
-                audit.checkpoints(),
-                gravest(found, audit, damages));
-    }
-
-    private static Optional<Refusal> gravest(StoreFindings found, Audited audit, List<Damaged> damages) {
-        if (found.gravest().isPresent()) {
-            Damaged first = damages.get(0);
-            return Optional.of(
-                    damages.size() == 1
-                            ? Refusal.of(found.gravest().get(), "{0}", first.file())
-                            : Refusal.of(
-                                    found.gravest().get(),
-                                    "{0} and {1} more places",
-                                    first.file(),
-                                    damages.size() - 1));
-        }
-        return audit.fault();
-    }
-
-    private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

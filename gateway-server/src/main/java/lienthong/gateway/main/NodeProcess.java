@@ -86,7 +86,9 @@ public final class NodeProcess implements NodeRunner {
     private static final Duration AUDIT_GRACE = Duration.ofSeconds(5);
 
     private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
+    private static final long KEEP_TIME_NANOS = SignedTime.KEEP_EVERY.toNanos();
     private static final long KEYS_LANE = -2;
+    private static final long TIME_LANE = -3;
     private static final Bytes VAULT_LABEL = Bytes.utf8("lienthong-vault 1");
     private static final Duration CLIENT_INVITATION_VALID = Duration.ofDays(7);
 
@@ -130,7 +132,10 @@ public final class NodeProcess implements NodeRunner {
         private final CountDownLatch ended = new CountDownLatch(1);
         private volatile Optional<Refusal> why = Optional.empty();
         private volatile Duration grace = SIGNAL_GRACE;
-        private final NodeWatch watch = new NodeWatch(clock);
+        /** What the node signs by; the machine's until the folder was read. */
+        private volatile Clock clock = NodeProcess.this.clock;
+
+        private final NodeWatch watch = new NodeWatch(NodeProcess.this.clock);
         private final List<Runnable> closing = new ArrayList<>();
         private final CountingDisk disk;
         private final ExecutorService auditWorker = Executors.newSingleThreadExecutor(task -> {
@@ -138,6 +143,7 @@ public final class NodeProcess implements NodeRunner {
             thread.setDaemon(true);
             return thread;
         });
+        private Optional<SignedTime> signing = Optional.empty();
         private Optional<NodeKeys> keys = Optional.empty();
         private Optional<AuditLog> audit = Optional.empty();
         private Optional<Node> node = Optional.empty();
@@ -157,6 +163,12 @@ public final class NodeProcess implements NodeRunner {
                 why = Optional.of(reason); // the watch stops once, with its first reason
                 stop.countDown();
             });
+            Result<SignedTime> time = SignedTime.open(disk, clock);
+            if (!(time instanceof Result.Ok<SignedTime> readable)) {
+                return Optional.of(time.refusal());
+            }
+            signing = Optional.of(readable.value());
+            clock = readable.value();
             Protection protection = passphrase.map(Protection::passphrase).orElseGet(Protection::fileModes);
             Result<Optional<InstalledCipher>> cipher = InstalledCipher.load(NodeProcess.class.getClassLoader());
             if (!(cipher instanceof Result.Ok<Optional<InstalledCipher>> product)) {
@@ -203,6 +215,7 @@ public final class NodeProcess implements NodeRunner {
             }
             MessageStore custody = there.value();
             closing.add(custody::close);
+            closing.add(this::keepTime); // nobody else has the folder now, and nobody signs after this
             Result<AuditLog> auditing = AuditLog.open(disk, clock, auditWorker, watch::stop);
             if (!(auditing instanceof Result.Ok<AuditLog> events)) {
                 auditWorker.shutdown();
@@ -229,6 +242,7 @@ public final class NodeProcess implements NodeRunner {
             loop.execute(() -> {
                 composed.publish(node.records());
                 renew(loop, composed, node);
+                keepTime(loop);
             });
             Result<Links> serving = Links.open(config, loop, randomness, clock, composed, node);
             if (!(serving instanceof Result.Ok<Links> up)) {
@@ -299,6 +313,25 @@ public final class NodeProcess implements NodeRunner {
                     links.ifPresent(open -> open.renew(node));
                 }
                 loop.schedule(RENEWAL_NANOS, () -> renew(loop, composed, node));
+            });
+        }
+
+        private void keepTime(RealLoop loop) {
+            Loop.Work<Boolean> keeping = () -> {
+                keepTime();
+                return true;
+            };
+            loop.offload(TIME_LANE, keeping, done -> loop.schedule(KEEP_TIME_NANOS, () -> keepTime(loop)));
+        }
+
+        /** A full disk, say, is no reason to stop: the time kept before holds, only less is noticed after a restart. */
+        private void keepTime() {
+            signing.ifPresent(time -> {
+                try {
+                    time.keep();
+                } catch (IOException cannot) {
+                    LOG.warn("{}", Detail.of("the time signed last cannot be kept: {0}", Detail.technical(cannot)));
+                }
             });
         }
 
@@ -489,6 +522,32 @@ public final class NodeProcess implements NodeRunner {
                     event.message(),
                     event.code().map(ErrorCode::number).orElse(0),
                     event.detail());
+        }
+
+        @Override
+        public List<OperatorDoor.Finding> diagnose(DirectoryView view) {
+            List<OperatorDoor.Finding> all = new ArrayList<>();
+            Instant now = NodeProcess.this.clock.now();
+            all.add(clock(now));
+            Doctor doctor = new Doctor(config.data(), disk, NodeProcess.this.clock);
+            all.addAll(doctor.ground(config.socketForGroup(), version));
+            keys.ifPresent(node -> {
+                all.addAll(Doctor.certificates(node.certificateEnds(), now));
+                all.addAll(Doctor.directory(view, node.node(), now));
+            });
+            return all;
+        }
+
+        private OperatorDoor.Finding clock(Instant now) {
+            Duration behind = signing.map(SignedTime::behind).orElse(Duration.ZERO);
+            return behind.isZero()
+                    ? Doctor.clock(now, Optional.of(clock.now()))
+                    : OperatorDoor.Finding.bad(
+                            OperatorDoor.Topic.CLOCK_SIGNED,
+                            ErrorCode.CLOCK_BEHIND,
+                            Detail.of(
+                                    "the clock was set back by {0} s; the node goes on by the time it signed last",
+                                    behind.toSeconds()));
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lienthong.gateway.api.OperatorDoor;
+import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.envelope.evidence.AuditProof;
 import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Address;
@@ -63,6 +64,11 @@ public interface Controls {
     /** Reads the whole audit log and compares it with its checkpoints: called outside the loop. */
     default Result<OperatorDoor.AuditCheck> verifyAudit() {
         return Result.no(ErrorCode.NO_INPUT, "no audit log is kept here");
+    }
+
+    /** Looks at what lies under the node: clock, disk, modes, certificates, directory, versions. Touches the disk: called outside the loop. */
+    default List<OperatorDoor.Finding> diagnose(DirectoryView view) {
+        return List.of();
     }
 
     /** Figures of the process: syncs of the disk, memory. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import lienthong.gateway.environment.Disk;
+import lienthong.gateway.message.Detail;
 
 /** Counts what is asked of a disk: how many syncs a message costs is a figure operators and benchmarks read. Thread-safe. */
 public final class CountingDisk implements Disk {
@@ -39,6 +40,11 @@ public final class CountingDisk implements Disk {
     @Override
     public List<String> list(String folder) throws IOException {
         return disk.list(folder);
+    }
+
+    @Override
+    public Optional<Detail> exposure(String path) throws IOException {
+        return disk.exposure(path);
     }
 
     @Override

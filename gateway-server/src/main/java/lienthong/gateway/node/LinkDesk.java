@@ -66,6 +66,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final NodeWatch watch;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
+    private final Map<LinkSession, Duration> skews = new HashMap<>();
     private final CloneFindings clones;
     private final List<Consumer<LinkSession>> onNeighbour = new ArrayList<>();
     private boolean stopping;
@@ -108,6 +109,18 @@ final class LinkDesk implements LinkOwner, LinkPort {
         return Optional.ofNullable(neighbours.get(neighbour)).map(up -> up.since);
     }
 
+    /** By how much this clock was ahead of each neighbour's that is connected, at its hello; less what the wire took, which nobody knows. */
+    Map<OrganisationId, Duration> skews() {
+        Map<OrganisationId, Duration> known = new TreeMap<>();
+        neighbours.forEach((node, up) -> {
+            Duration ahead = skews.get(up.session);
+            if (ahead != null) {
+                known.put(node, ahead);
+            }
+        });
+        return known;
+    }
+
     /** All sessions that are ready, for saying good-bye and for spreading records. */
     List<LinkSession> sessions() {
         return neighbours.values().stream().map(up -> up.session).toList();
@@ -145,6 +158,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
         if (!(session.peer() instanceof Peer.Node node)) {
             return Optional.empty();
         }
+        skews.put(session, Duration.between(hello.details().clock(), clock.now()));
         Optional<CustodyMark> back = hello.details().custodyBack();
         if (back.isPresent()) {
             CustodyMark mark = back.get();
@@ -231,6 +245,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onClosed(LinkSession session, LinkEnd end) {
         incarnations.remove(session);
+        skews.remove(session);
         if (end instanceof LinkEnd.ClosedHere here && here.why().reason() == CloseReason.REVOKED) {
             watch.revoked(session.peer().name(), here.why().detail());
         }

@@ -3,9 +3,11 @@ package lienthong.gateway.node;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -27,17 +29,23 @@ import lienthong.gateway.identity.DirectoryFolder;
 import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.message.StrictText;
+import lienthong.gateway.store.DiskGate;
 import lienthong.gateway.store.MessageStore;
 import lienthong.gateway.store.StoreStatus;
 
 /** What an operator asks of a running node. Doors may be called from anywhere; state is read in the loop. */
 final class OperatorDesk implements OperatorDoor {
     private static final int CHUNK_BYTES = 256 * 1024;
+
+    /** Clocks that differ by more are worth a look. */
+    private static final Duration SKEW_MAX = Duration.ofHours(1);
 
     /** Reading a long log takes its time: behind it waits nothing but another such check. */
     private static final long AUDIT_LANE = 1L << 52;
@@ -167,6 +175,81 @@ final class OperatorDesk implements OperatorDoor {
         all.put("late", (long) now.late());
         all.put("dead_letters", (long) now.deadLetters());
         all.put("open_at_origin", (long) now.openAtOrigin());
+        return all;
+    }
+
+    // ---- diagnosis
+
+    @Override
+    public void diagnose(Consumer<List<Finding>> answer) {
+        loop.execute(() -> {
+            List<Finding> all = new ArrayList<>();
+            Status now = status();
+            Optional<Refusal> stopped = watch.notServing();
+            all.add(stopped.map(why -> Finding.bad(Topic.NODE, why.reason(), why.about()))
+                    .orElseGet(() -> Finding.good(
+                            Topic.NODE, Detail.of("{0} serves since {1}", me, StrictText.time(now.startedAt())))));
+            notes(now).forEach(all::add);
+            links(now).forEach(all::add);
+            quotas().forEach(all::add);
+            loop.offload(AUDIT_LANE, () -> controls.diagnose(directory.view()), ground -> {
+                all.addAll(ground);
+                answer.accept(List.copyOf(all));
+            });
+        });
+    }
+
+    /** What the node knows of itself and no other finding says. */
+    private List<Finding> notes(Status now) {
+        Set<ErrorCode> saidElsewhere = EnumSet.of(
+                ErrorCode.NEIGHBOUR_AWAY, ErrorCode.DIRECTORY_EXPIRED, ErrorCode.RECORD_DAMAGED, ErrorCode.DISK_LOW);
+        return now.notes().stream()
+                .filter(note -> !saidElsewhere.contains(note.reason())
+                        && !Optional.of(note).equals(watch.notServing()))
+                .map(note -> Finding.soon(Topic.NOTE, note.reason(), note.about()))
+                .toList();
+    }
+
+    private List<Finding> links(Status now) {
+        List<Finding> all = new ArrayList<>();
+        for (Neighbour one : now.neighbours()) {
+            String since = StrictText.time(one.since());
+            all.add(
+                    one.connected()
+                            ? Finding.good(Topic.LINK, Detail.of("{0}: up since {1}", one.node(), since))
+                            : Finding.soon(
+                                    Topic.LINK,
+                                    ErrorCode.NEIGHBOUR_AWAY,
+                                    Detail.of(
+                                            "{0}: down since {1}, {2} queued for it",
+                                            one.node(), since, one.queued())));
+        }
+        links.skews().forEach((node, ahead) -> {
+            Detail about = Detail.of("this clock is {0} s ahead of that of {1}", ahead.toSeconds(), node);
+            if (ahead.compareTo(SKEW_MAX) > 0) {
+                all.add(Finding.soon(Topic.CLOCK_NEIGHBOUR, ErrorCode.CLOCK_FAR_AHEAD, about));
+            } else if (ahead.compareTo(SKEW_MAX.negated()) < 0) {
+                all.add(Finding.soon(Topic.CLOCK_NEIGHBOUR, ErrorCode.CLOCK_BEHIND, about));
+            } else {
+                all.add(Finding.good(Topic.CLOCK_NEIGHBOUR, about));
+            }
+        });
+        return all;
+    }
+
+    /** Traffic that holds its share of the disk. */
+    private List<Finding> quotas() {
+        DiskGate gate = store.gate();
+        List<Finding> all = new ArrayList<>();
+        for (DiskGate.Traffic traffic : DiskGate.Traffic.values()) {
+            Detail about = Detail.of(
+                    "{0} traffic holds {1} of {2} MB",
+                    traffic, gate.held(traffic) / 1_000_000, gate.share() / 1_000_000);
+            all.add(
+                    gate.held(traffic) >= gate.share() / 10 * 9
+                            ? Finding.soon(Topic.DISK_QUOTA, ErrorCode.QUOTA, about)
+                            : Finding.good(Topic.DISK_QUOTA, about));
+        }
         return all;
     }
 

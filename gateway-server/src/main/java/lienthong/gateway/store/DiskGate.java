@@ -150,9 +150,7 @@ public final class DiskGate {
             return Result.no(Refusal.of(ErrorCode.DISK_LOW, "{0} MB free above the reserve", freeNow() / 1_000_000));
         }
         if (weight == Weight.BULK || weight == Weight.NORMAL) {
-            long all = held(Traffic.OWN) + held(Traffic.UP) + held(Traffic.DOWN);
-            long share = (all + freeNow()) / 100 * thresholds.sharePercent();
-            if (held(traffic) + bytes > share) {
+            if (held(traffic) + bytes > share()) {
                 return Result.no(
                         Refusal.of(ErrorCode.QUOTA, "{0} traffic holds {1} MB", traffic, held(traffic) / 1_000_000));
             }
@@ -176,6 +174,14 @@ public final class DiskGate {
     /** Bytes this traffic holds. */
     public synchronized long held(Traffic traffic) {
         return held.getOrDefault(traffic, 0L);
+    }
+
+    /** Bytes that one traffic may hold: its share of what is held and could still be held. */
+    public synchronized long share() {
+        refresh();
+        return Math.max(0, held(Traffic.OWN) + held(Traffic.UP) + held(Traffic.DOWN) + freeNow())
+                / 100
+                * thresholds.sharePercent();
     }
 
     /** What passes now. */

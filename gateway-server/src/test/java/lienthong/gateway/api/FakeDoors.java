@@ -419,6 +419,14 @@ public final class FakeDoors implements Doors, AutoCloseable {
         }
 
         @Override
+        public void diagnose(Consumer<List<Finding>> answer) {
+            loop.execute(() -> answer.accept(List.of(
+                    Finding.good(Topic.NODE, lienthong.gateway.message.Detail.none()),
+                    Finding.soon(
+                            Topic.LINK, ErrorCode.NEIGHBOUR_AWAY, lienthong.gateway.message.Detail.of("{0}", "A08")))));
+        }
+
+        @Override
         public void queue(QueueQuery query, Consumer<Result<QueuePage>> answer) {
             loop.execute(() ->
                     answer.accept(Result.ok(new QueuePage(new ListDoor.Page<>(List.of(), Optional.empty()), 0))));

@@ -1,6 +1,9 @@
 package lienthong.gateway.cli;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import lienthong.gateway.api.OperatorDoor;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
 
@@ -10,6 +13,16 @@ enum NoFolders implements DataFolders {
 
     @Override
     public Result<StoreReport> check(Path data) {
+        return Result.no(ErrorCode.NO_INPUT, "{0}", data);
+    }
+
+    @Override
+    public Result<List<OperatorDoor.Finding>> diagnose(Path data, String version) {
+        return Result.no(ErrorCode.NO_INPUT, "{0}", data);
+    }
+
+    @Override
+    public Result<Instant> acceptClock(Path data) {
         return Result.no(ErrorCode.NO_INPUT, "{0}", data);
     }
 }

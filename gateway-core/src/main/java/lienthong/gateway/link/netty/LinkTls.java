@@ -71,6 +71,26 @@ public final class LinkTls {
                 identity, judge, alsoClassical ? List.of(HYBRID_GROUP, CLASSICAL_GROUP) : List.of(HYBRID_GROUP));
     }
 
+    /** Name and version of this machine's TLS engine; empty when it cannot be loaded. */
+    public static Optional<String> engine() {
+        return OpenSsl.isAvailable() ? Optional.of(OpenSsl.versionString()) : Optional.empty();
+    }
+
+    /** Whether the engine agrees on keys by {@link #HYBRID_GROUP}. */
+    public static boolean speaksHybrid() {
+        try {
+            return OpenSsl.isAvailable()
+                    && SslContextBuilder.forClient()
+                            .sslProvider(SslProvider.OPENSSL)
+                            .protocols("TLSv1.3")
+                            .option(OpenSslContextOption.GROUPS, new String[] {HYBRID_GROUP})
+                            .build()
+                            .isClient();
+        } catch (SSLException | IllegalArgumentException unknownGroup) {
+            return false;
+        }
+    }
+
     /** Connections from now on show this identity; open ones go on. */
     public void renew(TlsIdentity identity) {
         contexts = contextsOf(identity);
