@@ -45,6 +45,8 @@ import lienthong.proto.operator.v1.ShowAuditRequest;
 import lienthong.proto.operator.v1.ShowAuditResponse;
 import lienthong.proto.operator.v1.ShowDirectoryRequest;
 import lienthong.proto.operator.v1.ShowDirectoryResponse;
+import lienthong.proto.operator.v1.SnapshotRequest;
+import lienthong.proto.operator.v1.SnapshotResponse;
 import lienthong.proto.operator.v1.StatusRequest;
 import lienthong.proto.operator.v1.StatusResponse;
 import lienthong.proto.operator.v1.StopRequest;
@@ -423,6 +425,19 @@ final class OperatorCalls extends OperatorServiceGrpc.OperatorServiceImplBase {
                             GatewayCalls.fail(out, Fault.of(refusal));
                             return false;
                         }));
+    }
+
+    @Override
+    public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> out) {
+        doors.operator()
+                .snapshot(made -> made.fold(
+                        copy -> answer(
+                                out,
+                                SnapshotResponse.newBuilder()
+                                        .setFolder(copy.folder())
+                                        .setBytes(copy.bytes())
+                                        .build()),
+                        why -> fail(out, Fault.of(why))));
     }
 
     @Override

@@ -55,6 +55,15 @@ public interface OperatorDoor {
     /** Reads the whole audit log and compares it with the checkpoints kept beside it; {@code AUDIT_BROKEN} when it cannot be read. */
     void verifyAudit(Consumer<Result<AuditCheck>> answer);
 
+    /**
+     * A consistent copy of everything a node needs, below its data folder; {@code DISK_LOW} when there is no room to close the log's segment,
+     * {@code WRITE_FAILED}. The one before is removed.
+     */
+    void snapshot(Consumer<Result<Snapshot>> answer);
+
+    /** A folder relative to the data folder, and the bytes in it. */
+    record Snapshot(String folder, long bytes) {}
+
     /** Looks at everything that an operator can mend: a finding for each, good or not. Reads and writes the disk a little. */
     void diagnose(Consumer<List<Finding>> answer);
 

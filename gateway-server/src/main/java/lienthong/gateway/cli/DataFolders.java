@@ -21,6 +21,25 @@ public interface DataFolders {
     Result<StoreReport> check(Path data);
 
     /**
+     * Writes a backup: a new folder, complete and checked when it is there.
+     *
+     * @param from below {@code data}, a snapshot of the running node; or {@code data} itself, whose node is stopped
+     * @param to absent; its folder is there
+     * @return {@code DATA_IN_USE}, {@code WRITE_FAILED}, or why what was copied is no store
+     */
+    Result<BackupReport> backup(Path data, Path from, Path to);
+
+    /** Removes a snapshot of a node. */
+    void removeSnapshot(Path snapshot);
+
+    /**
+     * What a backup holds.
+     *
+     * @param store what a check of it found: what is damaged in the node's folder is damaged in its copy
+     */
+    record BackupReport(Path folder, Instant at, int files, long bytes, StoreReport store) {}
+
+    /**
      * Looks at what lies under a node that does not run: clock, disk, modes, configuration, certificates, directory, versions. Writes and removes one
      * small file.
      *

@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             ClientCommand.class,
             AuditCommand.class,
             StoreCommand.class,
+            BackupCommand.class,
             ClockCommand.class,
             StopCommand.class,
             ErrorsCommand.class,

@@ -3,11 +3,12 @@ package lienthong.gateway.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import lienthong.gateway.message.Refusal;
 import picocli.CommandLine.Command;
 
-/** {@code store}: what lies in the data folder, without a node. */
+/** {@code store}: what lies in the data folder: of a running node in a copy that it makes, else in the folder itself. */
 @Command(
         name = "store",
         subcommands = {StoreCommand.Check.class})
@@ -19,10 +20,17 @@ final class StoreCommand extends GroupCommand {
 
         @Override
         Json perform(Root root) throws Refused {
-            DataFolders.StoreReport found =
-                    Refused.unless(root.surroundings().folders().check(root.data()));
-            print(root, found);
-            Json json = json(found);
+            Optional<Snapshot> running = Snapshot.of(root);
+            DataFolders.StoreReport found;
+            if (running.isPresent()) {
+                try (Snapshot snapshot = running.get()) {
+                    found = Refused.unless(root.surroundings().folders().check(snapshot.folder()));
+                }
+            } else {
+                found = Refused.unless(root.surroundings().folders().check(root.data()));
+            }
+            print(root, found, running.isPresent());
+            Json json = json(found, running.isPresent());
             if (found.gravest().isPresent()) {
                 Refusal why = found.gravest().get();
                 exit = why.reason().exitCode();
@@ -41,7 +49,7 @@ final class StoreCommand extends GroupCommand {
             return exit;
         }
 
-        private static void print(Root root, DataFolders.StoreReport found) {
+        private static void print(Root root, DataFolders.StoreReport found, boolean running) {
             root.say("store.log", found.segments(), found.lastNumber(), counts(found.live()));
             root.say(
                     "store.spool",
@@ -52,7 +60,7 @@ final class StoreCommand extends GroupCommand {
             DataFolders.View view = found.view();
             switch (view.state()) {
                 case "agrees" -> root.say("store.view.agrees", view.lines(), view.behind());
-                case "absent" -> root.say("store.view.absent");
+                case "absent" -> root.say(running ? "store.view.running" : "store.view.absent");
                 case "damaged" -> root.say("store.view.damaged");
                 default -> root.say("store.view.differs", view.wrong(), view.lines());
             }
@@ -77,7 +85,7 @@ final class StoreCommand extends GroupCommand {
             return words.isEmpty() ? "-" : String.join(", ", words);
         }
 
-        private static Json json(DataFolders.StoreReport found) {
+        private static Json json(DataFolders.StoreReport found, boolean running) {
             List<Json> damages = new ArrayList<>();
             for (DataFolders.Damaged damage : found.damages()) {
                 damages.add(Json.object()
@@ -94,6 +102,7 @@ final class StoreCommand extends GroupCommand {
             Json archived = Json.object();
             new TreeMap<>(found.archived()).forEach(archived::put);
             return Json.object()
+                    .put("running", running)
                     .put("segments", found.segments())
                     .put("last_number", found.lastNumber())
                     .put("live", live)

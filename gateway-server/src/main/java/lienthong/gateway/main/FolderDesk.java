@@ -67,6 +67,36 @@ public final class FolderDesk implements DataFolders {
         }
     }
 
+    // ---- backup
+
+    @Override
+    public Result<BackupReport> backup(Path data, Path from, Path to) {
+        BackupDesk desk = new BackupDesk(clock, stores);
+        if (!from.equals(data)) {
+            return desk.write(from, to);
+        }
+        if (!Files.isDirectory(data)) {
+            return Result.no(ErrorCode.NO_INPUT, "folder {0}", data);
+        }
+        try (Held held = Held.of(RealDisk.at(data))) {
+            return held.isFree
+                    ? desk.write(data, to)
+                    : Result.no(ErrorCode.DATA_IN_USE, "a process has {0} and does not answer at its socket", data);
+        } catch (IOException cannot) {
+            return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(cannot));
+        }
+    }
+
+    @Override
+    public void removeSnapshot(Path snapshot) {
+        try {
+            Snapshots.remove(snapshot);
+        } catch (IOException stays) {
+            // Its node removes it at its next start or snapshot.
+            return;
+        }
+    }
+
     // ---- diagnosis
 
     @Override

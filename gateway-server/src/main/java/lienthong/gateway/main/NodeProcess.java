@@ -214,6 +214,7 @@ public final class NodeProcess implements NodeRunner {
                 return Optional.of(store.refusal());
             }
             MessageStore custody = there.value();
+            new Snapshots(config.data(), disk).removeAll();
             closing.add(custody::close);
             closing.add(this::keepTime); // nobody else has the folder now, and nobody signs after this
             Result<AuditLog> auditing = AuditLog.open(disk, clock, auditWorker, watch::stop);
@@ -522,6 +523,11 @@ public final class NodeProcess implements NodeRunner {
                     event.message(),
                     event.code().map(ErrorCode::number).orElse(0),
                     event.detail());
+        }
+
+        @Override
+        public Result<OperatorDoor.Snapshot> snapshot(MessageStore store) {
+            return new Snapshots(config.data(), disk).make(store, audit, randomness);
         }
 
         @Override

@@ -14,6 +14,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.store.MessageStore;
 
 /** What operators ask that is the process's business, not the node's. Called in the loop. */
 public interface Controls {
@@ -64,6 +65,11 @@ public interface Controls {
     /** Reads the whole audit log and compares it with its checkpoints: called outside the loop. */
     default Result<OperatorDoor.AuditCheck> verifyAudit() {
         return Result.no(ErrorCode.NO_INPUT, "no audit log is kept here");
+    }
+
+    /** A copy of all that lies under the node, for a backup. Touches the disk: called outside the loop, never while keys change. */
+    default Result<OperatorDoor.Snapshot> snapshot(MessageStore store) {
+        return Result.no(ErrorCode.NO_INPUT, "there is no folder to be copied");
     }
 
     /** Looks at what lies under the node: clock, disk, modes, certificates, directory, versions. Touches the disk: called outside the loop. */

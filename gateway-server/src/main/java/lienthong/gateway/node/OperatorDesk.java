@@ -178,6 +178,13 @@ final class OperatorDesk implements OperatorDoor {
         return all;
     }
 
+    // ---- backup
+
+    @Override
+    public void snapshot(Consumer<Result<Snapshot>> answer) {
+        loop.offload(NodeClients.KEYS_LANE, () -> controls.snapshot(store), answer);
+    }
+
     // ---- diagnosis
 
     @Override

@@ -55,9 +55,10 @@ public interface MessageStore extends AutoCloseable {
 
     /**
      * A consistent copy of log, spool and archive as hard links under {@code folder} (new, relative to the data folder), made while
-     * running. Blocks; call outside the loop.
+     * running: what was durable when this was called is in it, and nothing that it needs is removed meanwhile. Months of the archive go on growing.
+     * Blocks; call outside the loop.
      *
-     * @return bytes the copy holds; 0 when there was no room to close the log's segment, or the store has failed
+     * @return bytes the copy holds; 0 when there was no room to close the log's segment, links cannot be made, or the store has failed
      */
     long backup(String folder);
 

@@ -419,6 +419,11 @@ public final class FakeDoors implements Doors, AutoCloseable {
         }
 
         @Override
+        public void snapshot(Consumer<Result<Snapshot>> answer) {
+            loop.execute(() -> answer.accept(Result.no(ErrorCode.DISK_LOW, "{0}", "full")));
+        }
+
+        @Override
         public void diagnose(Consumer<List<Finding>> answer) {
             loop.execute(() -> answer.accept(List.of(
                     Finding.good(Topic.NODE, lienthong.gateway.message.Detail.none()),

@@ -22,6 +22,14 @@ enum NoFolders implements DataFolders {
     }
 
     @Override
+    public Result<BackupReport> backup(Path data, Path from, Path to) {
+        return Result.no(ErrorCode.NO_INPUT, "{0}", data);
+    }
+
+    @Override
+    public void removeSnapshot(Path snapshot) {}
+
+    @Override
     public Result<Instant> acceptClock(Path data) {
         return Result.no(ErrorCode.NO_INPUT, "{0}", data);
     }

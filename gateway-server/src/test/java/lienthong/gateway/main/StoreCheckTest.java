@@ -184,7 +184,8 @@ class StoreCheckTest {
         byte[] content = Files.readAllBytes(log);
         List<Integer> records = new ArrayList<>();
         ByteBuffer in = ByteBuffer.wrap(content);
-        for (int at = 4096; in.getInt(at) >= 32; at += in.getInt(at)) {
+        // A copy was made of it: it is cut to its used length.
+        for (int at = 4096; at < content.length && in.getInt(at) >= 32; at += in.getInt(at)) {
             records.add(at);
         }
         SplittableRandom random = new SplittableRandom(SEED);
@@ -269,9 +270,16 @@ class StoreCheckTest {
     }
 
     @Test
-    void aRunningNodeIsNotLookedAtAndAFolderWithoutAStoreIsNoStore() throws Exception {
-        assertThat(whileRunning.code()).isEqualTo(69);
-        assertThat(whileRunning.err()).contains("LT-4002").contains("lienthong stop");
+    void aRunningNodeIsLookedAtInACopyWhichGoesAgainAndAFolderWithoutAStoreIsNoStore() throws Exception {
+        assertThat(whileRunning.code()).as(whileRunning.err()).isZero();
+        JsonObject running = json(whileRunning);
+        assertThat(running.get("running").getAsBoolean()).isTrue();
+        assertThat(running.get("spool_files").getAsInt()).isPositive();
+        assertThat(running.getAsJsonObject("live").get("head").getAsInt()).isPositive();
+        assertThat(running.get("audit_events").getAsLong()).isPositive();
+        try (Stream<Path> left = Files.list(data)) {
+            assertThat(left).noneMatch(entry -> entry.getFileName().toString().startsWith("snapshot-"));
+        }
         OrganisationId nobody = new OrganisationId("A08.09");
         assertThat(province.run(nobody, "store", "check").code()).isEqualTo(66);
         Path empty = Files.createDirectory(province.data(nobody));

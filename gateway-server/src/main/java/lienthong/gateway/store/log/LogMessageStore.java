@@ -42,7 +42,6 @@ import lienthong.gateway.store.StoreStatus;
 import lienthong.gateway.store.View;
 import lienthong.gateway.store.archive.ArchiveFiles;
 import lienthong.gateway.store.record.Failure;
-import lienthong.gateway.store.record.SyncFailed;
 import lienthong.gateway.store.spool.SpoolFolder;
 import lienthong.gateway.store.view.DerivedView;
 import lienthong.gateway.store.view.LogReader;
@@ -79,11 +78,14 @@ public final class LogMessageStore implements MessageStore {
     private boolean turnAsked;
     private @Nullable Thread writer;
 
-    /** @param closing told whether the segment was closed after the batch; {@code null} for all batches but a backup's */
+    /** @param linking of a backup; {@code null} for all batches */
     private record Queued(
             List<Batch.Change> changes,
             Runnable durable,
-            @Nullable CompletableFuture<Boolean> closing) {}
+            @Nullable Linking linking) {}
+
+    /** Where a backup's links go, and who waits for their bytes. */
+    private record Linking(String folder, CompletableFuture<Long> done) {}
 
     /** Where side work runs: on own threads, or in place. */
     private record Threads(
@@ -538,12 +540,12 @@ public final class LogMessageStore implements MessageStore {
         while (!queue.isEmpty()) {
             Queued next = queue.element();
             int more = SegmentLog.bytesOf(next.changes);
-            if (!group.isEmpty() && (bytes + more > limit || next.closing != null)) {
+            if (!group.isEmpty() && (bytes + more > limit || next.linking != null)) {
                 break;
             }
             group.add(queue.remove());
             bytes += more;
-            if (next.closing != null) {
+            if (next.linking != null) {
                 break;
             }
         }
@@ -556,9 +558,8 @@ public final class LogMessageStore implements MessageStore {
                 log.commit(group.stream().map(Queued::changes).toList());
         stalled = outcome == SegmentLog.Outcome.STALLED;
         if (outcome == SegmentLog.Outcome.DURABLE) {
-            CompletableFuture<Boolean> asked = group.isEmpty() ? null : group.get(0).closing;
-            if (asked != null) {
-                asked.complete(log.closeSegment());
+            if (!group.isEmpty() && group.get(0).linking != null) {
+                close(group.get(0));
             } else if (!group.isEmpty()) {
                 loop.execute(() -> group.forEach(queued -> queued.durable.run()));
             }
@@ -610,49 +611,64 @@ public final class LogMessageStore implements MessageStore {
 
     @Override
     public long backup(String folder) {
-        long[] bytes = new long[1];
-        boolean linked = closeSegment()
-                && failure.attempt(ErrorCode.WRITE_FAILED, folder, () -> {
-                    for (String part : List.of("log", "spool", "archive")) {
-                        disk.makeFolder(folder + "/" + part);
-                    }
-                    List<String> paths = new ArrayList<>(log.closedPaths());
-                    paths.addAll(spool.paths());
-                    paths.addAll(archive.paths());
-                    paths.add(SegmentLog.IdentityFile.NAME);
-                    for (String path : paths) {
-                        Optional<Disk.File> found = disk.openExisting(path);
-                        if (found.isPresent()) {
-                            try (Disk.File file = found.get()) {
-                                bytes[0] += file.size();
-                            }
-                            disk.link(path, folder + "/" + path);
-                        }
-                    }
-                    for (String part : List.of("/log", "/spool", "/archive", "")) {
-                        SyncFailed.syncFolder(disk, folder + part);
-                    }
-                });
-        return linked ? bytes[0] : 0;
-    }
-
-    private boolean closeSegment() {
-        if (!settings.threads()) {
+        CompletableFuture<Long> linked = new CompletableFuture<>();
+        Queued closing = new Queued(List.of(), () -> {}, new Linking(folder, linked));
+        if (settings.threads()) {
+            enqueue(closing);
+        } else {
             endOfTurn();
-            return log.closeSegment();
+            close(closing);
         }
-        CompletableFuture<Boolean> done = new CompletableFuture<>();
-        enqueue(new Queued(List.of(), () -> {}, done));
         while (!failure.isFailed() && !isClosing()) {
             try {
-                return done.get(1, TimeUnit.SECONDS);
+                return linked.get(1, TimeUnit.SECONDS);
             } catch (TimeoutException notYet) {
                 // Look again whether there is anybody left to do it.
             } catch (ExecutionException | InterruptedException e) {
                 throw new Bug("backup", e);
             }
         }
-        return false;
+        return 0;
+    }
+
+    /**
+     * By the committing thread: the segment is closed, and what the log needs at this moment is linked by the helper, which also removes files: whatever
+     * goes after this moment is removed after it was linked.
+     */
+    private void close(Queued closing) {
+        Linking linking = java.util.Objects.requireNonNull(closing.linking);
+        boolean closed = log.closeSegment();
+        List<String> segments = closed ? log.closedPaths() : List.of();
+        threads.helper().execute(() -> linking.done.complete(closed ? link(linking.folder, segments) : 0));
+    }
+
+    /** Bytes linked; 0 when it cannot be done, which is nothing to stop for. */
+    private long link(String folder, List<String> segments) {
+        long bytes = 0;
+        try {
+            for (String part : List.of("log", "spool", "archive")) {
+                disk.makeFolder(folder + "/" + part);
+            }
+            List<String> paths = new ArrayList<>(segments);
+            paths.addAll(spool.paths());
+            paths.addAll(archive.paths());
+            paths.add(SegmentLog.IdentityFile.NAME);
+            for (String path : paths) {
+                Optional<Disk.File> found = disk.openExisting(path);
+                if (found.isPresent()) {
+                    try (Disk.File file = found.get()) {
+                        bytes += file.size();
+                    }
+                    disk.link(path, folder + "/" + path);
+                }
+            }
+            for (String part : List.of("/log", "/spool", "/archive", "")) {
+                disk.syncFolder(folder + part);
+            }
+        } catch (IOException cannot) {
+            return 0;
+        }
+        return bytes;
     }
 
     private boolean isClosing() {

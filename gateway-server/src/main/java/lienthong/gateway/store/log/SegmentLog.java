@@ -1216,11 +1216,11 @@ final class SegmentLog {
         return false;
     }
 
-    /** Closed segments' paths. */
+    /** Paths of the closed segments that the log needs at this moment, and of those whose removal was not begun. By the committing thread. */
     List<String> closedPaths() {
         synchronized (lock) {
             return segments.values().stream()
-                    .filter(segment -> segment != current && !segment.leaving)
+                    .filter(segment -> segment != current && !segment.removing)
                     .map(Segment::path)
                     .toList();
         }
