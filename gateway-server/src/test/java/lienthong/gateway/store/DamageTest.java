@@ -147,6 +147,15 @@ class DamageTest {
     }
 
     @Test
+    void B39_aReadThatFailsOnceOrTwiceCostsNothing() {
+        LogMessageStore store = fill(bench, 5);
+        bench.disk.failReads(2);
+        assertThat(store.read(Kind.BODY, 3)).contains(value(3));
+        assertThat(bench.events.damages).isEmpty();
+        assertThat(store.status().quarantined()).isZero();
+    }
+
+    @Test
     void B39_spoolFileMissingShortOrForeignIsReportedAndTheValueKept() {
         LogMessageStore store = bench.open();
         List<SpoolId> ids = new ArrayList<>();

@@ -37,6 +37,7 @@ public final class SimulatedDisk implements Disk {
     private long failSync = Long.MAX_VALUE;
     private long writes;
     private long failWrite = Long.MAX_VALUE;
+    private int failReads;
     private @Nullable String unreadablePath;
     private long unreadableFrom;
     private long unreadableTo;
@@ -135,6 +136,11 @@ public final class SimulatedDisk implements Disk {
         unreadablePath = path;
         unreadableFrom = from;
         unreadableTo = to;
+    }
+
+    /** So many reads fail, and then no more: a loose cable. */
+    public void failReads(int count) {
+        failReads = count;
     }
 
     /** Flips a bit at rest. */
@@ -408,6 +414,10 @@ public final class SimulatedDisk implements Disk {
         @Override
         public int read(long offset, ByteBuffer target) throws IOException {
             checkAlive();
+            if (failReads > 0) {
+                failReads--;
+                throw new IOException("injected: read");
+            }
             int count = (int) Math.max(0, Math.min(target.remaining(), inode.size - offset));
             if (path.equals(unreadablePath) && offset < unreadableTo && offset + count > unreadableFrom) {
                 throw new IOException("injected: sector cannot be read");

@@ -52,6 +52,7 @@ final class SegmentLog {
     static final String FOLDER = "log";
 
     private static final int WINDOW_BYTES = 1 << 20;
+    private static final int READS_MAX = 3;
     private static final int BUFFER_BYTES_MIN = 64 * 1024;
     private static final int BUFFER_KEPT_BYTES_MAX = 8 << 20;
     private static final int COPY_BYTES = 256 * 1024;
@@ -558,11 +559,7 @@ final class SegmentLog {
     private @Nullable Bytes recordAt(Segment segment, long offset, int length, int kind, long key) {
         byte[] raw = new byte[length];
         ByteBuffer in = ByteBuffer.wrap(raw);
-        try {
-            if (segment.file.read(offset, in) != length) {
-                return null;
-            }
-        } catch (IOException unreadable) {
+        if (readAgain(segment.file, offset, in) != length) {
             return null;
         }
         boolean good = in.getInt(0) == length
@@ -571,6 +568,18 @@ final class SegmentLog {
                 && Records.isPlausible(in, 0, length)
                 && new Checksum(identity, segment.number).of(in, 0, length) == in.getInt(4);
         return good ? Bytes.ofOwned(raw) : null;
+    }
+
+    /** As {@link Disk.File#read}; −1 when it cannot be read. A read that fails may succeed the next time, and to set aside what is whole would lose it. */
+    private static int readAgain(Disk.File file, long offset, ByteBuffer target) {
+        for (int i = 0; i < READS_MAX; i++) {
+            try {
+                return file.read(offset, target.clear());
+            } catch (IOException unreadable) {
+                // Once more, or it counts as damaged.
+            }
+        }
+        return -1;
     }
 
     private void setAside(Segment segment, long place, int length, int kind, long key) {
