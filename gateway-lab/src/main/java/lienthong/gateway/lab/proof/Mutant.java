@@ -19,7 +19,8 @@ import lienthong.gateway.lab.province.LabFailed;
  *
  * @param name of the patch's file, for instance {@code M01}
  * @param bug in words
- * @param check that must find it: {@code tear MODEL} or {@code syscall ACTION [before|after]}
+ * @param check that must find it: {@code tear MODEL}, {@code syscall ACTION [before|after]} or {@code simulate}; several, each of which must, with {@code ;}
+ *     between them
  * @param patch the file
  */
 record Mutant(String name, String bug, String check, Path patch) {

@@ -17,6 +17,7 @@ import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.gateway.lab.proof.store.StoreJudgeMain;
 import lienthong.gateway.lab.proof.store.StoreLifeMain;
 import lienthong.gateway.lab.province.LabFailed;
+import lienthong.gateway.lab.simulate.SimulationMain;
 
 /** Strikes the store by itself with the tools of {@code proof/tools}, which need Python and Linux on x86_64. Used by one thread. */
 final class StoreProof {
@@ -108,6 +109,16 @@ final class StoreProof {
                 "--",
                 "exec " + words(java(StoreLifeMain.class, Long.toString(seed), Integer.toString(steps)))));
         return run(command);
+    }
+
+    /** Runs so many seeds of the simulation, until one breaks a promise. */
+    Outcome simulate(long first, int count) throws IOException, InterruptedException {
+        return run(JavaProcess.command(
+                        before,
+                        SimulationMain.class.getName(),
+                        List.of("-XX:+UseSerialGC", "-Xmx512m"),
+                        List.of(Long.toString(first), Integer.toString(count))))
+                .orElseThrow(() -> new LabFailed("the simulation cannot work on this machine"));
     }
 
     private String tool(String name) {

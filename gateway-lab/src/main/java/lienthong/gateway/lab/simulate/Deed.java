@@ -14,6 +14,8 @@ record Deed(long at, What what, int place, long amount, long chance) {
     enum What {
         /** {@code amount} messages from a site. */
         SEND("%s sends %d messages", true),
+        /** {@code amount} and some more messages with one key to the same recipients. */
+        BURST("%s sends messages in an order", true),
         KILL("%s: kill -9", true),
         KILL_INSIDE("%s: kill -9 inside disk operation %d from now", true),
         POWER("%s: power cut", true),
@@ -40,13 +42,17 @@ record Deed(long at, What what, int place, long amount, long chance) {
             this.ofASite = ofASite;
         }
 
+        boolean isFault() {
+            return this != SEND && this != BURST;
+        }
+
         boolean isOfASite() {
             return ofASite;
         }
     }
 
     boolean isFault() {
-        return what != What.SEND;
+        return what.isFault();
     }
 
     /** In words. */

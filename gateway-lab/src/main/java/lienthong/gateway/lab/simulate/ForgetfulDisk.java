@@ -38,6 +38,7 @@ final class ForgetfulDisk implements Disk {
     private int readsUntilFailure;
     private int refusedForSpace;
     private int failed;
+    private Runnable whenSyncFails = () -> {};
 
     /** What was injected, as the program sees it. */
     static final class Injected extends IOException {
@@ -185,6 +186,11 @@ final class ForgetfulDisk implements Disk {
     void failSyncAfter(int count, boolean keepsCache) {
         syncsUntilFailure = count;
         failureKeepsCache = keepsCache;
+    }
+
+    /** Tells {@code told} of each sync that fails. */
+    void whenSyncFails(Runnable told) {
+        whenSyncFails = told;
     }
 
     /** The {@code count}-th read from now fails. */
@@ -425,6 +431,7 @@ final class ForgetfulDisk implements Disk {
         operation();
         if (syncsUntilFailure > 0 && --syncsUntilFailure == 0) {
             failed++;
+            whenSyncFails.run();
             throw new Injected("injected: sync of folder " + folder);
         }
         for (NameChange change : List.copyOf(nameChanges)) {
@@ -498,6 +505,7 @@ final class ForgetfulDisk implements Disk {
             operation();
             if (syncsUntilFailure > 0 && --syncsUntilFailure == 0) {
                 failed++;
+                whenSyncFails.run();
                 inode.pending.clear();
                 if (!failureKeepsCache) {
                     inode.now = inode.synced.copy();

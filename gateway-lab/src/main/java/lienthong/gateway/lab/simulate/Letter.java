@@ -23,6 +23,9 @@ final class Letter {
     final Precedence precedence;
     final int bytes;
     final long lifetimeSeconds;
+    /** No program can take it. */
+    final boolean poison;
+
     boolean asked;
     int askings;
     Optional<MessageId> id = Optional.empty();
@@ -51,7 +54,9 @@ final class Letter {
             Optional<String> key,
             Precedence precedence,
             int bytes,
-            long lifetimeSeconds) {
+            long lifetimeSeconds,
+            boolean poison) {
+        this.poison = poison;
         this.number = number;
         this.from = from;
         this.to = List.copyOf(to);

@@ -159,7 +159,7 @@ final class Line {
             long since = timeline.now();
             Connection made = new Connection(life, there.get());
             Connection before = current;
-            if (before != null && before.isAlive()) {
+            if (before != null && before.isBelievedAbove()) {
                 sights.saw(Sight.CONNECTED_OVER_HALF_OPEN);
             }
             current = made;
@@ -197,8 +197,9 @@ final class Line {
             above.other = below;
         }
 
-        boolean isAlive() {
-            return !broken;
+        /** It is broken, and the upper side has not heard of it. */
+        boolean isBelievedAbove() {
+            return broken && above.session != null && above.session.isReady();
         }
 
         void begin(Begun then) {

@@ -226,7 +226,6 @@ final class Office {
             if (site.clock.isFarOff(province.timeline.now())) {
                 // By such a clock certificates have ended or not begun: the operator sets it right, the program asks
                 // again.
-                province.sights.saw(Sight.REFUSED_BY_A_WRONG_CLOCK);
                 againLater(letter, 10 * SECOND);
             } else {
                 province.refused(letter, refused.why());
@@ -373,7 +372,6 @@ final class Office {
                     stream.close();
                     inHand(lease, all.toByteArray());
                 } else {
-                    province.sights.saw(Sight.LARGE_CONTENT_BROKEN_OFF);
                     stream.close();
                     ifOpen(open -> open.release(lease.id(), answer -> later(0, () -> open.credit(1))));
                 }
@@ -409,7 +407,7 @@ final class Office {
 
         private void decide(long lease, Letter letter) {
             Letter.Copy copy = letter.copy(site);
-            int choice = province.isCalm() ? 0 : chance.below(60);
+            int choice = letter.poison ? 2 : province.isCalm() ? 0 : chance.below(60);
             copy.openLease = false;
             ifOpen(open -> {
                 if (choice == 1 && !copy.acknowledgementAsked) {

@@ -12,8 +12,9 @@ import java.util.Set;
  *
  * @param activeNanos faults end then
  * @param segmentBytes of the stores' logs: small ones turn over
+ * @param bytesMax of a message
  */
-record Plan(long seed, int nodes, long activeNanos, int segmentBytes, List<Deed> deeds) {
+record Plan(long seed, int nodes, long activeNanos, int segmentBytes, int bytesMax, List<Deed> deeds) {
     private static final long SECOND = 1_000_000_000L;
     private static final int LARGE_ONE_IN = 100;
     private static final int NODES = 5;
@@ -35,17 +36,20 @@ record Plan(long seed, int nodes, long activeNanos, int segmentBytes, List<Deed>
 
     /** The same with other deeds. */
     Plan with(List<Deed> others) {
-        return new Plan(seed, nodes, activeNanos, segmentBytes, others);
+        return new Plan(seed, nodes, activeNanos, segmentBytes, bytesMax, others);
     }
 
     private static Plan usual(long seed, Chance chance) {
         long active = chance.between(20, 180) * SECOND;
         List<Deed> deeds = new ArrayList<>();
-        int sends = (int) chance.between(2, 6);
+        // A commit must fit into a segment: where they are small messages are too, and more of them, so that they turn
+        // over.
+        boolean turnsOver = chance.oneIn(8);
+        int sends = (int) (turnsOver ? chance.between(12, 20) : chance.between(2, 6));
         for (int i = 0; i < sends; i++) {
             deeds.add(new Deed(
                     chance.between(0, active),
-                    Deed.What.SEND,
+                    chance.oneIn(4) ? Deed.What.BURST : Deed.What.SEND,
                     chance.below(NODES),
                     chance.between(1, 3),
                     chance.number()));
@@ -53,7 +57,7 @@ record Plan(long seed, int nodes, long activeNanos, int segmentBytes, List<Deed>
         Set<Deed.What> exist = EnumSet.noneOf(Deed.What.class);
         int density = chance.below(5);
         for (Deed.What what : Deed.What.values()) {
-            if (what != Deed.What.SEND && chance.below(9) <= density) {
+            if (what.isFault() && chance.below(9) <= density) {
                 exist.add(what);
             }
         }
@@ -69,8 +73,7 @@ record Plan(long seed, int nodes, long activeNanos, int segmentBytes, List<Deed>
             }
         }
         deeds.sort(Comparator.comparingLong(Deed::at));
-        int segment = List.of(256, 512).get(chance.below(2)) * 1024;
-        return new Plan(seed, NODES, active, segment, deeds);
+        return new Plan(seed, NODES, active, (turnsOver ? 128 : 512) * 1024, turnsOver ? 2_000 : 1_500_000, deeds);
     }
 
     private static long amount(Deed.What what, Chance chance) {
@@ -100,6 +103,6 @@ record Plan(long seed, int nodes, long activeNanos, int segmentBytes, List<Deed>
         deeds.add(
                 new Deed(chance.between(2 * SECOND, 5 * SECOND), Deed.What.POWER_ALL, 0, 60 * SECOND, chance.number()));
         deeds.sort(Comparator.comparingLong(Deed::at));
-        return new Plan(seed, NODES_OF_A_LARGE_ONE, 66 * SECOND, 256 * 1024, deeds);
+        return new Plan(seed, NODES_OF_A_LARGE_ONE, 66 * SECOND, 256 * 1024, 1_500, deeds);
     }
 }

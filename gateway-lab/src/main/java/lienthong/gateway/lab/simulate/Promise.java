@@ -19,10 +19,11 @@ public enum Promise {
     ONE_END(Breach.TWO_ENDS),
     CONFIDENTIAL(null),
     STARTS_AGAIN(null),
+    STOPS_WHEN_A_SYNC_FAILED(null),
     NO_STOP_WITHOUT_A_REASON(null),
+    NOBODY_IS_CALLED_A_FORGER(null),
     NOTHING_SET_ASIDE(null),
     OLD_DISK_REFUSED(null),
-    NEVER_BACK(null),
     NO_BUG(null);
 
     private final @Nullable Breach breach;

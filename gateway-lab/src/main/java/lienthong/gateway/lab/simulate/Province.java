@@ -94,6 +94,8 @@ final class Province {
                     Promise.OLD_DISK_REFUSED,
                     site + " lives on from an old copy that missed what its neighbour handed to it"));
             until(timeline.now() + QUIET_NANOS, false);
+            sites.forEach(Site::tellFigures);
+            until(timeline.now() + SECOND, false);
             atRest();
         }
     }
@@ -119,7 +121,9 @@ final class Province {
         for (Site site : sites) {
             site.disk.empty();
             site.clock.correct(timeline.now());
-            site.go();
+            if (!copies.containsKey(site)) {
+                site.go();
+            }
         }
     }
 
@@ -161,10 +165,16 @@ final class Province {
             struck++;
         }
         switch (deed.what()) {
-            case SEND -> send(site, (int) deed.amount(), own);
+            case SEND -> send(site, (int) deed.amount(), own, false);
+            case BURST -> send(site, (int) deed.amount() + 2, own, true);
             case KILL -> ifUp(site, () -> site.kill(own.between(0, 3 * SECOND)));
             case KILL_INSIDE -> ifUp(site, () -> site.strikeAfter(deed.amount(), false));
-            case POWER -> site.powerCut(deed.amount(), own.coin());
+            case POWER -> {
+                if (own.oneIn(3)) {
+                    site.strikeAtStart(own.between(1, 8));
+                }
+                site.powerCut(deed.amount(), own.coin());
+            }
             case POWER_INSIDE -> ifUp(site, () -> site.strikeAfter(deed.amount(), true));
             case POWER_ALL -> powerOfAll(deed.amount(), own);
             case CUT -> {
@@ -194,6 +204,11 @@ final class Province {
                 ifUp(site, () -> {
                     sights.saw(Sight.FSYNC_FAILED);
                     site.disk.failSyncAfter((int) deed.amount(), own.coin());
+                    if (own.coin()) {
+                        // A second misfortune on the same disk, soon: what was dropped shows only then.
+                        timeline.after(
+                                own.between(0, 20 * SECOND), () -> ifUp(site, () -> site.powerCut(SECOND, true)));
+                    }
                 });
             case READ ->
                 ifUp(site, () -> {
@@ -202,7 +217,7 @@ final class Province {
                 });
             case FULL -> {
                 sights.saw(Sight.DISK_FULL);
-                site.disk.fill(own.between(0, 3 << 20));
+                site.disk.fill(own.between(0, own.coin() ? 64 << 10 : 3 << 20));
                 timeline.after(deed.amount(), site.disk::empty);
             }
             case RESTORE -> copyAndRestore(site, deed.amount());
@@ -248,7 +263,7 @@ final class Province {
         ForgetfulDisk copy = site.disk.copy();
         long copied = timeline.now();
         timeline.after(later, () -> {
-            boolean mustBeRefused = site.handedAt > copied;
+            boolean mustBeRefused = site.takenAt > copied && site.handedAt > copied;
             if (calm || !site.isUp() || copies.containsKey(site) || !mustBeRefused && site.promisedAt >= copied) {
                 return;
             }
@@ -305,32 +320,40 @@ final class Province {
 
     // ---- messages
 
-    private void send(Site from, int count, Chance own) {
-        for (int i = 0; i < count; i++) {
-            List<Site> to = new ArrayList<>();
-            int recipients = own.oneIn(4) ? (int) own.between(2, 4) : 1;
-            while (to.size() < Math.min(recipients, sites.size() - 1)) {
-                Site site = own.of(sites);
-                if (!to.contains(site)) {
-                    to.add(site);
-                }
+    private List<Site> recipients(Chance own) {
+        List<Site> to = new ArrayList<>();
+        int recipients = own.oneIn(4) ? (int) own.between(2, 4) : 1;
+        while (to.size() < Math.min(recipients, sites.size() - 1)) {
+            Site site = own.of(sites);
+            if (!to.contains(site)) {
+                to.add(site);
             }
-            boolean ordered = own.oneIn(3);
+        }
+        return to;
+    }
+
+    private void send(Site from, int count, Chance own, boolean burst) {
+        List<Site> same = recipients(own);
+        for (int i = 0; i < count; i++) {
+            List<Site> to = burst ? same : recipients(own);
+            boolean ordered = burst || own.oneIn(3);
             int size = switch (own.below(12)) {
                 case 0 -> (int) own.between(60_000, 70_000);
                 case 1 -> own.oneIn(3) ? (int) own.between(200_000, 1_500_000) : (int) own.between(3_000, 30_000);
                 default -> (int) own.between(30, 1_500);
             };
-            long life = own.oneIn(8) ? own.between(5, 120) : 30 * 86_400L;
+            boolean poison = own.oneIn(50);
+            long life = poison || own.oneIn(8) ? own.between(5, 120) : 30 * 86_400L;
             int number = letters.size() + 1;
             Letter letter = new Letter(
                     number,
                     from,
                     to,
-                    ordered ? Optional.of("key-" + own.below(2)) : Optional.empty(),
+                    ordered ? Optional.of("key-" + (burst ? 2 : own.below(2))) : Optional.empty(),
                     own.of(List.of(Precedence.values())),
-                    plan.nodes() > 5 ? Math.min(size, 1_500) : size,
-                    life);
+                    Math.min(size, plan.bytesMax()),
+                    life,
+                    poison);
             letters.put(number, letter);
             open++;
             story(from + " has " + letter + " for " + to + ", " + letter.bytes + " bytes, " + letter.precedence
@@ -425,7 +448,6 @@ final class Province {
                             letter + " is said to have expired " + seconds(timeline.now() - letter.acceptedAt)
                                     + " after it was accepted for " + letter.lifetimeSeconds + " s");
                 }
-                sights.saw(Sight.EXPIRED_AT_ORIGIN);
                 end(letter, who, copy, event.state());
             }
             default -> {}
@@ -447,7 +469,6 @@ final class Province {
             story(letter + ": " + state.name().toLowerCase(Locale.ROOT) + " for " + who);
         } else if (copy.end.get() == TrackDoor.State.EXPIRED && state != TrackDoor.State.EXPIRED) {
             // What the origin said by itself gives way to a recipient's word.
-            sights.saw(Sight.RECEIPT_AFTER_EXPIRED);
             copy.end = Optional.of(state);
         } else if (copy.end.get() != state && state != TrackDoor.State.EXPIRED) {
             broke(Promise.ONE_END, letter + " is " + copy.end.get() + " and " + state + " for " + who);
@@ -463,7 +484,6 @@ final class Province {
         sights.saw(Sight.SETTLED_SEEN);
         letter.copies.forEach((who, copy) -> {
             if (copy.end.isEmpty()) {
-                sights.saw(Sight.SETTLED_WITH_ITS_END_UNKNOWN);
                 long silent = timeline.now() + letter.from.clock.aheadNanosMax() - letter.acceptedAt;
                 if (!copy.delivered || silent < Universe.KEEP_DELIVERED.toNanos()) {
                     broke(Promise.NOT_LOST, letter + " is settled, and nothing is known of it for " + who);
@@ -563,15 +583,18 @@ final class Province {
 
     void said(Site site, String kind, int number, String detail) {
         switch (kind) {
-            case "taken_over" -> sights.saw(Sight.TAKEN_OVER_BY_RELAY);
+            case "taken_over" -> {
+                sights.saw(Sight.TAKEN_OVER_BY_RELAY);
+                site.takenAt = timeline.now();
+            }
             case "came_again" -> sights.saw(Sight.CAME_AGAIN);
             case "handed_on" -> {
                 sights.saw(Sight.HANDED_ON);
                 sites.stream()
                         .filter(other -> detail.equals("to " + other))
+                        .filter(other -> timeline.now() - other.takenAt < SECOND / 2)
                         .forEach(other -> other.handedAt = timeline.now());
             }
-            case "gap_closed" -> sights.saw(Sight.GAP_CLOSED);
             case "dead_letter" -> sights.saw(Sight.DEAD_LETTER);
             case "late" -> sights.saw(Sight.LATE);
             default -> {}
@@ -579,6 +602,20 @@ final class Province {
         if (tells) {
             story(site + ": " + kind + (number == 0 ? "" : " LT-" + number) + " " + detail);
         }
+    }
+
+    /** A node's own counters at the end of the run. */
+    void figures(Site site, Map<String, Long> counters) {
+        for (String never : List.of("conflicts", "receipts_forged", "sequence_breaks", "receipts_conflict", "clones")) {
+            if (counters.getOrDefault(never, 0L) > 0) {
+                broke(Promise.NOBODY_IS_CALLED_A_FORGER, site + " counts " + never + ": " + counters.get(never));
+            }
+        }
+        sights.count(Sight.ASKED_ALONG_THE_PATH, counters.getOrDefault("asked", 0L));
+        sights.count(Sight.ANSWERED_AS_DUPLICATE, counters.getOrDefault("duplicates", 0L));
+        sights.count(Sight.NEIGHBOUR_TOLD_TO_COME_LATER, counters.getOrDefault("busy", 0L));
+        sights.count(Sight.RECEIPT_CAME_HOME, counters.getOrDefault("receipts_home", 0L));
+        sights.count(Sight.BAD_REPORT_OF_A_NEIGHBOUR, counters.getOrDefault("reports", 0L));
     }
 
     // ---- judgement
@@ -604,10 +641,8 @@ final class Province {
             }
         }
         for (Site site : sites) {
-            for (String file : site.disk.files("log")) {
-                if (!file.startsWith("00") || file.endsWith("3.log")) {
-                    sights.saw(Sight.SEGMENTS_TURNED_OVER);
-                }
+            if (site.disk.files("log").stream().noneMatch(file -> file.equals("000000000001.log"))) {
+                sights.saw(Sight.SEGMENTS_REMOVED);
             }
             if (site.disk.refusedForSpace() > 0) {
                 sights.saw(Sight.REFUSED_FOR_SPACE);

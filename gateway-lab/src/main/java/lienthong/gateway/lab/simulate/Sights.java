@@ -20,6 +20,10 @@ public final class Sights {
         counts.merge(sight, 1L, Long::sum);
     }
 
+    void count(Sight sight, long times) {
+        counts.merge(sight, times, Long::sum);
+    }
+
     long count(Sight sight) {
         return counts.getOrDefault(sight, 0L);
     }

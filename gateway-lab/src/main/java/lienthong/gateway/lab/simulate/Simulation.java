@@ -5,6 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
 
 /** Runs seeds. One thread; each run depends on its seed and the program alone. */
@@ -64,17 +65,25 @@ public final class Simulation {
      * @return the shortest run that breaks the same promise, with its story
      */
     public static Outcome shrink(Outcome broken) {
-        Plan plan = Plan.of(broken.seed());
+        return run(
+                shortest(
+                        Plan.of(broken.seed()),
+                        left -> run(left, false).broken().equals(broken.broken())),
+                true);
+    }
+
+    /** Leaves out halves, quarters, single deeds, for as long as what is left is still {@code enough}. */
+    static Plan shortest(Plan whole, Predicate<Plan> enough) {
+        Plan plan = whole;
         int runs = 0;
-        boolean shorter = true;
         for (int step = Math.max(1, plan.deeds().size() / 2); step > 0 && runs < SHRINK_RUNS_MAX; ) {
-            shorter = false;
+            boolean shorter = false;
             for (int from = 0; from < plan.deeds().size() && runs < SHRINK_RUNS_MAX; ) {
                 List<Deed> left = new ArrayList<>(plan.deeds());
                 left.subList(from, Math.min(left.size(), from + step)).clear();
                 Plan less = plan.with(left);
                 runs++;
-                if (run(less, false).broken().equals(broken.broken())) {
+                if (enough.test(less)) {
                     plan = less;
                     shorter = true;
                 } else {
@@ -83,7 +92,7 @@ public final class Simulation {
             }
             step = shorter && step == 1 ? 1 : step / 2;
         }
-        return run(plan, true);
+        return plan;
     }
 
     static Outcome run(Plan plan, boolean tells) {

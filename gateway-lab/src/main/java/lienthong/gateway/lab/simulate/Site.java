@@ -55,7 +55,9 @@ final class Site {
     private final int segmentBytes;
     /** When its programs were last promised something. */
     long promisedAt = -1;
-    /** When a neighbour was last told that this node has custody of something. */
+    /** When it last took something over. */
+    long takenAt = -1;
+    /** When a neighbour last heard of its custody of something that it had just taken over. */
     long handedAt = -1;
 
     private @Nullable Running running;
@@ -63,6 +65,7 @@ final class Site {
     private boolean powered = true;
     private boolean strikeIsPower;
     private long startedAt;
+    private long strikeAtStart;
 
     /** One life of the process. */
     record Running(NodeLoop loop, Chance chance, LogMessageStore store, Node node) {}
@@ -73,6 +76,7 @@ final class Site {
         this.chance = chance;
         this.disk = member.disk().copy();
         this.segmentBytes = segmentBytes;
+        disk.whenSyncFails(this::mustStop);
         this.office = new Office(province, this, Chance.of(chance.number(), 1));
     }
 
@@ -108,6 +112,14 @@ final class Site {
         return !open.isEmpty() && open.stream().allMatch(LinkSession::isReady);
     }
 
+    /** Asks the node for its counters, as an operator would. */
+    void tellFigures() {
+        Running up = running;
+        if (up != null) {
+            up.node().operator().status(status -> province.figures(this, status.counters()));
+        }
+    }
+
     // ---- life
 
     void start() {
@@ -115,6 +127,10 @@ final class Site {
             return;
         }
         startedAt = province.timeline.now();
+        if (strikeAtStart > 0) {
+            strikeAfter(strikeAtStart, true);
+            strikeAtStart = 0;
+        }
         NodeLoop[] own = new NodeLoop[1];
         NodeLoop loop =
                 new NodeLoop(province.timeline, Chance.of(chance.number(), 2), clock, thrown -> died(own[0], thrown));
@@ -311,6 +327,24 @@ final class Site {
     void strikeAfter(long count, boolean power) {
         strikeIsPower = power;
         disk.strikeAfter(count);
+    }
+
+    /** Power ends again inside the {@code count}-th disk operation of the next start. */
+    void strikeAtStart(long count) {
+        strikeAtStart = count;
+    }
+
+    /** What was dirty is gone: a process that goes on after that lies with its next answer. */
+    private void mustStop() {
+        Running now = running;
+        if (now == null) {
+            return;
+        }
+        province.timeline.after(SECOND / 2, () -> {
+            if (!now.loop().isDead()) {
+                province.broke(Promise.STOPS_WHEN_A_SYNC_FAILED, this + " goes on after a sync has failed");
+            }
+        });
     }
 
     /** Stops it for an operator's work on its disk; {@link #go} starts it. */

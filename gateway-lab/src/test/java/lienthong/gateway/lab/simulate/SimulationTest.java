@@ -2,13 +2,14 @@ package lienthong.gateway.lab.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A slice of {@code proof simulate} in every build; counts decide, never the clock. More: {@code -Dlienthong.seeds=N -Dlienthong.seed=S}. */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("lienthong.seeds", 98);
-    private static final int TWICE = 20;
+    private static final int SEEDS = Integer.getInteger("lienthong.seeds", 300);
+    private static final int TWICE = 50;
 
     @BeforeAll
     static void quiet() {
@@ -16,10 +17,14 @@ class SimulationTest {
     }
 
     @Test
-    void everyPromiseHoldsWhateverTheSeedHasInStore() {
+    void everyPromiseHoldsWhateverTheSeedHasInStoreAndASeedIsTheSameRunEachTime() {
         long first = Long.getLong("lienthong.seed", 1);
         long struck = 0;
-        for (long seed = first; seed < first + SEEDS; seed++) {
+        for (long seed = first, run = 0; run < SEEDS; seed++) {
+            if (Plan.isLarge(seed)) {
+                continue;
+            }
+            run++;
             Simulation.Outcome outcome = Simulation.run(seed);
             struck += outcome.struck();
             if (outcome.broken().isPresent()) {
@@ -28,16 +33,35 @@ class SimulationTest {
                         .as("seed %d: %s%n%s", seed, outcome.how(), String.join("\n", shortest.story()))
                         .isEmpty();
             }
+            if (run <= TWICE) {
+                assertThat(Simulation.run(seed).hash())
+                        .as("hash over every event of seed %d", seed)
+                        .isEqualTo(outcome.hash());
+            }
         }
         assertThat(struck).as("a fault that never struck proves nothing").isPositive();
     }
 
+    /** The judge must be able to see: of a story without its end it says so, and it finds the shortest one. */
     @Test
-    void aSeedIsTheSameRunEachTime() {
-        for (long seed = 1; seed <= TWICE; seed++) {
-            assertThat(Simulation.run(seed).hash())
-                    .as("hash over every event of seed %d", seed)
-                    .isEqualTo(Simulation.run(seed).hash());
-        }
+    void aRunThatBreaksAPromiseIsShrunkToTheDeedsThatItNeeds() {
+        Plan plan = new Plan(
+                7,
+                5,
+                10_000_000_000L,
+                512 * 1024,
+                1_000,
+                List.of(
+                        new Deed(1_000_000_000L, Deed.What.KILL, 1, 0, 1),
+                        new Deed(2_000_000_000L, Deed.What.BREAK, 1, 0, 2),
+                        new Deed(3_000_000_000L, Deed.What.SEND, 1, 1, 3),
+                        new Deed(4_000_000_000L, Deed.What.SLOW, 1, 1_000_000_000L, 4)));
+        Plan shortest = Simulation.shortest(
+                plan, left -> left.deeds().stream().anyMatch(deed -> deed.what() == Deed.What.SEND));
+        assertThat(shortest.deeds()).extracting(Deed::what).containsExactly(Deed.What.SEND);
+        Simulation.Outcome told = Simulation.run(shortest, true);
+        assertThat(told.broken()).isEmpty();
+        assertThat(told.story()).anyMatch(line -> line.contains("message 1 is accepted"));
+        assertThat(told.hash()).isEqualTo(Simulation.run(shortest, false).hash());
     }
 }
