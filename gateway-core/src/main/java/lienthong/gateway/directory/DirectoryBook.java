@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CompileTimeConstant;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -352,7 +353,9 @@ public final class DirectoryBook {
     /** Gives the refusals of those that did not fit even after all others, in the order in which they were decided. */
     @CanIgnoreReturnValue
     private Map<DirectoryRecord, Refusal> acceptAll(List<DirectoryRecord> all, Instant now) {
-        List<DirectoryRecord> waiting = all;
+        // What leads from one life to the next before the bundles of the next, which would look like a fork without it.
+        List<DirectoryRecord> waiting = new ArrayList<>(all);
+        waiting.sort(Comparator.comparing(record -> record instanceof KeyBundleRecord));
         Map<DirectoryRecord, Refusal> decided = new LinkedHashMap<>();
         Map<DirectoryRecord, Refusal> undecided;
         boolean progress;

@@ -338,17 +338,21 @@ public final class NodeKeys {
         return custodyMacKey;
     }
 
-    /** What this node publishes, as it travels: revocation lists first, then certificates oldest first, bundles, re-joins. */
+    /** What this node publishes, as it travels: revocation lists first, then certificates oldest first, re-joins, bundles. */
     public List<Bytes> records() {
         List<Bytes> lists = new ArrayList<>();
         List<Bytes> others = new ArrayList<>();
+        List<Bytes> bundles = new ArrayList<>();
         for (String name : folder.names()) {
             if (name.endsWith(RECORD)) {
-                folder.read(name).ifPresent((name.startsWith("crl-") ? lists : others)::add);
+                folder.read(name)
+                        .ifPresent(
+                                (name.startsWith("crl-") ? lists : name.startsWith("bundle-") ? bundles : others)::add);
             }
         }
         pairs.values().forEach(pair -> lists.add(pair.record()));
         lists.addAll(others);
+        lists.addAll(bundles);
         return lists;
     }
 

@@ -3,6 +3,8 @@ package lienthong.gateway.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.Suite;
@@ -175,6 +177,13 @@ class T11DirectoryForkTest {
 
         DirectoryBook told = province.book(office.directory(), office);
         List<Bytes> said = office.keys().rejoin(told.view(), province.clock.now());
+        DirectoryBook otherWay = province.book(office.directory(), office);
+        List<Bytes> bundleFirst = new ArrayList<>(said);
+        Collections.reverse(bundleFirst);
+        assertThat(otherWay.acceptRecords(bundleFirst, province.clock.now()))
+                .as("the bundle may stand before what leads to it")
+                .isEmpty();
+        assertThat(otherWay.forks()).isEmpty();
         assertThat(told.acceptRecords(said, province.clock.now())).isEmpty();
         assertThat(told.forks()).isEmpty();
         assertThat(told.view().bundle(address).orElseThrow().incarnation())

@@ -29,6 +29,22 @@ public interface DataFolders {
      */
     Result<BackupReport> backup(Path data, Path from, Path to);
 
+    /**
+     * Puts a backup back into a folder that is absent or empty: complete and checked when it is there. Its node's next start compares it with what the
+     * neighbours remember before anything is answered.
+     *
+     * @param acceptLoss it goes on although they remember more
+     * @return {@code NO_INPUT}, {@code OUTPUT_EXISTS}, {@code RECORD_DAMAGED} with the first file that is not what was written, {@code WRITE_FAILED}
+     */
+    Result<BackupReport> restore(Path backup, Path data, boolean acceptLoss);
+
+    /**
+     * The folder's node goes on although its neighbours remember more than this disk.
+     *
+     * @return the time from which it counts as put back; {@code NO_INPUT}, {@code DATA_IN_USE}, {@code WRITE_FAILED}
+     */
+    Result<Instant> acceptLoss(Path data);
+
     /** Removes a snapshot of a node. */
     void removeSnapshot(Path snapshot);
 

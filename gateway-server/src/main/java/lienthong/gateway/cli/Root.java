@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             AuditCommand.class,
             StoreCommand.class,
             BackupCommand.class,
+            RestoreCommand.class,
             ClockCommand.class,
             StopCommand.class,
             ErrorsCommand.class,

@@ -3,6 +3,7 @@ package lienthong.gateway.delivery;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lienthong.gateway.delivery.Records.CustodyBook;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.store.Kind;
@@ -44,6 +45,10 @@ final class CustodyBooks {
     long current(OrganisationId neighbour) {
         Book book = of(neighbour);
         return book.issued == 0 ? next(neighbour) : book.issued;
+    }
+
+    Set<OrganisationId> neighbours() {
+        return Set.copyOf(books.keySet());
     }
 
     /** Highest number on this disk. */

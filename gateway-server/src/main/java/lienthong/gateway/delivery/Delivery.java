@@ -1,6 +1,7 @@
 package lienthong.gateway.delivery;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,8 @@ import lienthong.gateway.store.MessageStore;
  * <p>Order of calls: constructor, {@link #recover}, then anything. Formats and state tables: {@code docs/spec/custody.md}.
  */
 public final class Delivery {
+    private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
+
     private final Desks desks;
     private final Looking looking;
 
@@ -62,6 +65,30 @@ public final class Delivery {
 
     private void inLoop() {
         desks.ports.loop().checkInLoop();
+    }
+
+    /**
+     * The store is a copy that was put back: before {@link #recover}, if at all.
+     *
+     * @param at when it was put back; by this clock and with an hour for others', what was made before may have been handed over before
+     * @param first whether this is the first start on it
+     */
+    public void restored(Instant at, boolean first) {
+        inLoop();
+        desks.restoredAt = at.plus(CLOCKS_DIFFER);
+        desks.restoredNow = first;
+    }
+
+    /** Neighbours with which custody was exchanged, in either direction. */
+    public Set<OrganisationId> custodyNeighbours() {
+        inLoop();
+        return desks.books.neighbours();
+    }
+
+    /** What this neighbour took may be gone, or what it answered: own messages in its custody without a receipt are asked after now. */
+    public void askAfter(OrganisationId neighbour) {
+        inLoop();
+        desks.origin.askAfter(neighbour);
     }
 
     /** Reads everything back from the store; first call, once, before any other. */

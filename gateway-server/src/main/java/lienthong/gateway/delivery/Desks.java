@@ -1,5 +1,6 @@
 package lienthong.gateway.delivery;
 
+import java.time.Instant;
 import java.util.Optional;
 import lienthong.gateway.delivery.DeliveryEvent.What;
 import lienthong.gateway.message.Address;
@@ -41,6 +42,10 @@ final class Desks {
     final Rewraps rewraps;
 
     RoutingView routing;
+    /** The store was put back from a copy at this time: what was made before may have been handed over since the copy was taken. */
+    Instant restoredAt = Instant.MIN;
+    /** This is the first start on the copy. */
+    boolean restoredNow;
 
     Desks(Delivery.Ports ports, DeliveryPolicy policy) {
         this.ports = ports;

@@ -202,6 +202,12 @@ final class LocalDesk {
                 continue;
             }
             mailbox(copy.address).waiting += open(copy);
+            if (held.header.created().isBefore(desks.restoredAt)) {
+                for (Copy.Unit unit : copy.units) {
+                    unit.redelivered = true;
+                    unit.deliveries = Math.max(1, unit.deliveries);
+                }
+            }
             if (copy.slot instanceof LocalSlot.NotOpened && !copy.isLocallyDone()) {
                 giveUp(copy, ErrorCode.SEAL_INVALID);
             } else if (copy.slot instanceof LocalSlot.KeyNotHere && !copy.isLocallyDone()) {

@@ -36,14 +36,19 @@ final class Numbers {
         this.turn = turn;
     }
 
-    void recover(long key, Numbering record) {
+    /** @param restored what was reserved then may have been used since: it is no skip, and its stream is not gone on with */
+    void recover(long key, Numbering record, boolean restored) {
         Counter counter = counters.computeIfAbsent(record.stream(), Counter::new);
         if (record instanceof Numbering.Counter numbers) {
             counter.key = key;
             counter.next = numbers.next();
             counter.previousCore = numbers.previousCore();
             numbers.skips().forEach(run -> counter.skips.put(run.first(), run));
-            numbers.open().forEach(run -> counter.skips.put(run.first(), run));
+            if (!restored) {
+                numbers.open().forEach(run -> counter.skips.put(run.first(), run));
+            } else if (!numbers.open().isEmpty()) {
+                turn.dirty(counter);
+            }
         } else if (record instanceof Numbering.Tail tail) {
             counter.tails.put(tail.orderingKey(), new Tail(counter, tail.orderingKey(), key, tail.last()));
         }

@@ -635,6 +635,24 @@ final class OriginDesk {
         desks.inquiry.ask(copy);
     }
 
+    /** Now, and again after the usual silence. */
+    void askAfter(OrganisationId neighbour) {
+        for (Held held : List.copyOf(desks.table.all())) {
+            for (Copy copy : held.copies) {
+                if (held.isOwn()
+                        && held.durable
+                        && !held.closing
+                        && !held.gone
+                        && neighbour.equals(copy.handedTo)
+                        && !copy.hasEnds()
+                        && copy.leg != null
+                        && copy.leg.state == HopState.HANDED) {
+                    desks.inquiry.ask(copy);
+                }
+            }
+        }
+    }
+
     private void unlate(Copy copy) {
         if (copy.late) {
             copy.late = false;

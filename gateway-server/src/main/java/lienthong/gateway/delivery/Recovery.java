@@ -17,7 +17,9 @@ final class Recovery {
 
     void run() {
         desks.store.forEach(Kind.CUSTODY, (key, value) -> desks.books.recover(key, Records.CustodyBook.decode(value)));
-        desks.store.forEach(Kind.NUMBERS, (key, value) -> desks.numbers.recover(key, Records.Numbering.decode(value)));
+        desks.store.forEach(
+                Kind.NUMBERS,
+                (key, value) -> desks.numbers.recover(key, Records.Numbering.decode(value), desks.restoredNow));
         desks.store.forEach(Kind.SEEN, (key, value) -> desks.streams.recover(key, Records.Seen.decode(value)));
         desks.store.forEach(Kind.SEEN_ID, desks.seenIds::recover);
         desks.store.forEach(Kind.CLIENT, desks.clients::recover);

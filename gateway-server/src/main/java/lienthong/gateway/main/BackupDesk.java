@@ -8,19 +8,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import lienthong.gateway.cli.DataFolders.BackupReport;
 import lienthong.gateway.cli.DataFolders.StoreReport;
 import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.RealDisk;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.message.StrictText;
+import lienthong.gateway.node.RestoreState;
 
 /**
  * Writes backups: a folder with the files of a data folder and {@code backup.txt}, which has size and SHA-256 of each. It is written under another name,
@@ -75,6 +79,62 @@ final class BackupDesk {
         } catch (IOException cannot) {
             return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(cannot));
         }
+    }
+
+    /** @param data absent or empty; its folder is there */
+    Result<BackupReport> restore(Path backup, Path data, boolean acceptLoss) {
+        Path unfinished = data.resolveSibling(data.getFileName() + UNFINISHED);
+        try {
+            Result<Listed> list = list(backup);
+            if (!(list instanceof Result.Ok<Listed> listed)) {
+                return Result.no(list.refusal());
+            }
+            if (Files.exists(data, LinkOption.NOFOLLOW_LINKS) && !isEmptyFolder(data)) {
+                return Result.no(ErrorCode.OUTPUT_EXISTS, "{0}", data);
+            }
+            Map<Path, Folders.Sum> sums = listed.value().files();
+            Optional<Detail> fault = compare(backup, sums);
+            if (fault.isPresent()) {
+                return Result.no(ErrorCode.RECORD_DAMAGED, fault.get());
+            }
+            Snapshots.remove(unfinished);
+            Files.createDirectory(unfinished, Folders.FOLDER_MODE);
+            Map<Path, Folders.Sum> copied = Folders.copy(backup, List.copyOf(sums.keySet()), unfinished);
+            if (!copied.equals(sums)) {
+                return Result.no(ErrorCode.WRITE_FAILED, "{0} is not what was written", unfinished);
+            }
+            RestoredFile.write(RealDisk.at(unfinished), toBeCompared(clock.now(), acceptLoss));
+            Result<StoreReport> looked = stores.look(unfinished);
+            if (!(looked instanceof Result.Ok<StoreReport> report)) {
+                Snapshots.remove(unfinished);
+                return Result.no(looked.refusal());
+            }
+            Files.deleteIfExists(data);
+            Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+            Folders.sync(Objects.requireNonNull(data.toAbsolutePath().getParent()));
+            return Result.ok(new BackupReport(
+                    data,
+                    listed.value().at(),
+                    sums.size(),
+                    sums.values().stream().mapToLong(Folders.Sum::bytes).sum(),
+                    report.value()));
+        } catch (IOException cannot) {
+            return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(cannot));
+        }
+    }
+
+    private static boolean isEmptyFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isEmpty();
+        }
+    }
+
+    /** Of a folder that was put back now. */
+    static RestoreState toBeCompared(Instant now, boolean acceptLoss) {
+        return new RestoreState(now, true, acceptLoss, Optional.empty(), Map.of(), Map.of());
     }
 
     /** Reads every file; the first that is not what it was. */

@@ -31,6 +31,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.node.RestoreState;
 
 /** Looks into data folders that no node uses, for commands. */
 public final class FolderDesk implements DataFolders {
@@ -82,6 +83,29 @@ public final class FolderDesk implements DataFolders {
             return held.isFree
                     ? desk.write(data, to)
                     : Result.no(ErrorCode.DATA_IN_USE, "a process has {0} and does not answer at its socket", data);
+        } catch (IOException cannot) {
+            return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(cannot));
+        }
+    }
+
+    @Override
+    public Result<BackupReport> restore(Path backup, Path data, boolean acceptLoss) {
+        return new BackupDesk(clock, stores).restore(backup, data, acceptLoss);
+    }
+
+    @Override
+    public Result<Instant> acceptLoss(Path data) {
+        if (!Files.isDirectory(data.resolve(NodeKeys.FOLDER))) {
+            return Result.no(ErrorCode.NO_INPUT, "folder {0}", data.resolve(NodeKeys.FOLDER));
+        }
+        Disk disk = RealDisk.at(data);
+        try (Held held = Held.of(disk)) {
+            if (!held.isFree) {
+                return Result.no(ErrorCode.DATA_IN_USE, "{0}: stop the node first", data);
+            }
+            RestoreState state = BackupDesk.toBeCompared(clock.now(), true);
+            RestoredFile.write(disk, state);
+            return Result.ok(state.at());
         } catch (IOException cannot) {
             return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(cannot));
         }

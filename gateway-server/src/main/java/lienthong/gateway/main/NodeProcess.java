@@ -54,6 +54,7 @@ import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.node.AuditProofs;
@@ -62,6 +63,7 @@ import lienthong.gateway.node.CountingDisk;
 import lienthong.gateway.node.KeyRing;
 import lienthong.gateway.node.Node;
 import lienthong.gateway.node.NodeWatch;
+import lienthong.gateway.node.RestoreState;
 import lienthong.gateway.store.Damage;
 import lienthong.gateway.store.Kind;
 import lienthong.gateway.store.MessageStore;
@@ -106,7 +108,17 @@ public final class NodeProcess implements NodeRunner {
         if (!Files.isDirectory(config.data())) {
             return Optional.of(Refusal.of(ErrorCode.NO_INPUT, "{0} is not a folder: join first", config.data()));
         }
-        Running running = new Running(config, version);
+        Optional<Refusal> end = Optional.empty();
+        boolean again = true;
+        for (boolean first = true; again; first = false) {
+            Running running = new Running(config, version);
+            end = once(running, passphrase, first ? ready : unused -> {});
+            again = running.beginsAnew && end.isEmpty();
+        }
+        return end;
+    }
+
+    private static Optional<Refusal> once(Running running, Optional<char[]> passphrase, Consumer<Ready> ready) {
         try {
             Optional<Refusal> cannot = running.start(passphrase);
             if (cannot.isPresent()) {
@@ -144,6 +156,10 @@ public final class NodeProcess implements NodeRunner {
             return thread;
         });
         private Optional<SignedTime> signing = Optional.empty();
+        private Optional<RestoreState> restored = Optional.empty();
+        /** The next life of a restored node's keys begins: what runs ends, and starts again in this process. */
+        private volatile boolean beginsAnew;
+
         private Optional<NodeKeys> keys = Optional.empty();
         private Optional<AuditLog> audit = Optional.empty();
         private Optional<Node> node = Optional.empty();
@@ -169,6 +185,11 @@ public final class NodeProcess implements NodeRunner {
             }
             signing = Optional.of(readable.value());
             clock = readable.value();
+            Result<Optional<RestoreState>> putBack = RestoredFile.read(disk);
+            if (!(putBack instanceof Result.Ok<Optional<RestoreState>> known)) {
+                return Optional.of(putBack.refusal());
+            }
+            restored = known.value();
             Protection protection = passphrase.map(Protection::passphrase).orElseGet(Protection::fileModes);
             Result<Optional<InstalledCipher>> cipher = InstalledCipher.load(NodeProcess.class.getClassLoader());
             if (!(cipher instanceof Result.Ok<Optional<InstalledCipher>> product)) {
@@ -523,6 +544,37 @@ public final class NodeProcess implements NodeRunner {
                     event.message(),
                     event.code().map(ErrorCode::number).orElse(0),
                     event.detail());
+        }
+
+        @Override
+        public Optional<RestoreState> restored() {
+            return restored;
+        }
+
+        /** First what says so, then the new life: interrupted between, the same is done again by the next start. */
+        @Override
+        public void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown) {
+            RestoreState state = restored.orElseThrow();
+            NodeKeys own = keys.orElseThrow();
+            Node running = node.orElseThrow();
+            running.offload(
+                    KEYS_LANE,
+                    () -> {
+                        RestoreState after = new RestoreState(
+                                state.at(), false, state.acceptLoss(), Optional.of(own.incarnation()), held, shown);
+                        List<Bytes> records = own.rejoin(running.directoryView(), clock.now());
+                        try {
+                            RestoredFile.write(disk, after);
+                        } catch (IOException cannot) {
+                            watch.stop(Refusal.of(ErrorCode.WRITE_FAILED, Detail.technical(cannot)));
+                        }
+                        return records;
+                    },
+                    records -> {
+                        watch.begunAnew(state.at());
+                        beginsAnew = true;
+                        stop.countDown();
+                    });
         }
 
         @Override

@@ -13,6 +13,7 @@ import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
+import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.store.MessageStore;
 
@@ -66,6 +67,19 @@ public interface Controls {
     default Result<OperatorDoor.AuditCheck> verifyAudit() {
         return Result.no(ErrorCode.NO_INPUT, "no audit log is kept here");
     }
+
+    /** What is known of this disk having been put back from a copy. */
+    default Optional<RestoreState> restored() {
+        return Optional.empty();
+    }
+
+    /**
+     * The neighbours have spoken: the next life may begin.
+     *
+     * @param held custody numbers on this disk
+     * @param shown higher ones that were given back
+     */
+    default void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown) {}
 
     /** A copy of all that lies under the node, for a backup. Touches the disk: called outside the loop, never while keys change. */
     default Result<OperatorDoor.Snapshot> snapshot(MessageStore store) {

@@ -54,6 +54,7 @@ import lienthong.gateway.node.CloneFindings.Clones;
  */
 final class LinkDesk implements LinkOwner, LinkPort {
     private static final Duration CLONE_RETRY = Duration.ofMinutes(5);
+    private static final Duration COMPARE_RETRY = Duration.ofSeconds(5);
 
     private final OrganisationId me;
     private final Incarnation incarnation;
@@ -66,10 +67,12 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final NodeWatch watch;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
+    private final Map<LinkSession, Boolean> sameRecords = new HashMap<>();
     private final Map<LinkSession, Duration> skews = new HashMap<>();
     private final CloneFindings clones;
     private final List<Consumer<LinkSession>> onNeighbour = new ArrayList<>();
     private boolean stopping;
+    private Optional<RestoreGate> restored = Optional.empty();
 
     LinkDesk(
             OrganisationId me,
@@ -131,6 +134,20 @@ final class LinkDesk implements LinkOwner, LinkPort {
         onNeighbour.add(listener);
     }
 
+    /** This disk was put back from a copy. */
+    void restored(RestoreGate gate) {
+        restored = Optional.of(gate);
+        stopping |= gate.isClosed();
+    }
+
+    private boolean isClosed() {
+        return restored.filter(RestoreGate::isClosed).isPresent();
+    }
+
+    private static Refusal comparing() {
+        return Refusal.of(ErrorCode.ADMISSION, "this node compares a restored disk with its neighbours");
+    }
+
     /** Nothing new goes out from now on; what is under way goes on. */
     void offerNothingNew() {
         stopping = true;
@@ -156,8 +173,14 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public Optional<Closing> onHello(LinkSession session, PeerHello hello) {
         if (!(session.peer() instanceof Peer.Node node)) {
-            return Optional.empty();
+            return isClosed() && session.peer() instanceof Peer.Client
+                    ? Optional.of(new Closing(
+                            CloseReason.BUSY,
+                            Optional.of(COMPARE_RETRY),
+                            comparing().toString()))
+                    : Optional.empty();
         }
+        sameRecords.put(session, hello.details().recordsSet().equals(directory.recordsSet()));
         skews.put(session, Duration.between(hello.details().clock(), clock.now()));
         Optional<CustodyMark> back = hello.details().custodyBack();
         if (back.isPresent()) {
@@ -170,7 +193,12 @@ final class LinkDesk implements LinkOwner, LinkPort {
                         Refusal.of(ErrorCode.PROTOCOL, "{0} gave back a custody number that is not ours", node.id()));
                 return Optional.of(Closing.of(CloseReason.PROTOCOL, "custody number given back is not ours"));
             }
-            if (ofThisLife && mark.number() > delivery.custodyHeld(node.id())) {
+            if (!ofThisLife && marks.isOurs(mark, node.id())) {
+                restored.ifPresent(gate -> gate.former(node.id(), mark));
+            }
+            if (ofThisLife
+                    && mark.number() > delivery.custodyHeld(node.id())
+                    && !restored.filter(gate -> gate.mayGoOn(node.id(), mark)).isPresent()) {
                 watch.stop(Refusal.of(
                         ErrorCode.DISK_OLDER,
                         "{0} holds our custody number {1}, this disk only {2}",
@@ -233,7 +261,12 @@ final class LinkDesk implements LinkOwner, LinkPort {
             }
             onNeighbour.forEach(listener -> listener.accept(session));
             watch.linkUp(node.id());
+            boolean anew = hasBegunAnew(node.id(), session);
             delivery.neighbourReady(node.id());
+            restored.ifPresent(gate -> gate.ready(node.id(), sameRecords.getOrDefault(session, false)));
+            if (!isClosed() && (anew || restored.isPresent())) {
+                delivery.askAfter(node.id());
+            }
         }
         directory.onReady(session);
         if (session.peer() instanceof Peer.Client) {
@@ -242,9 +275,19 @@ final class LinkDesk implements LinkOwner, LinkPort {
         onRoom(session);
     }
 
+    /** It gave its last mark in another life: its disk, and what it held for us, may have been lost between. */
+    private boolean hasBegunAnew(OrganisationId node, LinkSession session) {
+        Incarnation now = incarnations.get(session);
+        return now != null
+                && delivery.proofOf(node)
+                        .filter(proof -> !proof.issuer().equals(now))
+                        .isPresent();
+    }
+
     @Override
     public void onClosed(LinkSession session, LinkEnd end) {
         incarnations.remove(session);
+        sameRecords.remove(session);
         skews.remove(session);
         if (end instanceof LinkEnd.ClosedHere here && here.why().reason() == CloseReason.REVOKED) {
             watch.revoked(session.peer().name(), here.why().detail());
@@ -411,6 +454,10 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public void onOffer(LinkSession session, IncomingOffer offer, OfferReply reply) {
+        if (isClosed()) {
+            reply.busy(comparing(), false, COMPARE_RETRY);
+            return;
+        }
         if (session.peer() instanceof Peer.Client client) {
             clients.onOffer(session, client, offer, reply);
         } else if (session.peer() instanceof Peer.Node node) {
@@ -422,6 +469,10 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public void onEnvelope(LinkSession session, IncomingEnvelope envelope, CustodyReply reply) {
+        if (isClosed()) {
+            reply.busy(comparing(), false, COMPARE_RETRY);
+            return;
+        }
         if (session.peer() instanceof Peer.Client client) {
             clients.onEnvelope(session, client, envelope, reply);
         } else if (session.peer() instanceof Peer.Node node) {
@@ -485,6 +536,10 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public void onReceipts(LinkSession session, List<CarriedReceipt> receipts, List<CustodyReply> replies) {
+        if (isClosed()) {
+            replies.forEach(reply -> reply.busy(comparing(), false, COMPARE_RETRY));
+            return;
+        }
         if (session.peer() instanceof Peer.Client client) {
             clients.onReceipts(session, client, receipts, replies);
             return;
@@ -507,6 +562,10 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public void onNotice(LinkSession session, Bytes notice, CustodyReply reply) {
+        if (isClosed()) {
+            reply.busy(comparing(), false, COMPARE_RETRY);
+            return;
+        }
         if (session.peer() instanceof Peer.Client client) {
             clients.onNotice(session, client, notice, reply);
             return;
@@ -532,7 +591,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public void onQuery(LinkSession session, Query query) {
-        if (session.peer() instanceof Peer.Node node) {
+        if (!isClosed() && session.peer() instanceof Peer.Node node) {
             for (Query.Question question : query.questions()) {
                 delivery.queryArrived(
                         node.id(),
@@ -544,7 +603,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public void onKnown(LinkSession session, Known known) {
-        if (session.peer() instanceof Peer.Node node) {
+        if (!isClosed() && session.peer() instanceof Peer.Node node) {
             for (Known.Answer answer : known.answers()) {
                 delivery.knownArrived(
                         node.id(),

@@ -196,7 +196,14 @@ public final class Node implements Doors {
                 dialling,
                 self.keys().cipher());
         hub.connect(links, receive, track, clients);
+        Optional<RestoreState> restored = controls.restored();
+        restored.ifPresent(state -> delivery.restored(state.at(), state.comparing()));
         delivery.recover();
+        restored.ifPresent(state -> {
+            RestoreGate gate = new RestoreGate(state, loop, delivery, watch, controls);
+            links.restored(gate);
+            gate.begin();
+        });
         directory.onChange(view -> delivery.directoryChanged(new RoutingSnapshot(view)));
         this.sessions = LinkSessions.start(
                 loop,
@@ -258,6 +265,11 @@ public final class Node implements Doors {
         } else {
             ground.loop().schedule(DRAIN_LOOK_NANOS, () -> drain(until, then));
         }
+    }
+
+    /** Runs {@code work} outside the loop and {@code then} in it. Any thread. */
+    public <T> void offload(long lane, Loop.Work<T> work, Consumer<T> then) {
+        ground.loop().offload(lane, work, then);
     }
 
     /** Says good-bye to neighbours; afterwards nothing is offered or taken. In the loop. */

@@ -46,6 +46,7 @@ public final class NodeWatch {
     private final Map<ErrorCode, Refusal> notes = new LinkedHashMap<>();
     private final List<Consumer<Optional<Refusal>>> servingWatchers = new CopyOnWriteArrayList<>();
     private volatile @Nullable Refusal stopped;
+    private volatile @Nullable Refusal held;
     private volatile Audit audit = (kind, who, message, number, detail) -> {};
     private volatile Consumer<Refusal> stopper = reason -> {};
 
@@ -70,7 +71,21 @@ public final class NodeWatch {
     // ---- serving
 
     Optional<Refusal> notServing() {
-        return Optional.ofNullable(stopped);
+        Refusal reason = stopped;
+        return Optional.ofNullable(reason != null ? reason : held);
+    }
+
+    /** A restored node's next life begins. */
+    public void begunAnew(Instant at) {
+        Detail how = Detail.of("restored {0}; the neighbours have spoken, a new life of the keys begins", at);
+        audit.event("restored", "node", Optional.empty(), 0, how.english());
+        LOG.info("{}", how);
+    }
+
+    /** Nothing is answered for now, for this reason; the process goes on. */
+    void hold(Refusal reason) {
+        held = reason;
+        servingWatchers.forEach(watcher -> watcher.accept(notServing()));
     }
 
     void watchServing(Consumer<Optional<Refusal>> watcher) {
@@ -272,10 +287,7 @@ public final class NodeWatch {
 
     synchronized List<Refusal> notes() {
         List<Refusal> all = new ArrayList<>(notes.values());
-        Refusal reason = stopped;
-        if (reason != null) {
-            all.add(0, reason);
-        }
+        notServing().ifPresent(reason -> all.add(0, reason));
         return all;
     }
 

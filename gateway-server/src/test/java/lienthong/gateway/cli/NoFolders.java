@@ -27,6 +27,16 @@ enum NoFolders implements DataFolders {
     }
 
     @Override
+    public Result<BackupReport> restore(Path backup, Path data, boolean acceptLoss) {
+        return Result.no(ErrorCode.NO_INPUT, "{0}", backup);
+    }
+
+    @Override
+    public Result<Instant> acceptLoss(Path data) {
+        return Result.no(ErrorCode.NO_INPUT, "{0}", data);
+    }
+
+    @Override
     public void removeSnapshot(Path snapshot) {}
 
     @Override

@@ -1,0 +1,168 @@
+package lienthong.gateway.main;
+
+import static lienthong.gateway.main.ProcessProvince.DISTRICT;
+import static lienthong.gateway.main.ProcessProvince.HUB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Randomness;
+import lienthong.gateway.environment.RealDisk;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.node.RestoreState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code restore}: nothing is written over, nothing half is there, and nothing is answered before the neighbours have spoken. */
+class RestoreTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private final FolderDesk desk = new FolderDesk(Clock.real(), Randomness.real());
+
+    private static JsonObject json(ProcessProvince.Ended ended) {
+        return JsonParser.parseString(ended.out().strip()).getAsJsonObject();
+    }
+
+    private Path exchanged(ProcessProvince province) throws Exception {
+        Path letter = Files.writeString(folder.resolve("letter"), "công văn");
+        province.start(HUB);
+        province.start(DISTRICT);
+        await().atMost(SOON)
+                .until(() -> province.run(HUB, "send", "--to", DISTRICT.text(), letter.toString())
+                                .code()
+                        == 0);
+        await().atMost(SOON)
+                .until(() ->
+                        json(province.run(DISTRICT, "status")).get("waiting").getAsLong() == 1);
+        return letter;
+    }
+
+    @Test
+    void aCopyThatHasEverythingGoesOnUnderANewLifeAndMarksWhatMayHaveBeenHandedOver() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            Path letter = exchanged(province);
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            Path backup = folder.resolve("backup");
+            assertThat(province.run(DISTRICT, "backup", backup.toString()).code())
+                    .isZero();
+            Incarnation before = province.keys(DISTRICT).incarnation();
+            assertThat(province.run(DISTRICT, "restore", backup.toString()).code())
+                    .as("nothing is written over")
+                    .isEqualTo(ErrorCode.OUTPUT_EXISTS.exitCode());
+            Files.move(province.data(DISTRICT), folder.resolve("lost"));
+            ProcessProvince.Ended restored = province.run(DISTRICT, "restore", backup.toString());
+            assertThat(restored.code()).as(restored.out() + restored.err()).isZero();
+
+            province.start(DISTRICT);
+            await().atMost(SOON)
+                    .until(() -> province.run(DISTRICT, "status").code() == 0
+                            && province.run(DISTRICT, "send", "--to", HUB.text(), letter.toString())
+                                            .code()
+                                    == 0);
+            assertThat(province.run(DISTRICT, "status").out()).doesNotContain("DISK_OLDER", "DIRECTORY_FORK");
+            assertThat(province.run(HUB, "status").out()).doesNotContain("DIRECTORY_FORK");
+            RestoreState state = RestoredFile.read(RealDisk.at(province.data(DISTRICT)))
+                    .orBug()
+                    .orElseThrow();
+            assertThat(state.comparing()).isFalse();
+            assertThat(state.former()).contains(before);
+            assertThat(state.held()).containsKey(HUB);
+            Path in = Files.createDirectory(folder.resolve("in"));
+            JsonObject got = json(province.run(DISTRICT, "receive", "--out", in.toString(), "--max", "1"));
+            assertThat(got.getAsJsonArray("messages")).hasSize(1);
+            assertThat(got.getAsJsonArray("messages")
+                            .get(0)
+                            .getAsJsonObject()
+                            .get("redelivered")
+                            .getAsBoolean())
+                    .isTrue();
+            assertThat(province.command(DISTRICT, "audit", "show")).contains("restored");
+        }
+    }
+
+    @Test
+    void beforeTheNeighboursHaveSpokenNothingIsAnswered() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            Path letter = exchanged(province);
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            assertThat(province.stop(HUB)).isEmpty();
+            Path backup = folder.resolve("backup");
+            assertThat(province.run(HUB, "backup", backup.toString()).code()).isZero();
+            Files.move(province.data(HUB), folder.resolve("lost"));
+            assertThat(province.run(HUB, "restore", backup.toString()).code()).isZero();
+            province.start(HUB);
+            assertThat(province.run(HUB, "status").code()).isEqualTo(69);
+            ProcessProvince.Ended refused = province.run(HUB, "send", "--to", DISTRICT.text(), letter.toString());
+            assertThat(refused.err()).contains("LT-4007").contains(DISTRICT.text());
+            assertThat(refused.code()).isEqualTo(ErrorCode.NEIGHBOUR_AWAY.exitCode());
+            assertThat(province.words("vi_VN.UTF-8", HUB, "status"))
+                    .contains("được phục hồi từ bản sao")
+                    .doesNotContain("chi tiết kỹ thuật");
+        }
+    }
+
+    @Test
+    void aDamagedBackupIsNotPutBackAndAnEmptyFolderIsNone() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            Path backup = folder.resolve("backup");
+            province.start(HUB);
+            assertThat(province.stop(HUB)).isEmpty();
+            assertThat(desk.backup(province.data(HUB), province.data(HUB), backup)
+                            .isOk())
+                    .isTrue();
+            Path to = folder.resolve("to");
+            Path custody = backup.resolve("keys/custody.key");
+            byte[] content = Files.readAllBytes(custody);
+            content[50] ^= 4;
+            Files.write(custody, content);
+            assertThat(desk.restore(backup, to, false).refusal().reason()).isEqualTo(ErrorCode.RECORD_DAMAGED);
+            assertThat(to).doesNotExist();
+            content[50] ^= 4;
+            Files.write(custody, content);
+            Files.createDirectory(to);
+            assertThat(desk.restore(backup, to, false).isOk()).isTrue();
+            assertThat(desk.restore(backup, to, true).refusal().reason()).isEqualTo(ErrorCode.OUTPUT_EXISTS);
+            assertThat(desk.restore(folder.resolve("authority"), folder.resolve("other"), false)
+                            .refusal()
+                            .reason())
+                    .isEqualTo(ErrorCode.NO_INPUT);
+            assertThat(desk.acceptLoss(to).isOk()).isTrue();
+            assertThat(RestoredFile.read(RealDisk.at(to)).orBug().orElseThrow().acceptLoss())
+                    .isTrue();
+            assertThat(desk.acceptLoss(folder.resolve("nowhere")).refusal().reason())
+                    .isEqualTo(ErrorCode.NO_INPUT);
+        }
+    }
+
+    @Test
+    void whatIsKnownOfARestoreIsReadBackAsItWasWritten() throws Exception {
+        RealDisk disk = RealDisk.at(folder);
+        assertThat(RestoredFile.read(disk).orBug()).isEmpty();
+        RestoreState state = new RestoreState(
+                Instant.parse("2026-11-24T05:00:00Z"),
+                false,
+                true,
+                Optional.of(new Incarnation(77)),
+                Map.of(DISTRICT, 12L),
+                Map.of(DISTRICT, 17L, HUB, 3L));
+        RestoredFile.write(disk, state);
+        assertThat(RestoredFile.read(disk).orBug()).contains(state);
+        RestoredFile.write(disk, BackupDesk.toBeCompared(state.at(), false));
+        assertThat(RestoredFile.read(disk).orBug()).contains(BackupDesk.toBeCompared(state.at(), false));
+        Path file = folder.resolve(RestoredFile.FILE);
+        Files.writeString(file, Files.readString(file).replace("comparing", "compared"));
+        assertThat(RestoredFile.read(disk).refusal().reason()).isEqualTo(ErrorCode.RECORD_DAMAGED);
+    }
+}
