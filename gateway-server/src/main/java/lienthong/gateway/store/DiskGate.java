@@ -38,7 +38,8 @@ public final class DiskGate {
     private long askedAt;
     private boolean asked;
     private long takenSince;
-    private boolean noSegment;
+    /** Bytes of the log's next segment while there is no room for it; 0 otherwise. */
+    private long segmentWanted;
 
     /** A gate over the whole of {@code disk}. */
     public DiskGate(Disk disk, Clock clock, Thresholds thresholds) {
@@ -143,7 +144,7 @@ public final class DiskGate {
     public synchronized Result<Long> take(Traffic traffic, Weight weight, long bytes) {
         refresh();
         Level level = thresholds.level(freeNow() - (weight == Weight.RECEIPT ? 0 : bytes), total);
-        if (noSegment) {
+        if (segmentWanted > 0) {
             level = Level.NOTHING;
         }
         if (!level.passes(weight)) {
@@ -187,7 +188,7 @@ public final class DiskGate {
     /** What passes now. */
     public synchronized Level level() {
         refresh();
-        return noSegment ? Level.NOTHING : thresholds.level(freeNow(), total);
+        return segmentWanted > 0 ? Level.NOTHING : thresholds.level(freeNow(), total);
     }
 
     /** Free bytes above the reserve, not below zero. */
@@ -202,9 +203,14 @@ public final class DiskGate {
         return total;
     }
 
-    /** The log has, or has not, room for its next segment. */
-    public synchronized void noSegment(boolean missing) {
-        noSegment = missing;
+    /**
+     * The log has no room for its next segment. Forgotten by itself once so much is free: the log asks for a segment only when something is written, and
+     * nothing is while this holds.
+     *
+     * @param bytes of that segment; 0: it has one
+     */
+    public synchronized void noSegment(long bytes) {
+        segmentWanted = bytes;
     }
 
     private long freeNow() {
@@ -219,6 +225,9 @@ public final class DiskGate {
         try {
             free = disk.freeBytes();
             total = disk.totalBytes();
+            if (free >= segmentWanted) {
+                segmentWanted = 0;
+            }
         } catch (IOException unknown) {
             free = 0;
         }

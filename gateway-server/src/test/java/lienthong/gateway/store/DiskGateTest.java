@@ -86,9 +86,20 @@ class DiskGateTest {
     @Test
     void withoutRoomForTheNextSegmentNothingPasses() {
         DiskGate gate = gate(100 * GIB);
-        gate.noSegment(true);
+        gate.noSegment(200 * GIB);
         assertThat(gate.take(Traffic.OWN, Weight.RECEIPT, 1).refusal().reason()).isEqualTo(ErrorCode.DISK_LOW);
-        gate.noSegment(false);
+        gate.noSegment(0);
+        assertThat(gate.level()).isEqualTo(Level.ALL);
+    }
+
+    @Test
+    void roomForTheNextSegmentIsSeenWithoutAnybodyWriting() {
+        DiskGate gate = gate(100 * GIB);
+        gate.noSegment(200 * GIB);
+        clock.advance(250_000_000L);
+        assertThat(gate.level()).isEqualTo(Level.NOTHING);
+        disk.setCapacity(300 * GIB);
+        clock.advance(250_000_000L);
         assertThat(gate.level()).isEqualTo(Level.ALL);
     }
 

@@ -901,7 +901,7 @@ final class SegmentLog {
             try {
                 if (disk.freeBytes() < full - file.size()) {
                     file.close();
-                    gate.noSegment(true);
+                    gate.noSegment(full);
                     return null;
                 }
                 preallocate(file, full);
@@ -909,13 +909,13 @@ final class SegmentLog {
                 file.close();
                 if (disk.freeBytes() < full) {
                     disk.delete(Segment.path(number));
-                    gate.noSegment(true);
+                    gate.noSegment(full);
                     return null;
                 }
                 throw full_;
             }
             SyncFailed.syncFolder(disk, FOLDER);
-            gate.noSegment(false);
+            gate.noSegment(0);
             return new Segment(number, file, FileHeader.PAGE_BYTES);
         } catch (IOException dead) {
             failure.fail(ErrorCode.WRITE_FAILED, Segment.path(number), dead);
