@@ -259,6 +259,9 @@ final class LocalDesk {
                 unit.state = unit.state.on(CopyEvent.RELEASED);
             }
         }
+        if (isAged(copy.held, 0)) {
+            giveUp(copy, ErrorCode.EXPIRED);
+        }
         offer(copy);
     }
 
@@ -701,13 +704,30 @@ final class LocalDesk {
 
     // ---- lifetime
 
-    /** Its time is over: what no application has taken is returned, and what is lent as soon as it comes back. */
+    /**
+     * Its time is over: what no application has taken is returned, and what is lent as soon as it comes back. What waits for an earlier one of its
+     * ordering key keeps its place until that has come, or the origin has ended both: those behind it name it as the one before them, and would
+     * overtake the missing one.
+     */
     void expire(Held held) {
+        boolean over = isAged(held, Limits.RETURN_GRACE_SECONDS);
         for (Copy copy : held.copies) {
-            if (copy.isLocal()) {
+            if (copy.isLocal() && (over || !isBehindGap(copy))) {
                 giveUp(copy, ErrorCode.EXPIRED);
             }
         }
+    }
+
+    private boolean isAged(Held held, long graceSeconds) {
+        Duration most = held.header.lifetime().duration().plusSeconds(graceSeconds);
+        return held.age(desks.turn.nanos()).compareTo(most) >= 0;
+    }
+
+    private boolean isBehindGap(Copy copy) {
+        return copy.slot instanceof LocalSlot.Opened opened
+                && opened.keyPredecessor() > 0
+                && copy.units.stream().anyMatch(unit -> unit.state == CopyState.HELD_BACK)
+                && !stream(copy, opened).has(opened.keyPredecessor());
     }
 
     private void giveUp(Copy copy, ErrorCode reason) {

@@ -26,6 +26,10 @@ class T08ReorderIsHeldTest {
     private final Province.Office commune = province.office("C");
 
     private Province.Sealed numbered(long number, long predecessor, String key) {
+        return numbered(number, predecessor, key, Duration.ofDays(1));
+    }
+
+    private Province.Sealed numbered(long number, long predecessor, String key, Duration lifetime) {
         Reservation numbers = new Reservation(
                 H,
                 INCARNATION,
@@ -33,7 +37,8 @@ class T08ReorderIsHeldTest {
                 1,
                 Optional.of(key),
                 List.of(new Reservation.Numbered(C, number, Hash.of(Bytes.utf8("previous")), predecessor)));
-        return province.seal(new Province.Letter("H", "C").ordered(key), Optional.of(numbers), hub.loop.now(), "x");
+        return province.seal(
+                new Province.Letter("H", "C").ordered(key).lives(lifetime), Optional.of(numbers), hub.loop.now(), "x");
     }
 
     private static MessageId id(Province.Sealed sealed) {
@@ -94,6 +99,23 @@ class T08ReorderIsHeldTest {
         commune.offer(hub, one);
         assertThat(consumed()).containsExactly(id(one), id(two), id(three));
         assertThat(commune.delivery.status().gaps()).isEmpty();
+    }
+
+    @Test
+    void oneThatExpiresWhileItWaitsForTheMissingOneLetsNoneBehindItPass() {
+        commune.consumes();
+        Province.Sealed one = numbered(1, 0, "case 7");
+        Province.Sealed two = numbered(2, 1, "case 7", Duration.ofMinutes(1));
+        Province.Sealed three = numbered(3, 2, "case 7");
+        commune.offer(hub, two);
+        province.advance(Duration.ofMinutes(2));
+        commune.offer(hub, three);
+        assertThat(consumed()).as("the first is still missing").isEmpty();
+        commune.powerCut();
+        commune.restart();
+        assertThat(consumed()).isEmpty();
+        commune.offer(hub, one);
+        assertThat(consumed()).containsExactly(id(one), id(three));
     }
 
     @Test
