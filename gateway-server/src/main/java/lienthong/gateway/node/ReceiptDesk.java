@@ -60,7 +60,7 @@ final class ReceiptDesk implements ReceiptPort {
         Map<Hash, SigningKey> signers = new LinkedHashMap<>();
         for (int i = 0; i < drafts.size(); i++) {
             results.add(Optional.empty());
-            Optional<SigningKey> key = keyFor(view, drafts.get(i));
+            Optional<SigningKey> key = keyFor(view, drafts.get(i)).filter(signer -> isInForce(signer, now));
             if (key.isPresent()) {
                 Hash certificate = key.get().certificate().hash();
                 signers.put(certificate, key.get());
@@ -84,6 +84,14 @@ final class ReceiptDesk implements ReceiptPort {
             }
         });
         return results;
+    }
+
+    /**
+     * By a clock that is wrong by years a certificate has ended or not begun: what it signs now nobody would take, and nobody would sign it again. A key
+     * that is away only makes it wait.
+     */
+    private static boolean isInForce(SigningKey key, Instant now) {
+        return key.certificate().isValidAt(now);
     }
 
     private Optional<SigningKey> keyFor(DirectoryView view, ReceiptDraft draft) {
@@ -115,7 +123,8 @@ final class ReceiptDesk implements ReceiptPort {
     public void signSkip(Notice.Skip skip, Consumer<Optional<RoutedNotice>> then) {
         DirectoryView view = directory.view();
         Instant now = clock.now();
-        Optional<SigningKey> key = keys.signingKey(view.identityOf(skip.from()));
+        Optional<SigningKey> key =
+                keys.signingKey(view.identityOf(skip.from())).filter(signer -> isInForce(signer, now));
         if (key.isEmpty()) {
             then.accept(Optional.empty());
             return;
