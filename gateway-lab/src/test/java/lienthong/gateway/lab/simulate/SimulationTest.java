@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A slice of {@code proof simulate} in every build; counts decide, never the clock. More: {@code -Dlienthong.seeds=N -Dlienthong.seed=S}. */
 class SimulationTest {
@@ -40,6 +42,35 @@ class SimulationTest {
             }
         }
         assertThat(struck).as("a fault that never struck proves nothing").isPositive();
+    }
+
+    /** Seeds that have found a bug: an order broken around an expired message; a full disk that stayed closed when it had room again. */
+    @ParameterizedTest
+    @ValueSource(longs = {3_146, 3_213, 4_394, 4_189})
+    void whatASeedHasFoundOnceStaysMended(long seed) {
+        Simulation.Outcome outcome = Simulation.run(seed);
+        assertThat(outcome.broken()).as("%s", outcome.how()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void aClockThatIsWrongByYearsDelaysReceiptsAndLosesNone(int office) {
+        Simulation.Outcome outcome = Simulation.run(
+                new Plan(
+                        5,
+                        5,
+                        60_000_000_000L,
+                        512 * 1024,
+                        1_000,
+                        List.of(
+                                new Deed(2_000_000_000L, Deed.What.CLOCK, office, 315_360_000_000_000_000L, 1),
+                                new Deed(5_000_000_000L, Deed.What.SEND, 0, 3, 12),
+                                new Deed(6_000_000_000L, Deed.What.SEND, 3, 2, 13))),
+                true);
+        assertThat(outcome.broken())
+                .as("%s", String.join("\n", outcome.story()))
+                .isEmpty();
+        assertThat(outcome.accepted()).isPositive();
     }
 
     /** The judge must be able to see: of a story without its end it says so, and it finds the shortest one. */
