@@ -53,6 +53,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
@@ -205,6 +206,7 @@ public final class NodeProcess implements NodeRunner {
             NodeKeys node = own.value();
             keys = Optional.of(node);
             closing.add(node::close);
+            compared(node);
             if (!node.node().equals(config.node())) {
                 return Optional.of(Refusal.of(
                         ErrorCode.TYPE,
@@ -551,7 +553,7 @@ public final class NodeProcess implements NodeRunner {
             return restored;
         }
 
-        /** First what says so, then the new life: interrupted between, the same is done again by the next start. */
+        /** What was compared is kept before the new life begins, for only in the former one it can be: {@link #compared(NodeKeys)} after a crash. */
         @Override
         public void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown) {
             RestoreState state = restored.orElseThrow();
@@ -560,21 +562,37 @@ public final class NodeProcess implements NodeRunner {
             running.offload(
                     KEYS_LANE,
                     () -> {
-                        RestoreState after = new RestoreState(
-                                state.at(), false, state.acceptLoss(), Optional.of(own.incarnation()), held, shown);
-                        List<Bytes> records = own.rejoin(running.directoryView(), clock.now());
+                        Optional<Incarnation> former = Optional.of(own.incarnation());
                         try {
-                            RestoredFile.write(disk, after);
+                            RestoredFile.write(
+                                    disk, new RestoreState(state.at(), true, state.acceptLoss(), former, held, shown));
+                            List<Bytes> records = own.rejoin(running.directoryView(), clock.now());
+                            RestoredFile.write(
+                                    disk, new RestoreState(state.at(), false, state.acceptLoss(), former, held, shown));
+                            return records;
                         } catch (IOException cannot) {
                             watch.stop(Refusal.of(ErrorCode.WRITE_FAILED, Detail.technical(cannot)));
+                            return List.<Bytes>of();
                         }
-                        return records;
                     },
                     records -> {
                         watch.begunAnew(state.at());
                         beginsAnew = true;
                         stop.countDown();
                     });
+        }
+
+        /** The process ended between the new life and the word of it. */
+        private void compared(NodeKeys own) throws IOException {
+            RestoreState state = restored.orElse(null);
+            if (state != null
+                    && state.comparing()
+                    && state.former().filter(former -> !former.equals(own.incarnation())).isPresent()) {
+                RestoreState after = new RestoreState(
+                        state.at(), false, state.acceptLoss(), state.former(), state.held(), state.shown());
+                RestoredFile.write(disk, after);
+                restored = Optional.of(after);
+            }
         }
 
         @Override

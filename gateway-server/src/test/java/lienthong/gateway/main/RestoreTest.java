@@ -114,6 +114,32 @@ class RestoreTest {
     }
 
     @Test
+    void aProcessThatEndedBetweenTheNewLifeAndTheWordOfItDoesNotCompareByTheNewOne() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            exchanged(province);
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            assertThat(province.stop(HUB)).isEmpty();
+            Incarnation former = new Incarnation(77);
+            RestoredFile.write(
+                    RealDisk.at(province.data(HUB)),
+                    new RestoreState(
+                            Instant.parse("2026-11-24T05:00:00Z"),
+                            true,
+                            true,
+                            Optional.of(former),
+                            Map.of(DISTRICT, 12L),
+                            Map.of(DISTRICT, 17L)));
+            province.start(HUB);
+            assertThat(province.run(HUB, "status").out())
+                    .contains("DISK_OLDER")
+                    .contains("missing of what was taken over: A08.02 5 (13-17)");
+            assertThat(province.run(HUB, "status").code()).as("it serves").isZero();
+            assertThat(province.words("vi_VN.UTF-8", HUB, "status"))
+                    .contains("thiếu trong những gì đã nhận giữ: A08.02 5 (13-17)");
+        }
+    }
+
+    @Test
     void aDamagedBackupIsNotPutBackAndAnEmptyFolderIsNone() throws Exception {
         try (ProcessProvince province = new ProcessProvince(folder)) {
             Path backup = folder.resolve("backup");
