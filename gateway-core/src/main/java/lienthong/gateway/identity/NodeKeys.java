@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import lienthong.gateway.crypto.Certificate;
 import lienthong.gateway.crypto.InstalledCipher;
 import lienthong.gateway.crypto.KeyAlgorithm;
@@ -546,15 +547,21 @@ public final class NodeKeys {
      */
     public List<Bytes> rejoin(DirectoryView view, Instant now) {
         Incarnation before = incarnation();
-        Incarnation after = new Incarnation(randomness.nonZeroLong());
+        Incarnation after = begun(before).orElseGet(() -> new Incarnation(randomness.nonZeroLong()));
         List<Bytes> records = new ArrayList<>();
         for (Address address : epochs.keySet()) {
+            String name = "rejoin-" + EpochKeys.fileName(address) + "-" + after + RECORD;
+            Optional<Bytes> said = folder.read(name);
+            if (said.isPresent()) {
+                records.add(said.get());
+                continue;
+            }
             SigningKey signer = pair(addressFile(address)).signing();
             Hash certificate = signer.certificate().hash();
             Bytes text = RejoinRecord.text(root.fingerprint(), address, certificate, before, after, now);
             RejoinRecord record = RejoinRecord.of(
                     root.fingerprint(), address, certificate, before, after, now, signer.signCms(text, now));
-            folder.write("rejoin-" + EpochKeys.fileName(address) + "-" + after + RECORD, record.toBytes());
+            folder.write(name, record.toBytes());
             records.add(record.toBytes());
         }
         IdentityText changed = identity.withIncarnation(after);
@@ -562,6 +569,19 @@ public final class NodeKeys {
         identity = changed;
         records.addAll(publishBundles(suites(view.directory().policy()), Optional.of(view), now));
         return records;
+    }
+
+    /** The life to which an interrupted re-join from this one has signed the way: a second one from the same would be a fork. */
+    private Optional<Incarnation> begun(Incarnation before) {
+        return folder.names().stream()
+                .filter(name -> name.startsWith("rejoin-") && name.endsWith(RECORD))
+                .flatMap(name -> folder.read(name).stream())
+                .flatMap(bytes -> DirectoryRecord.parse(bytes, root.fingerprint())
+                        .fold(Stream::of, no -> Stream.<DirectoryRecord>empty()))
+                .filter(record ->
+                        record instanceof RejoinRecord rejoin && rejoin.from().equals(before))
+                .map(record -> ((RejoinRecord) record).to())
+                .findFirst();
     }
 
     /**

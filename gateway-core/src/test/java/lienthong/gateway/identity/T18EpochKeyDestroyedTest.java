@@ -18,6 +18,7 @@ import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
 import org.junit.jupiter.api.Test;
 
 /** T18: a stolen disk opens nothing older than its epoch window; and renewal keeps the window moving without anybody's help. */
@@ -230,6 +231,27 @@ class T18EpochKeyDestroyedTest {
         assertThat(book.forks()).isEmpty();
         assertThat(book.view().bundle(TAY_SON).orElseThrow().number()).isGreaterThan(number);
         assertThat(unused.records()).isNotEmpty();
+    }
+
+    @Test
+    void aReJoinThatWasInterruptedGoesOnToTheSameLife() {
+        MemoryDisk restored = new MemoryDisk();
+        restored.files.putAll(data.files);
+        byte[] identity = restored.files.get("keys/identity.txt");
+        NodeKeys old = NodeKeys.open(restored, Protection.fileModes(), province.randomness)
+                .orBug();
+        Incarnation before = old.incarnation();
+        assertThat(book.acceptRecords(old.rejoin(book.view(), province.clock.now()), province.clock.now()))
+                .isEmpty();
+        restored.files.put("keys/identity.txt", identity);
+        NodeKeys again = NodeKeys.open(restored, Protection.fileModes(), province.randomness)
+                .orBug();
+        assertThat(again.incarnation()).isEqualTo(before);
+        province.clock.forward(Duration.ofMinutes(1));
+        assertThat(book.acceptRecords(again.rejoin(book.view(), province.clock.now()), province.clock.now()))
+                .isEmpty();
+        assertThat(again.incarnation()).isEqualTo(old.incarnation()).isNotEqualTo(before);
+        assertThat(book.forks()).isEmpty();
     }
 
     @Test

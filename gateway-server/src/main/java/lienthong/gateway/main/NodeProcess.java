@@ -587,7 +587,9 @@ public final class NodeProcess implements NodeRunner {
             RestoreState state = restored.orElse(null);
             if (state != null
                     && state.comparing()
-                    && state.former().filter(former -> !former.equals(own.incarnation())).isPresent()) {
+                    && state.former()
+                            .filter(former -> !former.equals(own.incarnation()))
+                            .isPresent()) {
                 RestoreState after = new RestoreState(
                         state.at(), false, state.acceptLoss(), state.former(), state.held(), state.shown());
                 RestoredFile.write(disk, after);
