@@ -541,13 +541,14 @@ public final class NodeKeys {
     }
 
     /**
-     * Declares that this key set lives on, on a restored disk, under a new incarnation.
+     * Declares that this key set lives on, on a restored disk, under a new incarnation. What leads there begins at the latest life that the view knows,
+     * which may be later than the one on this disk.
      *
      * @return the records to publish: a re-join and a bundle for each address
      */
     public List<Bytes> rejoin(DirectoryView view, Instant now) {
-        Incarnation before = incarnation();
-        Incarnation after = begun(before).orElseGet(() -> new Incarnation(randomness.nonZeroLong()));
+        Incarnation last = latest(view, Address.of(node()));
+        Incarnation after = begun(last).orElseGet(() -> new Incarnation(randomness.nonZeroLong()));
         List<Bytes> records = new ArrayList<>();
         for (Address address : epochs.keySet()) {
             String name = "rejoin-" + EpochKeys.fileName(address) + "-" + after + RECORD;
@@ -556,6 +557,7 @@ public final class NodeKeys {
                 records.add(said.get());
                 continue;
             }
+            Incarnation before = latest(view, address);
             SigningKey signer = pair(addressFile(address)).signing();
             Hash certificate = signer.certificate().hash();
             Bytes text = RejoinRecord.text(root.fingerprint(), address, certificate, before, after, now);
@@ -569,6 +571,10 @@ public final class NodeKeys {
         identity = changed;
         records.addAll(publishBundles(suites(view.directory().policy()), Optional.of(view), now));
         return records;
+    }
+
+    private Incarnation latest(DirectoryView view, Address address) {
+        return view.bundle(address).map(KeyBundleRecord::incarnation).orElseGet(this::incarnation);
     }
 
     /** The life to which an interrupted re-join from this one has signed the way: a second one from the same would be a fork. */

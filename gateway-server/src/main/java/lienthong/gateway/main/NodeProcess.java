@@ -38,6 +38,7 @@ import lienthong.gateway.delivery.CustodyProjection;
 import lienthong.gateway.delivery.DeliveryPolicy;
 import lienthong.gateway.directory.CertificateRecord;
 import lienthong.gateway.directory.DirectoryView;
+import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.envelope.evidence.AuditProof;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Loop;
@@ -559,6 +560,18 @@ public final class NodeProcess implements NodeRunner {
             RestoreState state = restored.orElseThrow();
             NodeKeys own = keys.orElseThrow();
             Node running = node.orElseThrow();
+            Optional<Incarnation> known = running.directoryView()
+                    .bundle(Address.of(own.node()))
+                    .map(KeyBundleRecord::incarnation)
+                    .filter(life -> !life.equals(own.incarnation()));
+            if (known.isPresent() && !state.acceptLoss()) {
+                watch.stop(Refusal.of(
+                        ErrorCode.DISK_OLDER,
+                        "the neighbours know a later life of these keys, {0}; this disk has {1}",
+                        known.get(),
+                        own.incarnation()));
+                return;
+            }
             running.offload(
                     KEYS_LANE,
                     () -> {

@@ -193,10 +193,12 @@ final class LinkDesk implements LinkOwner, LinkPort {
                         Refusal.of(ErrorCode.PROTOCOL, "{0} gave back a custody number that is not ours", node.id()));
                 return Optional.of(Closing.of(CloseReason.PROTOCOL, "custody number given back is not ours"));
             }
+            // A copy may be older than several lives, which counted on; of a key set that was lost nothing can be told.
+            boolean judged = ofThisLife || isClosed() && marks.isOurs(mark, node.id());
             if (!ofThisLife && marks.isOurs(mark, node.id())) {
                 restored.ifPresent(gate -> gate.former(node.id(), mark));
             }
-            if (ofThisLife
+            if (judged
                     && mark.number() > delivery.custodyHeld(node.id())
                     && !restored.filter(gate -> gate.mayGoOn(node.id(), mark)).isPresent()) {
                 watch.stop(Refusal.of(

@@ -79,10 +79,9 @@ final class RestoreGate {
         return false;
     }
 
-    /** A mark of the life before, our own MAC checked: neighbours that come late say what is missing too. */
+    /** A mark of a life before, our own MAC checked: neighbours that come late say what is missing too. */
     void former(OrganisationId node, CustodyMark mark) {
         if (!state.comparing()
-                && state.former().filter(mark.incarnation()::equals).isPresent()
                 && mark.number() > state.held().getOrDefault(node, 0L)
                 && mark.number() > shown.getOrDefault(node, 0L)) {
             shown.put(node, mark.number());

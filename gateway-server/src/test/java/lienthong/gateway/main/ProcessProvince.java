@@ -142,6 +142,11 @@ final class ProcessProvince implements AutoCloseable {
         return running.remove(office).ended().get(60, TimeUnit.SECONDS);
     }
 
+    /** What the process ended with by itself. */
+    Optional<Refusal> ended(OrganisationId office) throws Exception {
+        return running.remove(office).ended().get(60, TimeUnit.SECONDS);
+    }
+
     /** How a command ended. */
     record Ended(int code, String out, String err) {}
 

@@ -89,6 +89,26 @@ class RestoreTest {
                             .getAsBoolean())
                     .isTrue();
             assertThat(province.command(DISTRICT, "audit", "show")).contains("restored");
+
+            // The same copy once more: the network knows the life that began on the first one.
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            Files.move(province.data(DISTRICT), folder.resolve("first"));
+            assertThat(province.run(DISTRICT, "restore", backup.toString()).code())
+                    .isZero();
+            province.start(DISTRICT);
+            assertThat(province.ended(DISTRICT).orElseThrow().reason()).isEqualTo(ErrorCode.DISK_OLDER);
+            assertThat(province.run(DISTRICT, "restore", "--accept-loss").code())
+                    .isZero();
+            province.start(DISTRICT);
+            await().atMost(SOON)
+                    .until(() -> province.run(DISTRICT, "send", "--to", HUB.text(), letter.toString())
+                                    .code()
+                            == 0);
+            await().atMost(SOON)
+                    .until(() ->
+                            json(province.run(HUB, "status")).get("waiting").getAsLong() >= 2);
+            assertThat(province.run(HUB, "status").out()).doesNotContain("DIRECTORY_FORK");
+            assertThat(province.run(DISTRICT, "status").out()).doesNotContain("DIRECTORY_FORK");
         }
     }
 
