@@ -84,6 +84,12 @@ class BackupTest {
                 assertThat(left)
                         .noneMatch(entry -> entry.getFileName().toString().startsWith("snapshot-"));
             }
+            try (Stream<Path> all = Files.walk(data)) {
+                assertThat(all.filter(file -> Files.isRegularFile(file) && !file.endsWith("lienthong.yaml")))
+                        .allSatisfy(
+                                file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                                        .isEqualTo("rw-------"));
+            }
             assertThat(province.stop(HUB)).isEmpty();
             ProcessProvince.Ended stopped =
                     province.run(HUB, "backup", folder.resolve("stopped").toString());

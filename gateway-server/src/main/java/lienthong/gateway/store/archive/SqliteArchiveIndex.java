@@ -3,6 +3,7 @@ package lienthong.gateway.store.archive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -36,6 +37,7 @@ final class SqliteArchiveIndex implements ArchiveIndex {
         if (connection != null) {
             return connection;
         }
+        own(file);
         Connection opened = DriverManager.getConnection("jdbc:sqlite:" + file);
         connection = opened;
         try (Statement statement = opened.createStatement()) {
@@ -200,6 +202,18 @@ final class SqliteArchiveIndex implements ArchiveIndex {
                 // The file is derived.
             }
             connection = null;
+        }
+    }
+
+    /** SQLite would make it readable by others, and makes what it writes beside it like it. */
+    private static void own(Path file) throws SQLException {
+        try {
+            if (!Files.exists(file)) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+        } catch (IOException cannot) {
+            throw new SQLException(cannot.toString(), cannot);
         }
     }
 }
