@@ -136,10 +136,32 @@ final class Forwarding {
         if (leg.neighbour == null) {
             leg.on(HopEvent.UNROUTED);
             report(leg);
+            lookAgain(leg);
             return;
         }
         leg.on(HopEvent.ROUTED);
         queue(leg);
+    }
+
+    /** Who is in force is a question of time too: an office begins, a clock is set right, and no new directory says so. */
+    private void lookAgain(Leg leg) {
+        desks.dues.cancel(leg.due);
+        leg.due = desks.dues.in(desks.policy.retryMax(), () -> {
+            leg.due = null;
+            if (leg.state != HopState.HELD || leg.held.gone || leg.held.closing) {
+                return;
+            }
+            List<Way> ways =
+                    leg.copies.stream().map(copy -> way(leg.held, copy)).toList();
+            // What only a clock forbids is not ended by it: that is for a directory to say.
+            if (ways.stream().noneMatch(Way::forbidden)
+                    && ways.stream().anyMatch(way -> way.neighbour().isPresent())) {
+                reconsider(leg);
+            }
+            if (leg.state == HopState.HELD && !leg.copies.isEmpty()) {
+                lookAgain(leg);
+            }
+        });
     }
 
     private void report(Leg leg) {
