@@ -121,6 +121,10 @@ final class Province {
         for (Site site : sites) {
             site.disk.empty();
             site.clock.correct(timeline.now());
+            if (site.clock.isBehind(timeline.now()) && !copies.containsKey(site)) {
+                // It has signed in the future: its operator stops it and accepts the clock.
+                site.halt();
+            }
             if (!copies.containsKey(site)) {
                 site.go();
             }

@@ -127,6 +127,11 @@ final class Site {
             return;
         }
         startedAt = province.timeline.now();
+        if (clock.isBehind(startedAt)) {
+            province.sights.saw(Sight.CLOCK_BEHIND_AT_A_START);
+            province.story(this + ": the clock stands before what was signed, and is set right");
+            clock.accept(startedAt);
+        }
         if (strikeAtStart > 0) {
             strikeAfter(strikeAtStart, true);
             strikeAtStart = 0;

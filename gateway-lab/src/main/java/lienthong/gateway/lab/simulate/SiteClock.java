@@ -10,6 +10,11 @@ final class SiteClock {
 
     private static final long DRIFTED_NANOS_MAX = TimeUnit.SECONDS.toNanos(60);
 
+    private static final long STEP_SECONDS = 10;
+    private static final long TOLERANCE_SECONDS = 300;
+
+    private Instant signed = Instant.EPOCH;
+    private long signedAt;
     private long offsetNanos;
     private long ahead;
     private long driftPerMillion;
@@ -53,7 +58,31 @@ final class SiteClock {
         return offsetNanos + (now - driftSince) / 1_000_000 * driftPerMillion;
     }
 
-    Instant now(long now) {
+    private Instant claimed(long now) {
         return START.plusMillis(TimeUnit.NANOSECONDS.toMillis(now + offset(now)));
+    }
+
+    /** What the node signs by: it never goes back by more than a step, as the daemon's does not. */
+    Instant now(long now) {
+        Instant claimed = claimed(now);
+        if (claimed.isBefore(signed.minusSeconds(STEP_SECONDS))) {
+            signed = signed.plusMillis(TimeUnit.NANOSECONDS.toMillis(now - signedAt));
+        } else if (claimed.isAfter(signed)) {
+            signed = claimed;
+        }
+        signedAt = now;
+        return signed;
+    }
+
+    /** Whether a node would not start by it, for it stands before what was signed. */
+    boolean isBehind(long now) {
+        return claimed(now).isBefore(signed.minusSeconds(TOLERANCE_SECONDS));
+    }
+
+    /** An operator has set it right, and says that it is. */
+    void accept(long now) {
+        correct(now);
+        signed = claimed(now);
+        signedAt = now;
     }
 }
