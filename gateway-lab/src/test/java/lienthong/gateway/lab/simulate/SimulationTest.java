@@ -49,7 +49,7 @@ class SimulationTest {
      * wrong clock for ever.
      */
     @ParameterizedTest
-    @ValueSource(longs = {3_146, 3_213, 4_394, 4_189, 8_078})
+    @ValueSource(longs = {3_146, 3_213, 4_394, 4_189, 8_078, 31_010})
     void whatASeedHasFoundOnceStaysMended(long seed) {
         Simulation.Outcome outcome = Simulation.run(seed);
         assertThat(outcome.broken()).as("%s", outcome.how()).isEmpty();

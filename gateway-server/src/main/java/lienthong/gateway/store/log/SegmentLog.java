@@ -389,8 +389,9 @@ final class SegmentLog {
         }
         // A process that was killed may have left writes and names that only the page cache knows, and one whose sync
         // failed a group that no sync will ever write: what is shown from here on must last. All before the last group
-        // was synced before it was begun.
-        SyncFailed.rewrite(current.file, Math.min(replay.lastGroup, current.used), current.used);
+        // was synced before it was begun, and so was the header before the first.
+        long from = Math.min(replay.lastGroup, current.used);
+        SyncFailed.rewrite(current.file, from == FileHeader.PAGE_BYTES ? 0 : from, current.used);
         SyncFailed.syncFolder(disk, FOLDER);
         durableNumber = nextNumber - 1;
         replay.compareWithState(found.files);
