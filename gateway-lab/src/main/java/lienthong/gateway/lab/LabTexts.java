@@ -5,11 +5,14 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.text.Language;
 
@@ -49,6 +52,10 @@ public final class LabTexts {
         return language;
     }
 
+    public boolean has(String key) {
+        return texts.containsKey(key);
+    }
+
     /** A text by its key; {@code {0}}, {@code {1}} … stand for the arguments. */
     public String text(String key, Object... arguments) {
         String text = texts.getProperty(key);
@@ -59,6 +66,14 @@ public final class LabTexts {
             text = text.replace("{" + i + "}", String.valueOf(arguments[i]));
         }
         return text;
+    }
+
+    /** Whether this sentence was made from the text of {@code key}, whatever its arguments. */
+    public boolean isText(String key, String sentence) {
+        String pattern = Arrays.stream(text(key).split("\\{[0-9]}", -1))
+                .map(Pattern::quote)
+                .collect(Collectors.joining(".*"));
+        return Pattern.compile(pattern, Pattern.DOTALL).matcher(sentence).matches();
     }
 
     /** Every key, for the test that compares languages. */

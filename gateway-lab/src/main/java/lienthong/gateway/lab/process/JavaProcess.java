@@ -66,7 +66,27 @@ public final class JavaProcess implements AutoCloseable {
             Map<String, String> environment,
             Path logBase)
             throws IOException {
-        JavaProcess started = startListening(tracer, beside, mainClass, jvmOptions, arguments, environment, logBase);
+        return start(tracer, List.of(), beside, mainClass, jvmOptions, arguments, environment, logBase);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param before folders of classes that hide the lab's own
+     */
+    public static JavaProcess start(
+            List<String> tracer,
+            List<Path> before,
+            List<Path> beside,
+            String mainClass,
+            List<String> jvmOptions,
+            List<String> arguments,
+            Map<String, String> environment,
+            Path logBase)
+            throws IOException {
+        List<String> command = new ArrayList<>(tracer);
+        command.addAll(command(before, beside, mainClass, jvmOptions, arguments));
+        JavaProcess started = start(command, environment, logBase);
         started.endInput();
         return started;
     }
@@ -83,6 +103,11 @@ public final class JavaProcess implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>(tracer);
         command.addAll(command(List.of(), beside, mainClass, jvmOptions, arguments));
+        return start(command, environment, logBase);
+    }
+
+    private static JavaProcess start(List<String> command, Map<String, String> environment, Path logBase)
+            throws IOException {
         Path out = Path.of(logBase + ".out");
         Path err = Path.of(logBase + ".err");
         ProcessBuilder builder = new ProcessBuilder(command)

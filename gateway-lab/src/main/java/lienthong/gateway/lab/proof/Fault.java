@@ -8,6 +8,11 @@ interface Fault {
     /** The kind's name, as on the command line and in the book. */
     String kind();
 
+    /** The same fault as it strikes a short run: for the slice in the build, and for mutants. */
+    default Fault brief() {
+        return this;
+    }
+
     /**
      * Strikes until {@code limit} says that it is enough; every node serves again when this returns.
      *

@@ -41,6 +41,11 @@ final class KillFault implements Fault {
     }
 
     @Override
+    public Fault brief() {
+        return slice();
+    }
+
+    @Override
     public void strike(ProofNetwork network, Random random, Limit limit, Watch watch)
             throws IOException, InterruptedException {
         List<LabNode> nodes = network.nodes();

@@ -15,6 +15,11 @@ interface Kind {
     /** Strikes without a number given. */
     int cycles();
 
+    /** The same with a small load, for a few strikes. */
+    default Kind brief() {
+        return this;
+    }
+
     /** Runs to its end; empty when this machine cannot, which was said then. */
     Optional<Verdict> run(Setting setting, long seed, Limit limit) throws IOException, InterruptedException;
 
@@ -24,11 +29,35 @@ interface Kind {
      * @param home the checkout
      * @param folder for what the run makes
      * @param nodeOptions of each node's JVM
+     * @param before folders of classes that hide those of the nodes and of the store that is struck, never those of offices and judge
      */
     record Setting(
-            LabTexts texts, PrintStream progress, Path home, Path folder, Path networkFile, List<String> nodeOptions) {
+            LabTexts texts,
+            PrintStream progress,
+            Path home,
+            Path folder,
+            Path networkFile,
+            List<String> nodeOptions,
+            List<Path> before) {
         public Setting {
             nodeOptions = List.copyOf(nodeOptions);
+            before = List.copyOf(before);
+        }
+
+        /** The product as it is. */
+        Setting(
+                LabTexts texts,
+                PrintStream progress,
+                Path home,
+                Path folder,
+                Path networkFile,
+                List<String> nodeOptions) {
+            this(texts, progress, home, folder, networkFile, nodeOptions, List.of());
+        }
+
+        /** The same with a folder of its own. */
+        Setting in(Path own) {
+            return new Setting(texts, progress, home, own, networkFile, nodeOptions, before);
         }
     }
 
@@ -40,14 +69,13 @@ interface Kind {
         }
 
         @Override
+        public Kind brief() {
+            return new OnNetwork(fault.brief(), LoadPlan.slice(), cycles);
+        }
+
+        @Override
         public Optional<Verdict> run(Setting setting, long seed, Limit limit) throws IOException, InterruptedException {
-            return Optional.of(new ProofRun(
-                            setting.texts(),
-                            setting.progress(),
-                            setting.folder(),
-                            setting.networkFile(),
-                            setting.nodeOptions())
-                    .run(fault, plan, seed, limit));
+            return Optional.of(new ProofRun(setting).run(fault, plan, seed, limit));
         }
     }
 }

@@ -27,6 +27,7 @@ public final class ProofCommand {
                     StoreKinds.syscall(),
                     StoreKinds.ioerror(),
                     StoreKinds.full(),
+                    new Hostile(),
                     new Simulate(),
                     new Mutants())
             .collect(Collectors.toMap(Kind::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
@@ -79,6 +80,11 @@ public final class ProofCommand {
         } catch (LabFailed failed) {
             return Optional.of(Verdict.brokenOff(kind.name(), seed, (System.nanoTime() - from) / 1e9, failed));
         }
+    }
+
+    /** A kind by its name. */
+    static Optional<Kind> kind(String name) {
+        return Optional.ofNullable(KINDS.get(name));
     }
 
     private static int strike(Kind kind, LabOptions options, PrintStream out, PrintStream err)

@@ -35,13 +35,20 @@ final class ProofNetwork implements AutoCloseable {
         this.nodes = List.copyOf(nodes);
     }
 
-    /** Has the offices join and their nodes serve and know each other's keys. */
-    static ProofNetwork start(Path folder, Path networkFile, List<String> nodeOptions)
+    /**
+     * Has the offices join and their nodes serve and know each other's keys.
+     *
+     * @param before folders of classes that hide the nodes' own
+     */
+    static ProofNetwork start(Path folder, Path networkFile, List<String> nodeOptions, List<Path> before)
             throws IOException, InterruptedException {
         Province province = Province.create(folder.resolve("province"), networkFile);
         try {
             Path ledgers = Files.createDirectories(folder.resolve("ledgers"));
-            province.joinAll(OFFICES, nodeOptions, LabNode::start);
+            province.joinAll(OFFICES, nodeOptions, node -> {
+                node.hide(before);
+                node.start();
+            });
             List<LabNode> nodes = province.nodes();
             for (LabNode node : nodes) {
                 node.awaitServing();

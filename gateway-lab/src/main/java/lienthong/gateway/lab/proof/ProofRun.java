@@ -38,7 +38,31 @@ final class ProofRun {
     private final Path networkFile;
     private final List<String> nodeOptions;
 
+    /** Folders of classes that hide the nodes' own. */
+    private final List<Path> before;
+
+    ProofRun(Kind.Setting setting) {
+        this(
+                setting.texts(),
+                setting.progress(),
+                setting.folder(),
+                setting.networkFile(),
+                setting.nodeOptions(),
+                setting.before());
+    }
+
     ProofRun(LabTexts texts, PrintStream progress, Path folder, Path networkFile, List<String> nodeOptions) {
+        this(texts, progress, folder, networkFile, nodeOptions, List.of());
+    }
+
+    private ProofRun(
+            LabTexts texts,
+            PrintStream progress,
+            Path folder,
+            Path networkFile,
+            List<String> nodeOptions,
+            List<Path> before) {
+        this.before = before;
         this.texts = texts;
         this.progress = progress;
         this.folder = folder;
@@ -50,7 +74,7 @@ final class ProofRun {
     Verdict run(Fault fault, LoadPlan plan, long seed, Limit limit) throws IOException, InterruptedException {
         long from = System.nanoTime();
         progress.println(texts.text("proof.start", fault.kind(), seed, SETTLE_LOOKS));
-        try (ProofNetwork network = ProofNetwork.start(folder, networkFile, nodeOptions)) {
+        try (ProofNetwork network = ProofNetwork.start(folder, networkFile, nodeOptions, before)) {
             Watch watch = new Watch(network, texts, progress);
             network.load("p" + Long.toHexString(seed), seed, plan);
             watch.pause(FLOW_FIRST_NANOS);

@@ -137,6 +137,6 @@ final class StoreKinds {
     }
 
     private static StoreProof tools(Kind.Setting setting) {
-        return new StoreProof(setting.texts(), setting.progress(), setting.home());
+        return new StoreProof(setting.texts(), setting.progress(), setting.home(), setting.before());
     }
 }

@@ -38,16 +38,16 @@ final class StoreProof {
         this(texts, progress, home, List.of());
     }
 
-    private StoreProof(LabTexts texts, PrintStream progress, Path home, List<Path> before) {
-        this.before = before;
+    /**
+     * The same strikes on a product that may be another.
+     *
+     * @param before folders of classes that hide the product's
+     */
+    StoreProof(LabTexts texts, PrintStream progress, Path home, List<Path> before) {
+        this.before = List.copyOf(before);
         this.texts = texts;
         this.progress = progress;
         this.home = home;
-    }
-
-    /** The same strikes on a product of which these classes are others. */
-    StoreProof of(Path classes) {
-        return new StoreProof(texts, progress, home, List.of(classes));
     }
 
     /** What a tool found: how often it struck, and what it said of each strike that did not end well. */

@@ -28,6 +28,7 @@ public final class LabNode implements AutoCloseable {
     private final int port;
     private final List<String> jvmOptions;
     private List<Path> providers = List.of();
+    private List<Path> hiding = List.of();
     private @Nullable JavaProcess process;
     private @Nullable ManagedChannel channel;
 
@@ -58,6 +59,11 @@ public final class LabNode implements AutoCloseable {
         providers = List.of(folder);
     }
 
+    /** From the next start on the classes of these folders hide the program's own: a product with a deliberate bug. */
+    public void hide(List<Path> classes) {
+        hiding = List.copyOf(classes);
+    }
+
     /** Starts the process; {@link #awaitServing} says when it answers. */
     public void start() throws IOException {
         startUnder(List.of());
@@ -67,6 +73,7 @@ public final class LabNode implements AutoCloseable {
     public void startUnder(List<String> tracer) throws IOException {
         process = JavaProcess.start(
                 tracer,
+                hiding,
                 providers,
                 "lienthong.gateway.main.Main",
                 jvmOptions,
