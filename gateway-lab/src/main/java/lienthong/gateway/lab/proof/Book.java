@@ -1,6 +1,7 @@
 package lienthong.gateway.lab.proof;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import lienthong.gateway.lab.province.LabFailed;
 
 /** {@code proof/ledger.jsonl} of the checkout: one line per run, appended, never edited. Used by one thread. */
@@ -41,14 +43,35 @@ final class Book {
         return line;
     }
 
+    /** All lines, oldest first. */
+    List<JsonObject> lines() throws IOException {
+        if (!Files.exists(file())) {
+            return List.of();
+        }
+        return Files.readAllLines(file()).stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                .toList();
+    }
+
     void append(JsonObject line) throws IOException {
         Files.createDirectories(home.resolve("proof"));
         Files.writeString(
                 file(), line + "\n", StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
+    /** Whether the checkout knows this commit; a shallow one may not. */
+    boolean has(String commit) throws IOException, InterruptedException {
+        return tell("cat-file", "-e", commit + "^{commit}").isPresent();
+    }
+
     /** What git prints, a line each. */
     List<String> git(String... words) throws IOException, InterruptedException {
+        return tell(words)
+                .orElseThrow(() -> new LabFailed("git " + String.join(" ", words) + " says nothing of " + home
+                        + ": a proof counts only for a commit"));
+    }
+
+    private Optional<List<String>> tell(String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("git", "-C", home.toString()));
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command)
@@ -61,10 +84,6 @@ final class Book {
                     .lines()
                     .toList();
         }
-        if (process.waitFor() != 0) {
-            throw new LabFailed("git " + String.join(" ", words) + " says nothing of " + home
-                    + ": a proof counts only for a commit");
-        }
-        return lines;
+        return process.waitFor() == 0 ? Optional.of(lines) : Optional.empty();
     }
 }

@@ -15,6 +15,16 @@ interface Kind {
     /** Strikes without a number given. */
     int cycles();
 
+    /** How much of the time of {@code proof all} it gets, beside the others' shares. */
+    default int share() {
+        return 1;
+    }
+
+    /** Minutes below which it proves nothing; {@code proof all} leaves it out when its share is less. */
+    default int minutesMin() {
+        return 0;
+    }
+
     /** The same with a small load, for a few strikes. */
     default Kind brief() {
         return this;
@@ -55,6 +65,11 @@ interface Kind {
             this(texts, progress, home, folder, networkFile, nodeOptions, List.of());
         }
 
+        /** The same, told of progress elsewhere. */
+        Setting telling(PrintStream other) {
+            return new Setting(texts, other, home, folder, networkFile, nodeOptions, before);
+        }
+
         /** The same with a folder of its own. */
         Setting in(Path own) {
             return new Setting(texts, progress, home, own, networkFile, nodeOptions, before);
@@ -66,6 +81,12 @@ interface Kind {
         @Override
         public String name() {
             return fault.kind();
+        }
+
+        /** Joining and settling take a minute of it. */
+        @Override
+        public int share() {
+            return 3;
         }
 
         @Override

@@ -18,7 +18,7 @@ import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 
-/** {@code proof KIND [--cycles N] [--minutes M] [--seed S] [--keep DIR] [--json]} and {@code proof report}. */
+/** {@code proof KIND [--cycles N] [--minutes M] [--seed S] [--keep DIR] [--json]}, {@code proof all} and {@code proof report}. */
 public final class ProofCommand {
     private static final Map<String, Kind> KINDS = Stream.of(
                     new Kind.OnNetwork(KillFault.full(), LoadPlan.full(), 20),
@@ -32,10 +32,14 @@ public final class ProofCommand {
                     new Mutants())
             .collect(Collectors.toMap(Kind::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
     private static final String USAGE = "proof " + String.join("|", KINDS.keySet())
-            + "|report [--cycles N] [--minutes M] [--seed S | --seeds A..B] [--node-options TEXT] [--keep DIR] [--json]";
+            + "|all|report [--cycles N] [--minutes M] [--seed S | --seeds A..B] [--node-options TEXT] [--until-file FILE]"
+            + " [--keep DIR] [--json]; proof report markdown";
 
     /** {@code EX_UNAVAILABLE} of sysexits.h. */
     private static final int UNAVAILABLE = 69;
+
+    /** Of {@code proof all} without a time. */
+    private static final int ALL_MINUTES = 20;
 
     private ProofCommand() {}
 
@@ -44,8 +48,8 @@ public final class ProofCommand {
     public static int run(String[] arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
-        Optional<LabOptions> parsed =
-                LabOptions.parse(arguments, out, err, "cycles", "minutes", "seed", "seeds", "node-options", "keep");
+        Optional<LabOptions> parsed = LabOptions.parse(
+                arguments, out, err, "cycles", "minutes", "seed", "seeds", "node-options", "until-file", "keep");
         if (parsed.isEmpty()) {
             return ErrorCode.USAGE.exitCode();
         }
@@ -53,13 +57,16 @@ public final class ProofCommand {
         if (options.isHelp()) {
             return options.help(out, err, options.texts().text("proof.help", USAGE));
         }
-        String kind = options.words().size() == 1 ? options.words().get(0) : "";
+        List<String> words = options.words();
+        String kind = words.size() == 1 || words.equals(List.of("report", "markdown")) ? words.get(0) : "";
         Kind known = KINDS.get(kind);
-        if (known == null && !kind.equals("report")) {
+        if (known == null && !kind.equals("report") && !kind.equals("all")) {
             return options.refuse(out, err, Refusal.of(ErrorCode.USAGE, "{0}", USAGE));
         }
         try {
-            return known == null ? Report.print(options, out) : strike(known, options, out, err);
+            return kind.equals("all")
+                    ? all(options, out, err)
+                    : known == null ? Report.print(options, out) : strike(known, options, out, err);
         } catch (LabFailed failed) {
             err.println("proof: " + failed.getMessage());
             return ErrorCode.INVARIANT.exitCode();
@@ -87,6 +94,59 @@ public final class ProofCommand {
         return Optional.ofNullable(KINDS.get(name));
     }
 
+    private static int all(LabOptions options, PrintStream out, PrintStream err)
+            throws IOException, InterruptedException {
+        long seed = options.value("seed").map(Long::parseLong).orElseGet(ProofCommand::drawn);
+        long cycles = options.value("cycles").map(Long::parseLong).orElse((long) Integer.MAX_VALUE);
+        Book book = new Book(LabOptions.home());
+        Path folder = options.folder("proof");
+        boolean good = false;
+        try {
+            List<Together.Row> rows = new Together(
+                            KINDS.values(),
+                            new Kind.Setting(
+                                    options.texts(),
+                                    err,
+                                    LabOptions.home(),
+                                    folder,
+                                    options.networkFile(),
+                                    DaemonOptions.with(options.value("node-options"))))
+                    .run(
+                            seed,
+                            cycles,
+                            options.number("minutes", ALL_MINUTES),
+                            options.value("until-file").map(Path::of),
+                            (verdict, own) -> {
+                                JsonObject line = book.line(verdict, own);
+                                book.append(line);
+                                if (!options.isJson()) {
+                                    verdict.print(out, options.texts());
+                                }
+                                if (verdict.isGood() && !options.isKept()) {
+                                    options.tidy(own);
+                                }
+                                return line;
+                            });
+            good = Together.isGood(rows);
+            if (options.isJson()) {
+                out.println(Together.json(rows, seed));
+            } else {
+                Together.print(rows, out, options.texts());
+            }
+            return !good ? ErrorCode.INVARIANT.exitCode() : Together.isAny(rows) ? 0 : UNAVAILABLE;
+        } finally {
+            if (good) {
+                options.tidy(folder);
+            } else if (!options.isKept()) {
+                err.println("proof: " + folder);
+            }
+        }
+    }
+
+    private static long drawn() {
+        return System.nanoTime() & 0xffff_ffffL;
+    }
+
     private static int strike(Kind kind, LabOptions options, PrintStream out, PrintStream err)
             throws IOException, InterruptedException {
         Optional<long[]> seeds = options.value("seeds")
@@ -98,7 +158,7 @@ public final class ProofCommand {
         }
         long seed = seeds.map(range -> range[0])
                 .or(() -> options.value("seed").map(Long::parseLong))
-                .orElseGet(() -> System.nanoTime() & 0xffff_ffffL);
+                .orElseGet(ProofCommand::drawn);
         int minutes = options.number("minutes", 0);
         // A time given without a number is used up; a single seed is one.
         long usual = minutes > 0
@@ -116,7 +176,8 @@ public final class ProofCommand {
                     new Kind.Setting(
                             options.texts(), err, LabOptions.home(), folder, options.networkFile(), nodeOptions),
                     seed,
-                    Limit.of(cycles, minutes));
+                    Limit.of(cycles, minutes)
+                            .stoppedBy(options.value("until-file").map(Path::of)));
             if (ended.isEmpty()) {
                 // Not possible on this machine, which was said: neither good nor a breach.
                 good = true;

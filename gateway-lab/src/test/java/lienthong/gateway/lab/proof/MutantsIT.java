@@ -36,8 +36,10 @@ class MutantsIT {
                 DaemonOptions.shortLived(128));
         List<Mutant> drawn = new ArrayList<>(Mutant.all(ROOT));
         Collections.shuffle(drawn, new Random(seed));
-        List<Mutant> ofTheDay = new ArrayList<>(
-                drawn.stream().filter(one -> !one.needsNodes()).limit(OF_THE_DAY).toList());
+        List<Mutant> ofTheDay = new ArrayList<>(drawn.stream()
+                .filter(one -> !one.needsNodes())
+                .limit(OF_THE_DAY)
+                .toList());
         drawn.stream().filter(Mutant::needsNodes).findFirst().ifPresent(ofTheDay::add);
         for (Mutant mutant : ofTheDay) {
             Optional<Mutants.Found> found = Mutants.check(setting, mutant, seed);
