@@ -22,7 +22,7 @@ import lienthong.gateway.lab.province.LabFailed;
  *
  * @param name of the patch's file, for instance {@code M01}
  * @param bug in words
- * @param check that must find it: of the store by itself {@code tear MODEL} or {@code syscall ACTION [before|after]}; {@code simulate}; or any other
+ * @param check that must find it: of the store by itself {@code tear MODEL}, {@code flip store} or {@code syscall ACTION [before|after]}; {@code simulate}; or any other
  *     kind of proof, {@code KIND [STRIKES]}, whose nodes then have the bug; several, each of which must, with {@code ;} between them
  * @param finds what a kind of proof has to say for the mutant to be caught, from a line {@code finds: …}: one or more, with {@code ,} between them, of
  *     the words of {@link Breach} and of the keys, without {@code proof.}, of the sentences in a verdict; empty for any breach or failed strike. A node
@@ -69,7 +69,8 @@ record Mutant(String name, String bug, String check, List<String> finds, Path pa
 
     /** Whether one of its checks starts real nodes, which takes a minute or two. */
     boolean needsNodes() {
-        return Stream.of(check.split("; ", -1)).anyMatch(one -> !one.matches("(tear|syscall) [A-Za-z].*|simulate"));
+        return Stream.of(check.split("; ", -1))
+                .anyMatch(one -> !one.matches("(tear|syscall|flip) [A-Za-z].*|simulate"));
     }
 
     /** What of this verdict shows the bug; empty when nothing does. */

@@ -16,6 +16,7 @@ final class Mutants implements Kind {
     private static final int STEPS_TORN = 150;
     private static final int IMAGES = 1_500;
     private static final int STEPS_STRUCK = 12;
+    private static final int FLIPS = 500;
     private static final int SEEDS_MAX = 600;
 
     /** Of a kind of proof whose mutant names no number. */
@@ -117,6 +118,9 @@ final class Mutants implements Kind {
         }
         if (words[0].equals("tear")) {
             return tools.tear(seed, IMAGES, STEPS_TORN, words[1]).map(Mutants::found);
+        }
+        if (words[0].equals("flip") && alone) {
+            return Optional.of(found(tools.flip(seed, FLIPS, setting.folder().resolve("flips"))));
         }
         if (words[0].equals("syscall") && alone) {
             boolean after = words.length > 2 && words[2].equals("after");

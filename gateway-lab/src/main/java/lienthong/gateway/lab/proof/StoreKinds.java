@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import lienthong.gateway.lab.proof.store.StoreFlips;
-import lienthong.gateway.lab.province.LabFailed;
 
 /** Kinds of proof that strike the store by itself. */
 final class StoreKinds {
@@ -122,18 +119,15 @@ final class StoreKinds {
 
     /** One to eight bits of a store at rest. */
     static Kind flip() {
-        return new Repeated("flip", FLIPS_PER_ROUND, 1, (setting, seed, round, left) -> {
-            try {
-                StoreFlips.Outcome outcome = StoreFlips.run(
-                        seed + round,
-                        Math.min(FLIPS_PER_ROUND, left),
-                        setting.folder().resolve("flips-" + round));
-                return Optional.of(
-                        new StoreProof.Outcome(outcome.struck(), outcome.said().size(), outcome.said()));
-            } catch (ExecutionException failed) {
-                throw new LabFailed("the store's life failed", failed);
-            }
-        });
+        return new Repeated(
+                "flip",
+                FLIPS_PER_ROUND,
+                1,
+                (setting, seed, round, left) -> Optional.of(tools(setting)
+                        .flip(
+                                seed + round,
+                                Math.min(FLIPS_PER_ROUND, left),
+                                setting.folder().resolve("flips-" + round))));
     }
 
     private static StoreProof tools(Kind.Setting setting) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.process.JavaProcess;
+import lienthong.gateway.lab.proof.store.StoreFlipsMain;
 import lienthong.gateway.lab.proof.store.StoreJudgeMain;
 import lienthong.gateway.lab.proof.store.StoreLifeMain;
 import lienthong.gateway.lab.province.LabFailed;
@@ -109,6 +110,16 @@ final class StoreProof {
                 "--",
                 "exec " + words(java(StoreLifeMain.class, Long.toString(seed), Integer.toString(steps)))));
         return run(command);
+    }
+
+    /**
+     * Flips bits of one life's files at rest.
+     *
+     * @param folder new or empty
+     */
+    Outcome flip(long seed, long flips, Path folder) throws IOException, InterruptedException {
+        return run(java(StoreFlipsMain.class, Long.toString(seed), Long.toString(flips), folder.toString()))
+                .orElseThrow(() -> new LabFailed("bits cannot be flipped on this machine"));
     }
 
     /** Runs so many seeds of the simulation, until one breaks a promise. */

@@ -60,9 +60,9 @@ class MutantTest {
 
     @Test
     void knowsWhichChecksStartNodes() {
-        assertThat(List.of("tear posix", "syscall kill before; simulate", "syscall EIO", "simulate"))
+        assertThat(List.of("tear posix", "syscall kill before; simulate", "syscall EIO", "flip store", "simulate"))
                 .noneMatch(check -> mutant(check).needsNodes());
-        assertThat(List.of("kill", "kill 40", "hostile", "syscall", "simulate; hubloss 1"))
+        assertThat(List.of("kill", "kill 40", "flip", "flip 5", "hostile", "syscall", "simulate; hubloss 1"))
                 .allMatch(check -> mutant(check).needsNodes());
     }
 }
