@@ -1,12 +1,26 @@
 package lienthong.gateway.lab.proof;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
+import lienthong.gateway.lab.LabTexts;
+import lienthong.gateway.lab.province.Province;
 
 /** A kind of misfortune that strikes a network under load. */
 interface Fault {
     /** The kind's name, as on the command line and in the book. */
     String kind();
+
+    /** Who joins the network that it strikes, a parent before its children. */
+    default List<Province.Office> offices() {
+        return ProofNetwork.FIVE;
+    }
+
+    /** When everything has its end, before the ledgers are judged: what else did not hold, a sentence each. */
+    default List<String> atRest(ProofNetwork network, LabTexts texts, Random random, Watch watch)
+            throws IOException, InterruptedException {
+        return List.of();
+    }
 
     /** The same fault as it strikes a short run: for the slice in the build, and for mutants. */
     default Fault brief() {

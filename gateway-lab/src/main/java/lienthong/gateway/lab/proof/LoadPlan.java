@@ -26,6 +26,11 @@ record LoadPlan(
         return new LoadPlan(2_000, 200, 20, 1, LARGE_BYTES, 64, 2_000);
     }
 
+    /** For many offices on one machine: queues that grow while nodes are away. */
+    static LoadPlan crowd() {
+        return new LoadPlan(500, 20, 20, 1, 5_000_000, 4, 2_000);
+    }
+
     /** For the slice in the build: the same shapes, the large ones of 2 MB. */
     static LoadPlan slice() {
         return new LoadPlan(200, 12, 30, 4, 2_000_000, 1, 100);

@@ -9,15 +9,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.gateway.lab.proof.office.OfficeMain;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
 
-/** One office's own programs, a process outside the gateway, as the proof steers them. Used by one thread. */
+/** One office's own programs, in a process outside the gateway, as the proof steers them. Used by one thread. */
 final class Office implements AutoCloseable {
-    private static final List<String> JVM_OPTIONS = DaemonOptions.shortLived(192);
+    /** Of heap, for each office. */
+    private static final int MEBIBYTES = 192;
 
     private final String address;
     private final Path ledgers;
@@ -32,39 +34,51 @@ final class Office implements AutoCloseable {
     }
 
     /**
-     * Starts the programs of the office that {@code node} serves.
+     * Starts the programs of these offices as one process.
      *
      * @param ledgers folder that no fault touches
-     * @param recipients addresses it sends to; empty when it only receives
+     * @param everybody addresses: each office sends to all but itself
+     * @param seeds of each office's load
      */
-    static Office start(
-            LabNode node, Path ledgers, Path log, List<String> recipients, String run, long seed, LoadPlan plan)
+    static List<Office> start(
+            List<LabNode> nodes,
+            Path ledgers,
+            Path log,
+            List<String> everybody,
+            String run,
+            Map<String, Long> seeds,
+            LoadPlan plan)
             throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "data=" + node.data(),
-                "address=" + node.code(),
-                "ledgers=" + ledgers,
-                "run=" + run,
-                "seed=" + seed,
-                "to=" + String.join(",", recipients),
-                "open=" + plan.openMax(),
-                "rate=" + plan.perSecond(),
-                "spooled=" + plan.spooledPerMille(),
-                "large=" + plan.largePerMille(),
-                "large-bytes=" + plan.largeBytes(),
-                "dies=" + plan.diesOnceIn()));
-        return new Office(
-                node.code(),
-                ledgers,
-                !recipients.isEmpty(),
-                JavaProcess.startListening(
-                        List.of(),
-                        List.of(),
-                        OfficeMain.class.getName(),
-                        JVM_OPTIONS,
-                        arguments,
-                        Map.of("LC_ALL", "C.UTF-8"),
-                        log));
+        List<String> arguments = new ArrayList<>();
+        for (LabNode node : nodes) {
+            arguments.addAll(List.of(
+                    "data=" + node.data(),
+                    "address=" + node.code(),
+                    "ledgers=" + ledgers,
+                    "run=" + run,
+                    "seed=" + seeds.getOrDefault(node.code(), 0L),
+                    "to="
+                            + everybody.stream()
+                                    .filter(code -> !code.equals(node.code()))
+                                    .collect(Collectors.joining(",")),
+                    "open=" + plan.openMax(),
+                    "rate=" + plan.perSecond(),
+                    "spooled=" + plan.spooledPerMille(),
+                    "large=" + plan.largePerMille(),
+                    "large-bytes=" + plan.largeBytes(),
+                    "dies=" + plan.diesOnceIn()));
+        }
+        JavaProcess process = JavaProcess.startListening(
+                List.of(),
+                List.of(),
+                OfficeMain.class.getName(),
+                DaemonOptions.shortLived((long) MEBIBYTES * nodes.size()),
+                arguments,
+                Map.of("LC_ALL", "C.UTF-8"),
+                log);
+        return nodes.stream()
+                .map(node -> new Office(node.code(), ledgers, everybody.size() > 1, process))
+                .toList();
     }
 
     String address() {

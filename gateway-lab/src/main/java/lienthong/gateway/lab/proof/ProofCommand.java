@@ -22,6 +22,7 @@ import lienthong.gateway.message.Refusal;
 public final class ProofCommand {
     private static final Map<String, Kind> KINDS = Stream.of(
                     new Kind.OnNetwork(KillFault.full(), LoadPlan.full(), 20),
+                    new Kind.OnNetwork(StormFault.full(), LoadPlan.crowd(), 3),
                     StoreKinds.tear(),
                     StoreKinds.flip(),
                     StoreKinds.syscall(),

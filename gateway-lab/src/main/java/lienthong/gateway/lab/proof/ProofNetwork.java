@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
@@ -12,24 +14,29 @@ import lienthong.gateway.lab.province.Province;
 import lienthong.gateway.lab.province.Readiness;
 
 /**
- * Five nodes as processes of their own: hub, two districts, a commune under each; and the programs of the five offices. Every office sends to
+ * Nodes as processes of their own, five where a fault needs no more: hub, two districts, a commune under each; and the programs of their offices. Every office sends to
  * every other, so that each node is origin, relay or destination of something at any moment. Used by one thread.
  */
 final class ProofNetwork implements AutoCloseable {
     static final String HUB = "A08";
-    private static final List<Province.Office> OFFICES = List.of(
+    static final List<Province.Office> FIVE = List.of(
             new Province.Office(HUB, ""),
             new Province.Office("A08.01", HUB),
             new Province.Office("A08.02", HUB),
             new Province.Office("A08.01.20", "A08.01"),
             new Province.Office("A08.02.01", "A08.02"));
 
+    /** Beyond five, so many offices share a process: the machine is to be busy with nodes. */
+    private static final int OFFICES_PER_PROCESS = 4;
+
     private final Province province;
     private final Path ledgers;
     private final List<LabNode> nodes;
+    private final List<String> nodeOptions;
     private final List<Office> offices = new ArrayList<>();
 
-    private ProofNetwork(Province province, Path ledgers, List<LabNode> nodes) {
+    private ProofNetwork(Province province, Path ledgers, List<LabNode> nodes, List<String> nodeOptions) {
+        this.nodeOptions = List.copyOf(nodeOptions);
         this.province = province;
         this.ledgers = ledgers;
         this.nodes = List.copyOf(nodes);
@@ -39,13 +46,15 @@ final class ProofNetwork implements AutoCloseable {
      * Has the offices join and their nodes serve and know each other's keys.
      *
      * @param before folders of classes that hide the nodes' own
+     * @param joining in the order of their invitations: a parent before its children
      */
-    static ProofNetwork start(Path folder, Path networkFile, List<String> nodeOptions, List<Path> before)
+    static ProofNetwork start(
+            Path folder, Path networkFile, List<String> nodeOptions, List<Path> before, List<Province.Office> joining)
             throws IOException, InterruptedException {
         Province province = Province.create(folder.resolve("province"), networkFile);
         try {
             Path ledgers = Files.createDirectories(folder.resolve("ledgers"));
-            province.joinAll(OFFICES, nodeOptions, node -> {
+            province.joinAll(joining, nodeOptions, node -> {
                 node.hide(before);
                 node.start();
             });
@@ -60,7 +69,7 @@ final class ProofNetwork implements AutoCloseable {
                     }
                 }
             }
-            return new ProofNetwork(province, ledgers, nodes);
+            return new ProofNetwork(province, ledgers, nodes, nodeOptions);
         } catch (IOException | InterruptedException | RuntimeException failed) {
             province.close();
             throw failed;
@@ -69,22 +78,28 @@ final class ProofNetwork implements AutoCloseable {
 
     /** Starts the offices' programs: from now on messages flow. */
     void load(String run, long seed, LoadPlan plan) throws IOException {
-        long own = seed;
-        for (LabNode node : nodes) {
-            List<String> others = nodes.stream()
-                    .map(LabNode::code)
-                    .filter(code -> !code.equals(node.code()))
-                    .toList();
-            own += 2;
-            offices.add(Office.start(
-                    node,
-                    ledgers,
-                    province.folder().resolve("logs").resolve("office-" + node.code()),
-                    others,
-                    run,
-                    own,
-                    plan));
+        List<String> everybody = nodes.stream().map(LabNode::code).toList();
+        Map<String, Long> seeds = new HashMap<>();
+        for (String code : everybody) {
+            seeds.put(code, seed + 2L * (seeds.size() + 1));
         }
+        int together = nodes.size() <= FIVE.size() ? 1 : OFFICES_PER_PROCESS;
+        for (int from = 0; from < nodes.size(); from += together) {
+            List<LabNode> some = nodes.subList(from, Math.min(nodes.size(), from + together));
+            Path log = province.folder()
+                    .resolve("logs")
+                    .resolve("office-" + some.get(0).code());
+            offices.addAll(Office.start(some, ledgers, log, everybody, run, seeds, plan));
+        }
+    }
+
+    /** Heap that each node was given, from the last {@code -Xmx…m} among its options. */
+    long heapBytes() {
+        return nodeOptions.stream()
+                .filter(option -> option.matches("-Xmx[0-9]+m"))
+                .mapToLong(option -> Long.parseLong(option.substring("-Xmx".length(), option.length() - 1)) << 20)
+                .reduce((first, last) -> last)
+                .orElse(Runtime.getRuntime().maxMemory());
     }
 
     List<LabNode> nodes() {
@@ -93,6 +108,11 @@ final class ProofNetwork implements AutoCloseable {
 
     List<Office> offices() {
         return List.copyOf(offices);
+    }
+
+    /** Where the offices' programs write. */
+    Path ledgers() {
+        return ledgers;
     }
 
     String fingerprint() {

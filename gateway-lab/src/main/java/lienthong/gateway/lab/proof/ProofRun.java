@@ -74,13 +74,15 @@ final class ProofRun {
     Verdict run(Fault fault, LoadPlan plan, long seed, Limit limit) throws IOException, InterruptedException {
         long from = System.nanoTime();
         progress.println(texts.text("proof.start", fault.kind(), seed, SETTLE_LOOKS));
-        try (ProofNetwork network = ProofNetwork.start(folder, networkFile, nodeOptions, before)) {
+        try (ProofNetwork network = ProofNetwork.start(folder, networkFile, nodeOptions, before, fault.offices())) {
             Watch watch = new Watch(network, texts, progress);
             network.load("p" + Long.toHexString(seed), seed, plan);
             watch.pause(FLOW_FIRST_NANOS);
-            fault.strike(network, new Random(seed), limit, watch);
+            Random random = new Random(seed);
+            fault.strike(network, random, limit, watch);
             boolean settled = settle(network, watch);
-            List<String> broken = new ArrayList<>();
+            List<String> broken = new ArrayList<>(watch.broken());
+            broken.addAll(fault.atRest(network, texts, random, watch));
             if (watch.strikes() == 0) {
                 broken.add(texts.text("proof.never-struck"));
             }

@@ -2,16 +2,21 @@ package lienthong.gateway.lab.proof;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import lienthong.gateway.lab.LabTexts;
 
 /** Counts strikes and says once a second how the run stands. Used by one thread. */
 final class Watch {
+    private static final int BROKEN_MAX = 20;
+
     private final ProofNetwork network;
     private final LabTexts texts;
     private final PrintStream progress;
     private final long startedAt = System.nanoTime();
+    private final List<String> broken = new ArrayList<>();
     private long saidAt = startedAt;
     private long struck;
     private double slowestStartSeconds;
@@ -26,6 +31,27 @@ final class Watch {
     /** A fault has hit. */
     void struck() {
         struck++;
+    }
+
+    /** A line beside those that are said once a second. */
+    void say(String line) {
+        progress.println(line);
+    }
+
+    /** Something that a fault must not bring about has come about. */
+    void broke(String sentence) {
+        progress.println(sentence);
+        if (broken.size() < BROKEN_MAX) {
+            broken.add(sentence);
+        }
+    }
+
+    List<String> broken() {
+        return List.copyOf(broken);
+    }
+
+    LabTexts texts() {
+        return texts;
     }
 
     long strikes() {

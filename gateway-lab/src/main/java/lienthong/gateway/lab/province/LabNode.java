@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One joined node: its folder, its process while it runs, and a channel to its API. Used by one thread at a time. */
 public final class LabNode implements AutoCloseable {
-    private static final Duration START_BOUND = Duration.ofMinutes(1);
+    private static final Duration START_BOUND = Duration.ofMinutes(3);
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final String code;

@@ -58,15 +58,26 @@ final class Load {
 
     Sent next() {
         count++;
-        String id = run + "-" + sender + "-" + count;
         boolean fanOut = recipients.size() > 1 && random.nextInt(50) == 0;
         String key = fanOut || random.nextInt(4) == 0 ? "-" : KEYS.get(random.nextInt(KEYS.size()));
         List<String> to = fanOut ? recipients : List.of(recipients.get(random.nextInt(recipients.size())));
         String ledgerKey = key.equals("-") ? "-" : sender + ">" + to.get(0) + "/" + key;
         long seq = key.equals("-") ? 0 : positions.merge(ledgerKey, 1L, Long::sum);
-        int bytes = ProofPayload.atLeast(id, key, seq, size());
+        int wanted = size();
         Precedence precedence = PRECEDENCES.get(random.nextInt(PRECEDENCES.size()));
+        String id = run + "-" + sender + "-" + count + letter(precedence);
+        int bytes = ProofPayload.atLeast(id, key, seq, wanted);
         return new Sent(new ProofPayload(id, key, seq, bytes), new ArrayList<>(to), precedence, ledgerKey);
+    }
+
+    /** Ends the id, so that ledgers show what had to go first. */
+    private static char letter(Precedence precedence) {
+        return switch (precedence) {
+            case PRECEDENCE_FLASH -> 'f';
+            case PRECEDENCE_VERY_URGENT -> 'v';
+            case PRECEDENCE_URGENT -> 'u';
+            default -> 'r';
+        };
     }
 
     private int size() {

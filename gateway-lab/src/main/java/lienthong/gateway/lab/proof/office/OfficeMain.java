@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * An office's programs as one process: {@code NAME=VALUE…} with {@code data} (the node's folder), {@code address}, {@code ledgers} (folder),
+ * The programs of one office, or of several, as one process: for each {@code NAME=VALUE…}, first {@code data} (the node's folder), then {@code address}, {@code ledgers} (folder),
  * {@code run} (goes into every id), {@code seed}, {@code to} (addresses, by commas; empty: sends nothing), {@code open}, {@code rate},
  * {@code spooled}, {@code large}, {@code large-bytes}, {@code dies}. When standard input ends no new message is made; the process works on
  * until it is ended.
@@ -21,16 +21,45 @@ public final class OfficeMain {
 
     @SuppressWarnings("SystemExitOutsideMain") // the process is this class
     public static void main(String[] arguments) throws Exception {
-        Map<String, String> given = new HashMap<>();
+        List<Map<String, String>> offices = new ArrayList<>();
         for (String argument : arguments) {
             String[] split = argument.split("=", 2);
-            given.put(split[0], split[1]);
+            if (split[0].equals("data")) {
+                offices.add(new HashMap<>());
+            }
+            offices.get(offices.size() - 1).put(split[0], split[1]);
         }
+        List<Tally> tallies = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (Map<String, String> given : offices) {
+            Tally tally = new Tally(Path.of(need(given, "ledgers")).resolve(need(given, "address") + ".tally"));
+            tallies.add(tally);
+            threads.addAll(programs(given, tally));
+        }
+        Thread input = thread("input", () -> {
+            while (System.in.read() >= 0) {
+                // Nothing is said on it but its end.
+            }
+            tallies.forEach(Tally::settle);
+            return true;
+        });
+        input.setDaemon(true);
+        input.start();
+        threads.forEach(Thread::start);
+        while (true) {
+            for (Tally tally : tallies) {
+                tally.write();
+            }
+            Thread.sleep(TALLY_MILLIS);
+        }
+    }
+
+    /** Sender and receiver of one office. */
+    private static List<Thread> programs(Map<String, String> given, Tally tally) throws IOException {
         Path data = Path.of(need(given, "data"));
         String address = need(given, "address");
         Path ledgers = Path.of(need(given, "ledgers"));
         long seed = Long.parseLong(need(given, "seed"));
-        Tally tally = new Tally(ledgers.resolve(address + ".tally"));
         List<Thread> threads = new ArrayList<>();
         if (!need(given, "to").isEmpty()) {
             Load load = new Load(
@@ -49,7 +78,7 @@ public final class OfficeMain {
                     number(given, "open"),
                     number(given, "rate"),
                     tally);
-            threads.add(thread("sender", () -> {
+            threads.add(thread("sender " + address, () -> {
                 sender.run();
                 return true;
             }));
@@ -61,24 +90,11 @@ public final class OfficeMain {
                 number(given, "dies"),
                 seed + 1,
                 tally);
-        threads.add(thread("receiver", () -> {
+        threads.add(thread("receiver " + address, () -> {
             receiver.run();
             return true;
         }));
-        Thread input = thread("input", () -> {
-            while (System.in.read() >= 0) {
-                // Nothing is said on it but its end.
-            }
-            tally.settle();
-            return true;
-        });
-        input.setDaemon(true);
-        input.start();
-        threads.forEach(Thread::start);
-        while (true) {
-            tally.write();
-            Thread.sleep(TALLY_MILLIS);
-        }
+        return threads;
     }
 
     /** A thread whose failure ends the process: an office that has stopped working must not look idle. */
