@@ -3,6 +3,7 @@ package lienthong.gateway.link;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one session still has to send, and what of it the peer has not answered yet. Frame by frame it decides what goes next: control first,
- * then the highest precedence that has credit, but one frame in 32 to the lowest unless flash waits. Confined to the loop.
+ * then the highest precedence that has credit, but one frame in 32 to the one that has waited longest unless flash waits. Confined to the loop.
  */
 final class Outgoing {
     /** An envelope up to this rides whole: a twentieth of a second on a line of 20 Mbit/s, half a second on 2 Mbit/s. */
@@ -61,7 +62,7 @@ final class Outgoing {
     private final boolean[] largeWanted = new boolean[CreditWindows.WINDOWS];
     private long lastItem;
     private long lastUpTo;
-    private int turns;
+    private long turns;
 
     /** An item under way. {@code outcome} is null when it was settled from here (abandoned). */
     private record Sent(
@@ -82,6 +83,8 @@ final class Outgoing {
         private final ArrayDeque<Long> abandoned = new ArrayDeque<>();
         private @Nullable OutTransfer announcing;
         private boolean transferTurn;
+        /** The turn in which it last sent. */
+        private long servedAt;
 
         Lane(Precedence precedence) {
             this.precedence = precedence;
@@ -350,15 +353,37 @@ final class Outgoing {
 
     private boolean sendEnvelope() {
         boolean flashWaits = hasWork(Precedence.FLASH) || hasWork(Precedence.FLASH_TIMED);
-        boolean lowestFirst = turns % LOWER_TURN == LOWER_TURN - 1 && !flashWaits;
-        for (int i = 0; i < lanes.length; i++) {
-            Lane lane = lanes[lowestFirst ? i : lanes.length - 1 - i];
-            if (sendOf(lane)) {
-                turns++;
+        turns++;
+        if (turns % LOWER_TURN == 0 && !flashWaits && sendLongestUnserved()) {
+            return true;
+        }
+        for (int i = lanes.length - 1; i >= 0; i--) {
+            if (sendInTurn(lanes[i])) {
+                return true;
+            }
+        }
+        turns--;
+        return false;
+    }
+
+    /** Between a flood above it and the lowest, none in the middle may starve. */
+    private boolean sendLongestUnserved() {
+        List<Lane> waitedLongest = new ArrayList<>(List.of(lanes));
+        waitedLongest.sort(Comparator.comparingLong(lane -> lane.servedAt));
+        for (Lane lane : waitedLongest) {
+            if (sendInTurn(lane)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean sendInTurn(Lane lane) {
+        boolean sent = sendOf(lane);
+        if (sent) {
+            lane.servedAt = turns;
+        }
+        return sent;
     }
 
     private boolean hasWork(Precedence precedence) {

@@ -702,16 +702,48 @@ class LinkSessionTest {
             }
         });
         loop.advance(Duration.ofSeconds(60));
-        List<Precedence> order = frames(line.a.sent)
-                .filter(f -> f instanceof Frame.Offer)
-                .map(f -> ((Frame.Offer) f).precedence())
-                .toList();
+        List<Precedence> order = order();
         int lastUrgent = order.lastIndexOf(Precedence.VERY_URGENT);
         long routineBefore = order.subList(0, lastUrgent).stream()
                 .filter(p -> p == Precedence.ROUTINE)
                 .count();
         assertThat(routineBefore).isLessThanOrEqualTo(1 + lastUrgent / 32);
         assertThat(order.size()).isLessThanOrEqualTo(hub.envelopes.size());
+    }
+
+    @Test
+    void noPrecedenceStarvesBetweenAFloodAboveItAndOneBelow() {
+        line = new Line(loop, 1_000_000, 0);
+        connect();
+        loop.advance(Duration.ofSeconds(1));
+        line.a.sent.clear();
+        boolean[] flowing = {true};
+        hub.onEnvelope = (e, reply) -> {
+            reply.custody(hub.nextMark());
+            for (Precedence precedence : List.of(Precedence.VERY_URGENT, Precedence.ROUTINE)) {
+                while (flowing[0] && up.hasRoom(precedence)) {
+                    offer(samples.small(60_000), precedence);
+                }
+            }
+        };
+        loop.run(() -> {
+            offer(samples.small(60_000), Precedence.ROUTINE);
+            offer(samples.small(60_000), Precedence.VERY_URGENT);
+        });
+        loop.advance(Duration.ofSeconds(5));
+        int before = order().size();
+        loop.run(() -> offer(samples.small(60_000), Precedence.URGENT));
+        loop.advance(Duration.ofSeconds(60));
+        flowing[0] = false;
+        assertThat(order()).hasSizeGreaterThan(before + 100).contains(Precedence.ROUTINE);
+        assertThat(order().indexOf(Precedence.URGENT)).isBetween(before, before + 2 * 32);
+    }
+
+    private List<Precedence> order() {
+        return frames(line.a.sent)
+                .filter(f -> f instanceof Frame.Offer)
+                .map(f -> ((Frame.Offer) f).precedence())
+                .toList();
     }
 
     @Test
