@@ -3,12 +3,10 @@ package lienthong.gateway.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.message.Limits;
-import lienthong.gateway.message.Precedence;
 import org.junit.jupiter.api.Test;
 
 /** The numbers of pace, back-off, admission and credit. */
@@ -101,22 +99,6 @@ class PaceTest {
         assertThat(admitted).isEqualTo(3);
         assertThat(waits).hasSize(97);
         assertThat(bucket.admit(SECOND)).isZero();
-    }
-
-    @Test
-    void fullDiskStopsRoutineFirstAndFlashLast() {
-        long[] free = {0};
-        CreditPolicy policy = CreditPolicy.byDisk(1_000_000, () -> free[0], () -> 100L << 30);
-        String[] open = new String[5];
-        for (int percent : new int[] {50, 9, 4, 1}) {
-            free[0] = (percent * (100L << 30)) / 100;
-            StringBuilder word = new StringBuilder();
-            for (Precedence precedence : Precedence.values()) {
-                word.append(policy.windowBytes(precedence, 0, Instant.EPOCH) > 0 ? precedence.number() : "-");
-            }
-            open[percent == 50 ? 0 : percent == 9 ? 1 : percent == 4 ? 2 : 3] = word.toString();
-        }
-        assertThat(open).startsWith("01234", "-1234", "---34", "-----");
     }
 
     @Test

@@ -36,7 +36,6 @@ import lienthong.gateway.environment.Loop;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.identity.DirectoryFolder;
 import lienthong.gateway.link.CloseReason;
-import lienthong.gateway.link.CreditPolicy;
 import lienthong.gateway.link.LinkSession;
 import lienthong.gateway.link.LinkSessions;
 import lienthong.gateway.message.Bug;
@@ -209,10 +208,7 @@ public final class Node implements Doors {
                 loop,
                 clock,
                 links,
-                CreditPolicy.byDisk(
-                        CREDIT_WINDOW_BYTES,
-                        () -> ground.store().gate().freeBytes(),
-                        () -> ground.store().gate().totalBytes()));
+                new DiskCredit(ground.store().gate(), CREDIT_WINDOW_BYTES));
     }
 
     /** What is kept in memory of keys and of what they opened: contexts and opened bundles. Any thread. */

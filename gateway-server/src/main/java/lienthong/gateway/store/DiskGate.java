@@ -78,7 +78,8 @@ public final class DiskGate {
         RECEIPTS,
         NOTHING;
 
-        boolean passes(Weight weight) {
+        /** Whether something of this weight is taken. */
+        public boolean passes(Weight weight) {
             return switch (this) {
                 case ALL -> true;
                 case NO_BULK -> weight != Weight.BULK;
