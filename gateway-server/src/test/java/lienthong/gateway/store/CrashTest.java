@@ -348,6 +348,65 @@ class CrashTest {
     }
 
     @Test
+    void anArchiveMonthWhoseBeginningFailedToSyncIsBegunAgain() {
+        int struck = 0;
+        // The header's sync and that of the first group; between them that of the folder, whose failure ends a file system.
+        for (int n : new int[] {1, 3}) {
+            StoreBench.Simulated bench = new StoreBench.Simulated(n);
+            LogMessageStore store = bench.open();
+            bench.disk.failSyncAfter(n);
+            archive(bench, store, evidence(1), () -> {});
+            struck += bench.events.failures.isEmpty() ? 0 : 1;
+            bench.events.failures.clear();
+            bench.kill();
+            ArchiveRecord later = evidence(2);
+            List<ArchiveRecord> acknowledged = new ArrayList<>();
+            archive(bench, bench.open(), later, () -> acknowledged.add(later));
+            assertThat(acknowledged).as("%d. sync", n).hasSize(1);
+            bench.crash(n);
+            assertThat(bench.open().archive().find(later.id())).as("%d. sync", n).containsExactly(later);
+            assertThat(bench.events.damages).as("%d. sync", n).isEmpty();
+        }
+        assertThat(struck).as("a fault that never struck proves nothing").isEqualTo(2);
+    }
+
+    @Test
+    void aSectorOfTheArchiveThatCannotBeReadCostsWhatStoodThereAlone() {
+        StoreBench.Simulated bench = new StoreBench.Simulated(1);
+        LogMessageStore store = bench.open();
+        for (int i = 0; i < 20; i++) {
+            archive(bench, store, evidence(i), () -> {});
+        }
+        bench.kill();
+        // In the middle of a month of which no index knows anything.
+        bench.disk.makeUnreadable("archive/2026-03.log", 4096 + 5 * 4096, 4096 + 5 * 4096 + 512);
+        LogMessageStore again = bench.open();
+        long there = 0;
+        for (int i = 0; i < 20; i++) {
+            there += again.archive().find(evidence(i).id()).isEmpty() ? 0 : 1;
+        }
+        assertThat(there).isBetween(17L, 19L);
+        assertThat(bench.events.damages).isNotEmpty();
+        ArchiveRecord more = evidence(21);
+        List<ArchiveRecord> acknowledged = new ArrayList<>();
+        archive(bench, again, more, () -> acknowledged.add(more));
+        assertThat(acknowledged).as("the archive goes on").hasSize(1);
+    }
+
+    private static ArchiveRecord evidence(int number) {
+        java.time.Instant time = java.time.Instant.parse("2026-03-01T00:00:00Z");
+        byte[] ten = new byte[10];
+        ten[9] = (byte) number;
+        return new ArchiveRecord(
+                time, lienthong.gateway.message.MessageId.mint(time, ten), "", ArchiveKind.CORE, Bytes.ofOwned(new byte[3_000]));
+    }
+
+    private static void archive(StoreBench.Simulated bench, LogMessageStore store, ArchiveRecord record, Runnable durable) {
+        store.archive().append(List.of(record), durable);
+        bench.loop.run();
+    }
+
+    @Test
     void anyFailureWhileOpeningIsAnsweredAndHarmless() {
         int struck = 0;
         for (int n = 1; n < 60; n++) {

@@ -184,15 +184,20 @@ public final class ArchiveFiles implements Archive {
                 setAsideWhole(month, file, header);
                 return;
             }
-            if (file.size() == from.end()) {
+            boolean isBegun = from.end() > FileHeader.PAGE_BYTES;
+            if (file.size() == from.end() && isBegun) {
                 reached.put(month, from);
                 return;
             }
+            long[] lastGroup = {from.end()};
             List<ArchiveIndex.Place> places = new ArrayList<>();
             List<RecordScanner.Hole> holes = new ArrayList<>();
             RecordScanner.Sink sink = new RecordScanner.Sink() {
                 @Override
                 public void record(Records.Found found) {
+                    if (found.type() == Records.MARK) {
+                        lastGroup[0] = found.key();
+                    }
                     decode(found)
                             .ifPresent(record -> places.add(new ArchiveIndex.Place(
                                     month,
@@ -221,7 +226,10 @@ public final class ArchiveFiles implements Archive {
             if (file.size() > scan.end()) {
                 file.truncate(scan.end());
             }
-            SyncFailed.rewrite(file, Math.min(from.end(), scan.end()), scan.end());
+            // Only the last group can be one whose sync failed, and the header only when there is no group: whatever was
+            // begun after it proves that its own sync came back. So a damaged sector further up is nobody's concern here.
+            long again = Math.min(lastGroup[0], scan.end());
+            SyncFailed.rewrite(file, again == FileHeader.PAGE_BYTES ? 0 : again, scan.end());
             note(places, Map.of(month, new ArchiveIndex.Progress(scan.end(), scan.lastNumber())));
         }
     }
