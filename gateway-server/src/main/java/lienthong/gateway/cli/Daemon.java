@@ -1,6 +1,8 @@
 package lienthong.gateway.cli;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -12,6 +14,7 @@ import java.io.Serial;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import lienthong.gateway.api.ApiErrors;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Limits;
 import lienthong.proto.gateway.v1.GatewayServiceGrpc;
@@ -59,6 +62,12 @@ final class Daemon implements AutoCloseable {
             throw new Refused(ErrorCode.NOT_RUNNING, "{0}", data);
         }
         return new Daemon(socket);
+    }
+
+    /** Whether nobody answered, so that only a socket was left behind; a node that refuses to serve does answer, with its own reason. */
+    static boolean isAbsent(StatusRuntimeException failed) {
+        return failed.getStatus().getCode() == Status.Code.UNAVAILABLE
+                && ApiErrors.refusal(failed).reason() == ErrorCode.NOT_RUNNING;
     }
 
     GatewayServiceGrpc.GatewayServiceBlockingStub gateway() {

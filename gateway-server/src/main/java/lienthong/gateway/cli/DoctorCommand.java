@@ -1,6 +1,5 @@
 package lienthong.gateway.cli;
 
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -67,7 +66,7 @@ final class DoctorCommand extends GatewayCommand {
                     .forEach(said -> all.add(finding(said)));
             return Optional.of(all);
         } catch (StatusRuntimeException failed) {
-            if (failed.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+            if (Daemon.isAbsent(failed)) {
                 return Optional.empty();
             }
             throw failed;

@@ -1,6 +1,5 @@
 package lienthong.gateway.cli;
 
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +20,7 @@ record Snapshot(Path folder, DataFolders folders) implements AutoCloseable {
             return Optional.of(
                     new Snapshot(root.data().resolve(name), root.surroundings().folders()));
         } catch (StatusRuntimeException failed) {
-            if (failed.getStatus().getCode() == Status.Code.UNAVAILABLE
-                    && lienthong.gateway.api.ApiErrors.refusal(failed).reason()
-                            == lienthong.gateway.message.ErrorCode.NOT_RUNNING) {
+            if (Daemon.isAbsent(failed)) {
                 return Optional.empty();
             }
             throw failed;

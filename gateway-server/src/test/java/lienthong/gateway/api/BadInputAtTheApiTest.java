@@ -50,6 +50,7 @@ import lienthong.proto.gateway.v1.SendRequest;
 import lienthong.proto.gateway.v1.SendResponse;
 import lienthong.proto.gateway.v1.WholeMessage;
 import lienthong.proto.gateway.v1.WholePart;
+import lienthong.proto.operator.v1.DiagnoseRequest;
 import lienthong.proto.operator.v1.OperatorServiceGrpc;
 import lienthong.proto.operator.v1.StatusRequest;
 import org.awaitility.Awaitility;
@@ -471,12 +472,16 @@ class BadInputAtTheApiTest {
             assertFault(open.error(), Status.Code.UNAVAILABLE, ErrorCode.CLOCK_BEHIND, "");
             assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
                     .isEqualTo(ServingStatus.NOT_SERVING);
-            // The operator can still look.
+            // The operator can still look, and ask what ails it.
             assertThat(OperatorServiceGrpc.newBlockingStub(api.channel())
                             .status(StatusRequest.getDefaultInstance())
                             .getNode()
                             .getNode())
                     .isEqualTo("A08.01");
+            assertThat(OperatorServiceGrpc.newBlockingStub(api.channel())
+                            .diagnose(DiagnoseRequest.getDefaultInstance())
+                            .getFindingsList())
+                    .isNotEmpty();
         }
     }
 
