@@ -167,6 +167,7 @@ class StoreCheckTest {
         JsonObject found = json(ended);
         assertThat(found.get("ok").getAsBoolean()).isTrue();
         assertThat(found.getAsJsonArray("damages")).isEmpty();
+        assertThat(found.getAsJsonArray("unfinished")).isEmpty();
         assertThat(found.getAsJsonObject("live").get("body").getAsInt()).isGreaterThanOrEqualTo(7);
         assertThat(found.get("spool_files").getAsInt()).isPositive();
         assertThat(found.get("spool_bytes").getAsLong()).isGreaterThan(1_500_000);

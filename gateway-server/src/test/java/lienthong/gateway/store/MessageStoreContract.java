@@ -390,6 +390,22 @@ abstract class MessageStoreContract {
     }
 
     @Test
+    void transferWhoseFileABackupLeftOutBeginsAgainAndIsNoDamage() throws Exception {
+        Spool.Partial partial = store.spool().resumable("t3").orBug();
+        partial.write(0, text("0123456789").asBuffer()).orBug();
+        partial.syncTo(10, () -> {}).orBug();
+        bench.settle(store);
+        partial.close();
+        for (String name : bench.disk().list("spool")) {
+            bench.disk().delete("spool/" + name);
+        }
+        bench.disk().syncFolder("spool");
+        reopen();
+        assertThat(bench.events.missing).isEmpty();
+        assertThat(store.spool().resumable("t3").orBug().durableOffset()).isZero();
+    }
+
+    @Test
     void transferFinishedAndNotNamedIsTakenUpAgainAtItsEndInTheSameProcess() {
         Spool.Partial partial = store.spool().resumable("t0").orBug();
         partial.write(0, text("0123456789").asBuffer()).orBug();

@@ -95,11 +95,13 @@ public final class OverlayDisk implements Disk, AutoCloseable {
                 byte[] page = page(at / PAGE_BYTES);
                 int start = (int) (at % PAGE_BYTES);
                 int count = Math.min(source.remaining(), PAGE_BYTES - start);
+                // A start writes the end of the log again as it is: that changes nothing.
+                changed |= !source.slice(source.position(), count).equals(ByteBuffer.wrap(page, start, count));
                 source.get(page, start, count);
                 at += count;
             }
+            changed |= at > size;
             size = Math.max(size, at);
-            changed = true;
         }
 
         private byte[] page(long number) throws IOException {

@@ -167,7 +167,10 @@ public final class SpoolFolder implements Spool {
                 size = file.size() - FileHeader.PAGE_BYTES;
             }
         }
-        if (size < offset) {
+        if (found.isEmpty()) {
+            // A backup leaves out what is under way: the neighbour begins again, nobody was promised anything.
+            offset = 0;
+        } else if (size < offset) {
             events.spoolMissing(new SpoolId(key), Kind.PARTIAL, key);
             offset = 0;
         }
