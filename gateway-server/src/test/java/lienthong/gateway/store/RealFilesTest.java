@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -99,6 +100,19 @@ class RealFilesTest {
                 .containsEntry("accepted", 2_980L)
                 .containsEntry("forwarding", 20L);
         store.close();
+    }
+
+    @Test
+    void databasesThatOthersCouldReadAreClosedToThemAtAStart() throws Exception {
+        filled(10).close();
+        List<Path> databases = List.of(folder.resolve("view.db"), folder.resolve("archive").resolve("index.db"));
+        for (Path database : databases) {
+            Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        bench.open().close();
+        assertThat(databases)
+                .allSatisfy(database -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(database)))
+                        .isEqualTo("rw-------"));
     }
 
     @Test

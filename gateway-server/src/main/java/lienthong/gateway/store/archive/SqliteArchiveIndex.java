@@ -3,7 +3,6 @@ package lienthong.gateway.store.archive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -18,6 +17,7 @@ import java.util.TreeMap;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.store.Archive;
+import lienthong.gateway.store.record.PrivateFile;
 import org.jspecify.annotations.Nullable;
 
 /** {@code archive/index.db}. */
@@ -37,7 +37,7 @@ final class SqliteArchiveIndex implements ArchiveIndex {
         if (connection != null) {
             return connection;
         }
-        own(file);
+        PrivateFile.make(file);
         Connection opened = DriverManager.getConnection("jdbc:sqlite:" + file);
         connection = opened;
         try (Statement statement = opened.createStatement()) {
@@ -202,18 +202,6 @@ final class SqliteArchiveIndex implements ArchiveIndex {
                 // The file is derived.
             }
             connection = null;
-        }
-    }
-
-    /** SQLite would make it readable by others, and makes what it writes beside it like it. */
-    private static void own(Path file) throws SQLException {
-        try {
-            if (!Files.exists(file)) {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            }
-        } catch (IOException cannot) {
-            throw new SQLException(cannot.toString(), cannot);
         }
     }
 }

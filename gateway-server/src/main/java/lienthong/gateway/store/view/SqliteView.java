@@ -3,7 +3,6 @@ package lienthong.gateway.store.view;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -25,6 +24,7 @@ import lienthong.gateway.store.Kind;
 import lienthong.gateway.store.Projection;
 import lienthong.gateway.store.Row;
 import lienthong.gateway.store.StoreEvents;
+import lienthong.gateway.store.record.PrivateFile;
 import lienthong.gateway.store.record.StoreIdentity;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +123,7 @@ public final class SqliteView implements DerivedView {
 
     private void connect() throws SQLException {
         String url = "jdbc:sqlite:" + file;
-        own(file);
+        PrivateFile.make(file);
         Connection write = DriverManager.getConnection(url);
         writer = write;
         try (Statement statement = write.createStatement()) {
@@ -593,18 +593,6 @@ public final class SqliteView implements DerivedView {
         }
         synchronized (reading) {
             disconnect();
-        }
-    }
-
-    /** SQLite would make it readable by others, and makes what it writes beside it like it. */
-    private static void own(Path file) throws SQLException {
-        try {
-            if (!Files.exists(file)) {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            }
-        } catch (IOException cannot) {
-            throw new SQLException(cannot.toString(), cannot);
         }
     }
 }
