@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
@@ -19,6 +21,7 @@ import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Result;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one client must not forget: the numbers it has used, what it sealed and the node does not have yet, which numbers it has taken. Every
@@ -29,12 +32,17 @@ final class ClientState implements AutoCloseable {
     static final int TAILS_MAX = 4_096;
     /** Envelopes whose slots can be made anew. */
     static final int SENT_MAX = 16_384;
+    /** Their slots, all together: some 40 MB, circulars to a thousand offices among them. */
+    static final int PLACES_MAX = 262_144;
     /** How long a client id is remembered, as at a node. */
     private static final Duration CLAIMS_KEPT = Duration.ofDays(30);
     /** The file is written anew when it has grown by so much. */
     private static final long REWRITE_BYTES = 16L * 1024 * 1024;
 
-    private static final int CHANGES_IN_RECORD_MAX = 1_024;
+    /** A record is closed with the change that brings it here: what one change may add stays below {@code Limits.RECORD_BYTES_MAX}. */
+    private static final int RECORD_FILL_BYTES = 1024 * 1024;
+    /** What a slot's facts take in a record, with an address and an ordering key of usual length. */
+    private static final int PLACE_BYTES = 128;
 
     private final Change.Owner owner;
     private final StateFile file;
@@ -46,14 +54,9 @@ final class ClientState implements AutoCloseable {
     private final Map<MessageId, Change.Refused> gaps = new LinkedHashMap<>();
 
     /** The oldest go: their slots cannot be made anew any more. */
-    private final Map<MessageId, Change.Sent> sent = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+    private final LinkedHashMap<MessageId, Change.Sent> sent = new LinkedHashMap<>();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<MessageId, Change.Sent> eldest) {
-            return size() > SENT_MAX;
-        }
-    };
+    private int places;
 
     private final Map<ClientId, Change.Claim> claims = new LinkedHashMap<>();
     private final Map<Life, Taken> taken = new HashMap<>();
@@ -113,7 +116,7 @@ final class ClientState implements AutoCloseable {
         }
         ClientState state = new ClientState(owner, file, changes);
         state.claims.values().removeIf(claim -> claim.at().plus(CLAIMS_KEPT).isBefore(now));
-        state.sent.values().removeIf(one -> one.until().isBefore(now));
+        state.forget(one -> one.until().isBefore(now));
         state.rewrite(List.of(new Change.Running()));
         return Result.ok(state);
     }
@@ -150,8 +153,19 @@ final class ClientState implements AutoCloseable {
                 flat(numbers.returned),
                 numbers.chain.cores(),
                 numbers.chain.previous())));
-        for (int at = 0; at < all.size(); at += CHANGES_IN_RECORD_MAX) {
-            records.add(ChangeCodec.encode(all.subList(at, Math.min(all.size(), at + CHANGES_IN_RECORD_MAX))));
+        List<Change> together = new ArrayList<>();
+        int bytes = 0;
+        for (Change change : all) {
+            together.add(change);
+            bytes += ChangeCodec.encode(List.of(change)).size();
+            if (bytes >= RECORD_FILL_BYTES) {
+                records.add(ChangeCodec.encode(together));
+                together.clear();
+                bytes = 0;
+            }
+        }
+        if (!together.isEmpty()) {
+            records.add(ChangeCodec.encode(together));
         }
         records.add(ChangeCodec.encode(last));
         file.replace(records);
@@ -179,10 +193,11 @@ final class ClientState implements AutoCloseable {
         } else if (change instanceof Change.Handed handed) {
             unsent.remove(handed.id());
         } else if (change instanceof Change.Sent one) {
-            sent.put(one.id(), one);
+            keep(one);
         } else if (change instanceof Change.Refused refused) {
             unsent.remove(refused.id());
-            sent.remove(refused.id());
+            Change.@Nullable Sent gone = sent.remove(refused.id());
+            places -= gone == null ? 0 : gone.places().size();
             claims.values().removeIf(claim -> claim.id().equals(refused.id()));
             if (!refused.gaps().isEmpty()) {
                 gaps.put(refused.id(), refused);
@@ -201,6 +216,22 @@ final class ClientState implements AutoCloseable {
             fill(numbers.returned, ends.returned());
             numbers.chain.restore(ends.cores(), ends.previous());
         }
+    }
+
+    private void keep(Change.Sent one) {
+        places += one.places().size();
+        Change.@Nullable Sent before = sent.put(one.id(), one);
+        places -= before == null ? 0 : before.places().size();
+        Iterator<Change.Sent> oldest = sent.values().iterator();
+        while (sent.size() > SENT_MAX || places > PLACES_MAX) {
+            places -= oldest.next().places().size();
+            oldest.remove();
+        }
+    }
+
+    private void forget(Predicate<Change.Sent> which) {
+        sent.values().removeIf(which);
+        places = sent.values().stream().mapToInt(one -> one.places().size()).sum();
     }
 
     private static void fill(NumberSet set, List<Long> flat) {
@@ -240,14 +271,15 @@ final class ClientState implements AutoCloseable {
         long bytes = 0;
         for (int i = 0; i < envelopes.size(); i++) {
             Change.Sealed envelope = envelopes.get(i);
-            if (!together.isEmpty() && bytes + envelope.envelope().size() > REWRITE_BYTES / 8) {
+            long size = envelope.envelope().size() + (long) PLACE_BYTES * slots.get(i).places().size();
+            if (!together.isEmpty() && bytes + size > RECORD_FILL_BYTES) {
                 append(List.copyOf(together));
                 together.clear();
                 bytes = 0;
             }
             together.add(envelope);
             together.add(slots.get(i));
-            bytes += envelope.envelope().size();
+            bytes += size;
         }
         append(together);
     }

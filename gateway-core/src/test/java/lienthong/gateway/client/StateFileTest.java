@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +67,42 @@ class StateFileTest {
     private static void seal(ClientState state, Change.Sealed... envelopes) throws IOException {
         List<Change.Sealed> all = List.of(envelopes);
         state.sealed(all, all.stream().map(StateFileTest::slots).toList());
+    }
+
+    @Test
+    void circularsToAThousandOfficesNeverMakeARecordThatDoesNotFit() throws IOException {
+        ClientState state = open();
+        for (int i = 0; i < 400; i++) {
+            circular(state, i);
+        }
+        state.abandon();
+        ClientState after = open();
+        assertThat(after.sent(circularId(399))).isPresent();
+        int kept = 0;
+        for (int i = 0; i < 400; i++) {
+            kept += after.sent(circularId(i)).isPresent() ? 1 : 0;
+        }
+        assertThat(kept).as("the oldest went").isEqualTo(ClientState.PLACES_MAX / 1_000);
+        circular(after, 400);
+        after.close();
+        open().close();
+    }
+
+    private static MessageId circularId(int number) {
+        return MessageId.mint(NOW.plusSeconds(number), new byte[10]);
+    }
+
+    private static void circular(ClientState state, int number) throws IOException {
+        List<Change.Place> places = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            places.add(new Change.Place(
+                    Address.parse("A08." + i + "/van-thu-den").orBug(),
+                    new SlotFacts(new Incarnation(9), number + 1, HASH, 0, Optional.empty())));
+        }
+        Change.Sealed envelope =
+                new Change.Sealed(circularId(number), Bytes.utf8("envelope"), List.of(), Optional.empty());
+        state.sealed(List.of(envelope), List.of(new Change.Sent(envelope.id(), NOW.plusSeconds(3_600), places)));
+        state.handed(envelope.id());
     }
 
     @Test
