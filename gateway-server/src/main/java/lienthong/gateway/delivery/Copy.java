@@ -125,6 +125,11 @@ final class Copy implements Turn.Dirty {
         return slot != null;
     }
 
+    /** Whether this node has it still to do with; a branch in custody of the next hop is remembered only with others of its envelope, and forgotten with them. */
+    boolean isHere() {
+        return held.isOwn() || isLocal() || leg == null || leg.state != HopState.HANDED && leg.state != HopState.DONE;
+    }
+
     /** Every message taken or given back by the application, or nothing of the kind is to happen here. */
     boolean isLocallyDone() {
         for (Unit unit : units) {

@@ -215,16 +215,18 @@ final class CustodyTable {
         return byLeaf.get(leaf);
     }
 
-    /** A custody of this leaf that covers this recipient. */
+    /** A custody of this leaf that covers this recipient; one that is still here before one that was handed on. */
     @Nullable
     Copy copyOf(Hash leaf, Address recipient) {
+        Copy handedOn = null;
         for (Held held = byLeaf.get(leaf); held != null; held = held.nextOfLeaf) {
             Copy copy = held.copyFor(recipient);
-            if (copy != null) {
+            if (copy != null && copy.isHere()) {
                 return copy;
             }
+            handedOn = copy == null ? handedOn : copy;
         }
-        return null;
+        return handedOn;
     }
 
     @Nullable

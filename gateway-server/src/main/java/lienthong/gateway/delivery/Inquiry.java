@@ -39,7 +39,7 @@ final class Inquiry {
 
     void queryCame(OrganisationId from, Query query) {
         Copy copy = desks.table.copyOf(query.leaf(), query.recipient());
-        if (copy != null && !copy.held.isOwn()) {
+        if (copy != null && !copy.held.isOwn() && copy.isHere()) {
             held(query, copy);
             return;
         }
@@ -50,10 +50,16 @@ final class Inquiry {
                     Optional.of(query.leaf()),
                     query.recipient(),
                     found -> answer(query, found ? Known.State.ENDED : Known.State.UNKNOWN, Optional.empty()));
-        } else if (route instanceof Route.Forward forward
-                && !forward.neighbour().equals(from)
-                && desks.forwarding.isUp(forward.neighbour())) {
-            desks.forwarding.ask(forward.neighbour(), query);
+        } else if (route instanceof Route.Forward forward) {
+            pass(from, query, copy == null || copy.handedTo == null ? forward.neighbour() : copy.handedTo);
+        } else {
+            answer(query, Known.State.PASSED, Optional.empty());
+        }
+    }
+
+    private void pass(OrganisationId from, Query query, OrganisationId next) {
+        if (!next.equals(from) && desks.forwarding.isUp(next)) {
+            desks.forwarding.ask(next, query);
         } else {
             answer(query, Known.State.PASSED, Optional.empty());
         }

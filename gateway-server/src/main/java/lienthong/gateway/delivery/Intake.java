@@ -218,7 +218,7 @@ final class Intake {
         for (int index : offer.covered()) {
             Address recipient = offer.header().recipients().get(index);
             Copy copy = held(offer, recipient);
-            if (copy != null) {
+            if (copy != null && copy.isHere()) {
                 still.add(copy);
                 continue;
             }

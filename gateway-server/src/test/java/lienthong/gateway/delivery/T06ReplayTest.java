@@ -92,6 +92,53 @@ class T06ReplayTest {
     }
 
     @Test
+    void aRelayThatStillHoldsAnotherBranchTakesAHandedOneOverAgain() {
+        Province tree = new Province("H; X<H; D1<H; D2<H; C1<D1; C2<D2", 61);
+        tree.cable("D2", "H").cut();
+        handedOnAndLostBelow(tree, "C2");
+        tree.cable("D2", "H").repair();
+        tree.office("C2").consumes();
+        tree.settle();
+        assertThat(tree.office("C2").acknowledged).hasSize(1);
+        assertThat(tree.office("H").delivery.status().held()).isZero();
+    }
+
+    @Test
+    void aRelayWhoseOwnApplicationsHoldACopyTakesAHandedBranchOverAgain() {
+        Province tree = new Province("H; X<H; D1<H; C1<D1", 62);
+        handedOnAndLostBelow(tree, "H");
+        tree.office("H").consumes();
+        tree.settle();
+        assertThat(tree.office("H").acknowledged).hasSize(1);
+        assertThat(tree.office("H").delivery.status().held()).isZero();
+    }
+
+    /** H keeps a copy for another; what it handed on to D1 is lost with D1's disk, asked after, and comes through H once more. */
+    private static void handedOnAndLostBelow(Province tree, String other) {
+        Province.Office relay = tree.office("H");
+        tree.cable("C1", "D1").cut();
+        MessageId id =
+                tree.office("X").send(new Province.Letter("X", "C1", other)).get(0);
+        tree.settle();
+        assertThat(tree.office("D1").delivery.status().held()).isEqualTo(1);
+        tree.office("D1").loseDisk();
+        tree.office("D1").restart();
+        tree.cable("C1", "D1").repair();
+        tree.office("C1").consumes();
+        tree.advance(Duration.ofHours(3));
+        assertThat(tree.office("C1").acknowledged).containsExactly("C1 " + id);
+        assertThat(tree.office("X").states(id)).startsWith("C1 CONSUMED");
+        assertThat(relay.delivery.status().held()).as("the other branch alone").isEqualTo(1);
+        assertThat(relay.count(DeliveryStatus.Counter.TAKEN_OVER)).isEqualTo(2);
+        // Also over a restart: two custodies of one leaf, one of them for what is handed on.
+        relay.powerCut();
+        relay.restart();
+        tree.settle();
+        assertThat(relay.delivery.status().held()).isEqualTo(1);
+        assertThat(tree.office("C1").leased).hasSize(1);
+    }
+
+    @Test
     void whereSlotsAreNotOpenedIdsAreRememberedUntilThirtyDaysAfterTheLifetime() {
         Province.Letter letter = new Province.Letter("H", "C");
         Province.Sealed sealed = province.seal(letter, Optional.empty(), hub.loop.now(), "content");
