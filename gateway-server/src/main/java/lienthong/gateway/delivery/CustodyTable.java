@@ -185,13 +185,18 @@ final class CustodyTable {
         return true;
     }
 
-    /** The disk has lost this custody's bytes: said aloud; the sender asks, hears "unknown", and offers it again. */
+    /** The disk has lost this custody's bytes: said aloud, and to its sender, which offers it again; one that does not hear it asks. */
     void lost(Held held) {
         desks.event(
                 What.QUARANTINED,
                 ErrorCode.RECORD_DAMAGED,
                 held.header.id(),
                 Detail.of("the envelope's record is damaged"));
+        for (Copy copy : held.copies) {
+            if (!held.isOwn() && copy.isHere() && !(copy.isLocal() && copy.isLocallySigned())) {
+                desks.inquiry.tellHome(copy, Known.State.UNKNOWN, ErrorCode.RECORD_DAMAGED);
+            }
+        }
         desks.forwarding.abandon(held);
         desks.local.abandon(held);
         drop(held);

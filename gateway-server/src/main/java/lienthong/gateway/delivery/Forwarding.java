@@ -219,6 +219,7 @@ final class Forwarding {
         desks.dues.cancel(neighbour.alternativeDue);
         neighbour.alternativeDue = null;
         List.copyOf(neighbour.deferred.values()).forEach(this::tryAgain);
+        desks.inquiry.tellUntold();
         wake(neighbour);
     }
 

@@ -2,9 +2,11 @@ package lienthong.gateway.delivery;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import lienthong.gateway.delivery.DeliveryStatus.Counter;
 import lienthong.gateway.message.Address;
@@ -18,9 +20,18 @@ import lienthong.gateway.store.ArchiveKind;
 
 /** Questions after messages that nobody has spoken of, and answers on their way back. Reports only; nothing ends by them. */
 final class Inquiry {
+    /** Of what is remembered to spare a question or a transfer: reports only. */
+    private static final int NOTHING_MAX = 1_024;
+
     private final Desks desks;
     /** What the archive is being asked for now, and who wants to know. */
     private final Map<Sought, List<Consumer<Boolean>>> seeking = new HashMap<>();
+
+    /** Of what the archive was lately asked for and had nothing; not more than {@link #NOTHING_MAX}. */
+    private final Set<Sought> nothing = new LinkedHashSet<>();
+
+    /** What this node has lost and could tell nobody yet. */
+    private final Set<Known> untold = new LinkedHashSet<>();
 
     private record Sought(MessageId id, Optional<Hash> leaf, Address recipient) {}
 
@@ -102,7 +113,19 @@ final class Inquiry {
             home(known);
         } else if (route instanceof Route.Forward forward && desks.forwarding.isUp(forward.neighbour())) {
             desks.forwarding.tell(forward.neighbour(), known);
+        } else if (known.state() == Known.State.UNKNOWN && known.node().equals(desks.me)) {
+            untold.add(known);
+            if (untold.size() > NOTHING_MAX) {
+                untold.remove(untold.iterator().next());
+            }
         }
+    }
+
+    /** A neighbour is there: what was lost here is told now. */
+    void tellUntold() {
+        List<Known> all = List.copyOf(untold);
+        untold.clear();
+        all.forEach(this::send);
     }
 
     /** Never back to where it came from: two nodes with different directories would pass it to each other for ever. */
@@ -120,7 +143,7 @@ final class Inquiry {
         }
         copy.asked = 0;
         if (known.state() == Known.State.UNKNOWN) {
-            desks.forwarding.offerAgain(copy);
+            desks.origin.lostBelow(copy);
         } else if (known.state() == Known.State.HELD && known.reason().isPresent()) {
             copy.why = known.reason().get();
             desks.origin.progress(copy, Progress.What.HELD, desks.turn.now(), Optional.of(known.node()), true);
@@ -158,7 +181,23 @@ final class Inquiry {
             }
             List<Consumer<Boolean>> asked = seeking.getOrDefault(sought, List.of());
             seeking.remove(sought);
+            remember(new Sought(id, Optional.empty(), recipient), receipts.isEmpty());
             asked.forEach(one -> one.accept(!receipts.isEmpty()));
         });
+    }
+
+    private void remember(Sought sought, boolean isNothing) {
+        nothing.remove(sought);
+        if (isNothing) {
+            nothing.add(sought);
+            if (nothing.size() > NOTHING_MAX) {
+                nothing.remove(nothing.iterator().next());
+            }
+        }
+    }
+
+    /** Whether the archive was asked lately, and had no end of it. */
+    boolean hadNothing(MessageId id, Address recipient) {
+        return nothing.contains(new Sought(id, Optional.empty(), recipient));
     }
 }

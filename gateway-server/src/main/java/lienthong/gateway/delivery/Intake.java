@@ -3,10 +3,13 @@ package lienthong.gateway.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import lienthong.gateway.delivery.DeliveryEvent.What;
 import lienthong.gateway.delivery.DeliveryStatus.Counter;
@@ -60,17 +63,30 @@ final class Intake {
         record Answer(TakenOver answer) implements Verdict {}
 
         /** Every recipient of the branch is or was here. */
-        record Here(List<Copy> still) implements Verdict {}
+        record Here(List<Copy> still, List<Address> unclear) implements Verdict {}
 
-        record New(List<Integer> covered) implements Verdict {}
+        record New(List<Integer> covered, List<Address> unclear) implements Verdict {}
+    }
+
+    /**
+     * What was found of recipients that once had it and have it here no longer.
+     *
+     * @param asked the archive has answered
+     * @param lost those it has no end of: their messages were damaged on this disk and may come again
+     */
+    private record Past(boolean asked, Set<Address> lost) {
+        static final Past UNASKED = new Past(false, Set.of());
     }
 
     Optional<TakenOver> judge(Offer offer) {
-        Verdict verdict = verdict(offer);
+        Verdict verdict = verdict(offer, Past.UNASKED);
         if (verdict instanceof Verdict.Answer answer) {
             return Optional.of(answer.answer());
         }
         if (verdict instanceof Verdict.Here here) {
+            if (here.unclear().stream().anyMatch(one -> desks.inquiry.hadNothing(offer.header().id(), one))) {
+                return Optional.empty();
+            }
             // What is not durable yet is answered when the whole envelope comes; and of the numbers, only one on the
             // disk
             // may be said at once: given back after a power cut, a higher one would say that this disk is old.
@@ -78,7 +94,7 @@ final class Intake {
             if (number == 0 || !here.still().stream().allMatch(copy -> copy.held.durable)) {
                 return Optional.empty();
             }
-            again(offer, here);
+            again(offer, here, Past.UNASKED);
             return Optional.of(new TakenOver.Have(number));
         }
         Optional<TakenOver> room = takeRoom(offer);
@@ -105,13 +121,22 @@ final class Intake {
                 arriving.local(),
                 arriving.facts().ciphertextLength(),
                 arriving.age());
-        Verdict verdict = verdict(offer);
+        takeOver(arriving, offer, Past.UNASKED, answer);
+    }
+
+    private void takeOver(TakeOver arriving, Offer offer, Past past, Consumer<TakenOver> answer) {
+        Verdict verdict = verdict(offer, past);
         if (verdict instanceof Verdict.Answer known) {
             answer.accept(known.answer());
             return;
         }
+        List<Address> unclear = verdict instanceof Verdict.Here here ? here.unclear() : ((Verdict.New) verdict).unclear();
+        if (!unclear.isEmpty()) {
+            look(offer, unclear, lost -> takeOver(arriving, offer, new Past(true, lost), answer));
+            return;
+        }
         if (verdict instanceof Verdict.Here here) {
-            long number = again(offer, here);
+            long number = again(offer, here, past);
             desks.turn.whenDurable(() -> answer.accept(new TakenOver.Have(number)));
             return;
         }
@@ -120,7 +145,31 @@ final class Intake {
             answer.accept(noRoom.get());
             return;
         }
+        past.lost().forEach(recipient -> forget(offer, recipient));
         take(arriving, offer, ((Verdict.New) verdict).covered(), answer);
+    }
+
+    /** Asks the archive how it ended here for these; its receipts go on their way again. {@code then} gets those that have no end: they were lost. */
+    private void look(Offer offer, List<Address> recipients, Consumer<Set<Address>> then) {
+        Set<Address> lost = new LinkedHashSet<>();
+        AtomicInteger open = new AtomicInteger(recipients.size());
+        for (Address recipient : recipients) {
+            desks.inquiry.sendReceiptsAgain(offer.header().id(), offer.leaf(), recipient, found -> {
+                if (!found) {
+                    lost.add(recipient);
+                }
+                if (open.decrementAndGet() == 0) {
+                    then.accept(lost);
+                }
+            });
+        }
+    }
+
+    private void forget(Offer offer, Address recipient) {
+        if (offer.local().get(recipient) instanceof LocalSlot.Opened opened && came(offer, recipient, opened)) {
+            stream(offer, recipient, opened)
+                    .forget(opened.firstNumber(), offer.header().ids().size());
+        }
     }
 
     private void take(TakeOver arriving, Offer offer, List<Integer> covered, Consumer<TakenOver> answer) {
@@ -185,7 +234,7 @@ final class Intake {
 
     // ---- the verdict
 
-    private Verdict verdict(Offer offer) {
+    private Verdict verdict(Offer offer, Past past) {
         Optional<Refusal> forbidden =
                 markForbids(offer.header().mark(), offer.header().suite());
         if (forbidden.isEmpty()) {
@@ -207,12 +256,13 @@ final class Intake {
         if (offer.covered().isEmpty()) {
             return rejected(offer, Refusal.of(ErrorCode.NOT_ADDRESSED, "no slot of a recipient"));
         }
-        return recipients(offer);
+        return recipients(offer, past);
     }
 
-    private Verdict recipients(Offer offer) {
+    private Verdict recipients(Offer offer, Past past) {
         List<Integer> fresh = new ArrayList<>();
         List<Copy> still = new ArrayList<>();
+        List<Address> unclear = new ArrayList<>();
         @Nullable Refusal refusal = null;
         int refused = 0;
         for (int index : offer.covered()) {
@@ -229,7 +279,10 @@ final class Intake {
                     return rejected(
                             offer, Refusal.of(ErrorCode.NOT_ADDRESSED, "no slot was opened for {0}", recipient));
                 }
-                if (came(offer, recipient, slot)) {
+                if (came(offer, recipient, slot) && !past.lost().contains(recipient)) {
+                    if (!past.asked() && mayBeLost(offer, recipient, slot)) {
+                        unclear.add(recipient);
+                    }
                     continue;
                 }
                 Optional<TakenOver> busy = credit(offer, recipient, slot);
@@ -249,7 +302,7 @@ final class Intake {
             // The sender has seen a newer directory than this node: hold it and fetch that.
             desks.ports.link().directoryBehind(offer.from(), offer.header().directory());
         }
-        return fresh.isEmpty() ? new Verdict.Here(still) : new Verdict.New(fresh);
+        return fresh.isEmpty() ? new Verdict.Here(still, unclear) : new Verdict.New(fresh, unclear);
     }
 
     private Verdict rejected(Offer offer, Refusal why) {
@@ -356,6 +409,19 @@ final class Intake {
         return seen(offer, recipient).isPresent();
     }
 
+    /**
+     * Whether what came may have been lost since, with the record that says so: only where this store has set something aside, or another message under
+     * a number that was used would pass for the first one. Under a number that a notice closed nothing is missing.
+     */
+    private boolean mayBeLost(Offer offer, Address recipient, LocalSlot slot) {
+        return desks.store.status().quarantined() > 0
+                && !(slot instanceof LocalSlot.Opened opened
+                        && stream(offer, recipient, opened)
+                                .isSkipped(
+                                        opened.firstNumber(),
+                                        offer.header().ids().size()));
+    }
+
     private Optional<Records.SeenId> seen(Offer offer, Address recipient) {
         return desks.seenIds.find(
                 Desks.idName(offer.header().sender(), offer.header().id(), recipient));
@@ -387,12 +453,12 @@ final class Intake {
     }
 
     /** Custody again: of what is still here its delivered receipt is made again, of what has ended the archive's receipts. */
-    private long again(Offer offer, Verdict.Here here) {
+    private long again(Offer offer, Verdict.Here here, Past past) {
         desks.counters.add(Counter.DUPLICATES);
         desks.cameAgain.from(offer.from(), offer.header().id());
         for (int index : offer.covered()) {
             Address recipient = offer.header().recipients().get(index);
-            if (here.still().stream().noneMatch(copy -> copy.address.equals(recipient))) {
+            if (!past.asked() && here.still().stream().noneMatch(copy -> copy.address.equals(recipient))) {
                 desks.inquiry.sendReceiptsAgain(offer.header().id(), offer.leaf(), recipient, found -> {});
             }
         }

@@ -124,6 +124,11 @@ final class LocalDesk {
                 enterLane(copy, opened, stream);
                 took(copy, opened, stream);
             } else if (copy.slot != null) {
+                if (desks.seenIds
+                        .find(Desks.idName(held.header.sender(), held.header.id(), copy.address))
+                        .isPresent()) {
+                    mark(copy);
+                }
                 desks.seenIds.add(new Records.SeenId(
                         held.header.sender(),
                         held.header.id(),
@@ -134,7 +139,19 @@ final class LocalDesk {
         }
     }
 
+    /** It may have been handed over before: counted and written, so that the mark outlives attachments and restarts. */
+    private void mark(Copy copy) {
+        for (Copy.Unit unit : copy.units) {
+            unit.redelivered = true;
+            unit.deliveries = Math.max(1, unit.deliveries);
+        }
+        desks.table.changed(copy);
+    }
+
     private void took(Copy copy, LocalSlot.Opened opened, Streams.Stream stream) {
+        if (stream.comesBack(opened.firstNumber(), copy.held.messages())) {
+            mark(copy);
+        }
         List<Edges.Break> breaks = new ArrayList<>();
         stream.came(opened.firstNumber(), copy.held.messages(), copy.held.core, opened.previousCore(), breaks)
                 .forEach(this::release);
@@ -315,12 +332,7 @@ final class LocalDesk {
             if (copy == null || !copy.isLocal() || copy.isLocallyDone()) {
                 continue;
             }
-            for (Copy.Unit unit : copy.units) {
-                // Counted and written, so that the mark outlives the attachment and further restarts.
-                unit.redelivered = true;
-                unit.deliveries = Math.max(1, unit.deliveries);
-            }
-            desks.table.changed(copy);
+            mark(copy);
         }
     }
 

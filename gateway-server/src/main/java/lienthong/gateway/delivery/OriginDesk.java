@@ -660,6 +660,17 @@ final class OriginDesk {
         }
     }
 
+    /** Whoever had it on the way, or its recipient's node, has it no longer: it goes once more. */
+    void lostBelow(Copy copy) {
+        if (copy.heardAt != null) {
+            // Delivered to a disk that has lost it: the time to keep it begins anew.
+            copy.heardAt = desks.turn.now();
+            desks.table.changed(copy);
+        }
+        desks.forwarding.offerAnew(copy);
+        rearm(copy.held);
+    }
+
     // ---- settled
 
     private boolean isDone(Held held) {

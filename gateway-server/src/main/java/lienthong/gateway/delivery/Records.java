@@ -532,20 +532,26 @@ final class Records {
     // ---- SEEN, SEEN_ID
 
     /** Which numbers of a stream have come, and the cores at their edges. */
-    record Seen(StreamKey stream, Intervals intervals, Edges edges) {
+    record Seen(StreamKey stream, Intervals intervals, Edges edges, Intervals skipped, Intervals lost) {
         Bytes encode() {
-            RecordWriter out = new RecordWriter().number(VERSION_2);
+            RecordWriter out = new RecordWriter().number(VERSION_3);
             stream.write(out);
             intervals.encode(out);
             edges.encode(out);
+            skipped.encode(out);
+            lost.encode(out);
             return out.done();
         }
 
         static Seen decode(Bytes value) {
             RecordReader in = new RecordReader(value);
-            int version = in.versionOf(VERSION_2);
+            int version = in.versionOf(VERSION_3);
             Seen seen = new Seen(
-                    StreamKey.read(in), Intervals.decode(in), version < VERSION_2 ? new Edges() : Edges.decode(in));
+                    StreamKey.read(in),
+                    Intervals.decode(in),
+                    version < VERSION_2 ? new Edges() : Edges.decode(in),
+                    version < VERSION_3 ? new Intervals() : Intervals.decode(in),
+                    version < VERSION_3 ? new Intervals() : Intervals.decode(in));
             in.end();
             return seen;
         }

@@ -17,6 +17,9 @@ import lienthong.gateway.store.MessageStore;
  * who waits for which number.
  */
 final class Streams {
+    /** Intervals of skipped, and of lost, numbers that are told from others; beyond it a stream's numbers all count as both. */
+    private static final int APART_MAX = 1_024;
+
     private final MessageStore store;
     private final Turn turn;
     private final Map<StreamKey, Stream> streams = new HashMap<>();
@@ -27,11 +30,12 @@ final class Streams {
     }
 
     void recover(long key, Seen seen) {
-        streams.put(seen.stream(), new Stream(seen.stream(), seen.intervals(), seen.edges(), key));
+        streams.put(seen.stream(), new Stream(seen, key));
     }
 
     Stream of(StreamKey key) {
-        return streams.computeIfAbsent(key, none -> new Stream(none, new Intervals(), new Edges(), 0));
+        return streams.computeIfAbsent(key, none -> new Stream(
+                        new Seen(none, new Intervals(), new Edges(), new Intervals(), new Intervals()), 0));
     }
 
     /** Streams in which somebody waits for a number. */
@@ -55,12 +59,19 @@ final class Streams {
 
         private final Intervals numbers;
         private final Edges edges;
+        /** Of the numbers: those that a notice closed. */
+        private final Intervals skipped;
+        /** Came, may have been handed over, and were lost on this disk: they may come again, marked. */
+        private final Intervals lost;
+
         private long storeKey;
 
-        Stream(StreamKey key, Intervals numbers, Edges edges, long storeKey) {
-            this.key = key;
-            this.numbers = numbers;
-            this.edges = edges;
+        Stream(Seen seen, long storeKey) {
+            this.key = seen.stream();
+            this.numbers = seen.intervals();
+            this.edges = seen.edges();
+            this.skipped = seen.skipped();
+            this.lost = seen.lost();
             this.storeKey = storeKey;
         }
 
@@ -101,6 +112,9 @@ final class Streams {
         /** A number never will come; whoever waited for it is given back. */
         List<Copy> skipped(long number) {
             edges.skipped(number, number);
+            if (skipped.count() < APART_MAX) {
+                skipped.add(number, number);
+            }
             return add(number, number);
         }
 
@@ -114,11 +128,28 @@ final class Streams {
             return released;
         }
 
+        /** Whether a notice closed one of these numbers, as far as that is known: they stay closed. */
+        boolean isSkipped(long first, int count) {
+            return skipped.count() >= APART_MAX || skipped.containsAny(first, first + count - 1);
+        }
+
         /** Their messages were damaged on this disk: they may come again. */
         void forget(long first, int count) {
             numbers.remove(first, first + count - 1);
             edges.forget(first, first + count - 1);
+            if (lost.count() < APART_MAX) {
+                lost.add(first, first + count - 1);
+            }
             turn.dirty(this);
+        }
+
+        /** What comes now may have been handed over before it was lost; asked once. */
+        boolean comesBack(long first, int count) {
+            boolean any = lost.count() >= APART_MAX || lost.containsAny(first, first + count - 1);
+            if (any && lost.count() < APART_MAX) {
+                lost.remove(first, first + count - 1);
+            }
+            return any;
         }
 
         void await(long number, Copy copy) {
@@ -162,7 +193,11 @@ final class Streams {
 
         @Override
         public int bytesMax() {
-            return 200 + numbers.encodedBytesMax() + edges.bytesMax();
+            return 200
+                    + numbers.encodedBytesMax()
+                    + edges.bytesMax()
+                    + skipped.encodedBytesMax()
+                    + lost.encodedBytesMax();
         }
 
         @Override
@@ -170,7 +205,7 @@ final class Streams {
             if (storeKey == 0) {
                 storeKey = store.newKey();
             }
-            to.put(Kind.SEEN, storeKey, new Seen(key, numbers, edges).encode());
+            to.put(Kind.SEEN, storeKey, new Seen(key, numbers, edges, skipped, lost).encode());
         }
     }
 }

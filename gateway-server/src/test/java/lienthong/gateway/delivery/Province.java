@@ -38,6 +38,7 @@ import lienthong.gateway.routing.Route;
 import lienthong.gateway.routing.Router;
 import lienthong.gateway.routing.RoutingView;
 import lienthong.gateway.routing.TestTree;
+import lienthong.gateway.store.Kind;
 import lienthong.gateway.store.Projection;
 import lienthong.gateway.store.StoreBench;
 import lienthong.gateway.store.TurnLoop;
@@ -428,6 +429,26 @@ final class Province {
         private void die() {
             alive = false;
             cables.forEach(cable -> cable.officeDied(this));
+        }
+
+        /** One bit of each record of a kind in the log flips, while the process is down; how many. */
+        int damage(Kind kind) {
+            int records = 0;
+            for (String file : bench.disk.files()) {
+                if (!file.startsWith("log/")) {
+                    continue;
+                }
+                java.nio.ByteBuffer log = java.nio.ByteBuffer.wrap(bench.disk.contentOf(file));
+                int length;
+                for (int at = 4_096; at + 32 <= log.limit() && (length = log.getInt(at)) >= 32; at += length) {
+                    boolean put = log.get(at + 16) == 1 || log.get(at + 16) == 2;
+                    if (put && log.get(at + 17) == kind.number()) {
+                        bench.disk.flip(file, at + 32L, 3);
+                        records++;
+                    }
+                }
+            }
+            return records;
         }
 
         /** The disk is gone and a new one is there; its neighbours' proofs are of the old one. */

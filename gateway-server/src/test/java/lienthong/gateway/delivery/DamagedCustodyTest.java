@@ -1,0 +1,127 @@
+package lienthong.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import lienthong.gateway.message.Bytes;
+import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.MessageId;
+import lienthong.gateway.store.Kind;
+import org.junit.jupiter.api.Test;
+
+/** A bit flips on a disk: what that costs is asked for again where another copy is, and said where none is. */
+class DamagedCustodyTest {
+    private final Province province = new Province("H; D<H; C<D", 39);
+    private final Province.Office hub = province.office("H");
+    private final Province.Office district = province.office("D");
+    private final Province.Office commune = province.office("C");
+
+    private Province.Sealed sealed(long number) {
+        Reservation numbers = new Reservation(
+                Province.address("H"),
+                new Incarnation(5),
+                Hash.of(Bytes.utf8("core")),
+                1,
+                Optional.empty(),
+                List.of(new Reservation.Numbered(Province.address("C"), number, Hash.of(Bytes.utf8("previous")), 0)));
+        return province.seal(new Province.Letter("H", "C"), Optional.of(numbers), hub.loop.now(), "content");
+    }
+
+    private static void flip(Province.Office office, Kind kind) {
+        office.kill();
+        assertThat(office.damage(kind)).isPositive();
+        office.restart();
+    }
+
+    @Test
+    void whatTheRecipientsNodeFindsDamagedIsSentOnceMoreAndMarked() {
+        commune.consumes();
+        commune.behaviour = message -> false;
+        MessageId id = hub.send(new Province.Letter("H", "C")).get(0);
+        province.settle();
+        assertThat(hub.states(id)).isEqualTo("C DELIVERED");
+        assertThat(commune.leased).hasSize(1);
+        commune.behaviour = message -> true;
+        flip(commune, Kind.BODY);
+        province.advance(Duration.ofMinutes(1));
+        assertThat(commune.quarantined()).containsExactly(ErrorCode.RECORD_DAMAGED);
+        assertThat(commune.acknowledged).containsExactly("C " + id);
+        assertThat(commune.leased.get(1).redelivered()).isTrue();
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+        assertThat(hub.track(id).settled()).isTrue();
+    }
+
+    @Test
+    void whatARelayFindsDamagedIsSentOnceMore() {
+        commune.consumes();
+        province.cable("C", "D").cut();
+        MessageId id = hub.send(new Province.Letter("H", "C")).get(0);
+        province.settle();
+        flip(district, Kind.BODY);
+        province.cable("C", "D").repair();
+        province.advance(Duration.ofMinutes(1));
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.leased.get(0).redelivered()).isFalse();
+    }
+
+    @Test
+    void whatCameAndIsNeitherHereNorEndedIsTakenOverAgainMarked() {
+        Province.Sealed sealed = sealed(1);
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        flip(commune, Kind.HEAD);
+        assertThat(commune.delivery.status().held()).isZero();
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        commune.consumes();
+        province.settle();
+        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.leased.get(0).redelivered()).isTrue();
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
+        assertThat(commune.leased).hasSize(1);
+    }
+
+    @Test
+    void soIsWhatOnlyItsEmbeddedClientCanOpen() {
+        Province.Sealed sealed =
+                province.seal(new Province.Letter("H", "C"), Optional.empty(), hub.loop.now(), "content");
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
+        flip(commune, Kind.HEAD);
+        assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
+        commune.consumers.put(Province.address("C"), commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1)));
+        commune.behaviour = message -> false;
+        province.settle();
+        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.leased.get(0).redelivered()).isTrue();
+    }
+
+    @Test
+    void anotherMessageUnderANumberThatWasUsedPassesForNoneOnAWholeDisk() {
+        commune.consumes();
+        commune.offer(district, sealed(1));
+        commune.offer(district, sealed(2));
+        assertThat(commune.offer(district, sealed(1))).isInstanceOf(TakenOver.Have.class);
+        assertThat(commune.leased).hasSize(2);
+    }
+
+    @Test
+    void aNumberThatANoticeClosedStaysClosed() {
+        commune.consumes();
+        Notice.Skip skip = new Notice.Skip(
+                Province.address("H"), new Incarnation(5), Province.address("C"), 1, ErrorCode.EXPIRED);
+        commune.delivery.noticeArrived(
+                district.id, new RoutedNotice(skip, Bytes.utf8("signed " + skip)), answer -> {});
+        commune.turn();
+        assertThat(commune.offer(district, sealed(1))).isInstanceOf(TakenOver.Have.class);
+        commune.offer(district, sealed(2));
+        province.settle();
+        flip(commune, Kind.BODY);
+        assertThat(commune.store.status().quarantined()).isPositive();
+        assertThat(commune.offer(district, sealed(1))).isInstanceOf(TakenOver.Have.class);
+        assertThat(commune.leased).hasSize(1);
+    }
+}
