@@ -76,8 +76,12 @@ final class Copy implements Turn.Dirty {
 
     /** Questions sent since something was last heard of it. */
     int asked;
-    /** Silence counts from here, by the monotonic clock. */
-    long silentFrom;
+    /** Questions sent since it was delivered, each after twice the time of the one before. */
+    int askedForEnd;
+    /** Silence counts from here, by the monotonic clock; from when it is first looked at if that is empty. */
+    @Nullable
+    Long silentFrom;
+
     /** It was reported late. */
     boolean late;
     /** The end that this node is about to state as its sender. */

@@ -80,6 +80,12 @@ final class Inquiry {
         Optional<ErrorCode> why = Optional.ofNullable(copy.leg == null ? copy.why : copy.leg.why);
         if (copy.isLocal()) {
             desks.receipts.deliveredAgain(copy);
+            if (copy.isLocallySigned() && !copy.held.closing) {
+                // Through here, and kept for another branch: the archive does not have its receipts yet.
+                copy.held.receiptsHere.stream()
+                        .filter(receipt -> receipt.receipt().recipient().equals(copy.address))
+                        .forEach(receipt -> desks.homeward.send(receipt, Optional.empty()));
+            }
             why = copy.units.stream()
                     .filter(unit -> unit.state == CopyState.DEAD_LETTER)
                     .findFirst()

@@ -49,6 +49,9 @@ final class OriginDesk {
     /** What is overdue is looked at again after this: its end may still be being signed. */
     private static final Duration DUE_MIN = Duration.ofSeconds(1);
 
+    /** Between two questions after the end of what was delivered. */
+    private static final Duration ASK_FOR_END_MAX = Duration.ofDays(1);
+
     private static final int RECENT_MAX = 4_096;
     private static final int SETTLED_MAX = 16_384;
     /** Questions without any answer before it is offered again unasked. */
@@ -365,6 +368,8 @@ final class OriginDesk {
 
     private void changed(Copy copy, About about, Receipt receipt) {
         copy.asked = 0;
+        copy.askedForEnd = 0;
+        copy.silentFrom = null;
         unlate(copy);
         copy.why = receipt.reason().orElse(null);
         Progress.What what = Progress.What.DELIVERED;
@@ -407,7 +412,7 @@ final class OriginDesk {
                             new StreamKey(held.header.sender(), own.incarnation(), copy.address),
                             text,
                             copy.lastNumber())));
-        } else if (copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()
+        } else if (isDelivered(copy)
                 && copy.leg != null
                 && copy.leg.state != HopState.HANDED) {
             // It arrived although no custody was heard of: nothing more is to be offered.
@@ -476,7 +481,7 @@ final class OriginDesk {
         if (copy.held.gone || copy.hasEnds()) {
             return;
         }
-        boolean never = copy.lowestRank() < Receipt.Kind.DELIVERED.rank();
+        boolean never = !isDelivered(copy);
         Held held = copy.held;
         Optional<Refusal> refusal = take(routed, List.of(new About(copy, 0, held.messages() - 1)));
         desks.counters.add(Counter.EXPIRED);
@@ -542,7 +547,7 @@ final class OriginDesk {
             if (copy.isLocal() && !copy.isLocallyDone()) {
                 next = sooner(next, age.compareTo(lifetime) < 0 ? lifetime.minus(age) : end);
             }
-            if (held.isOwn() && !copy.hasEnds() && !copy.stating) {
+            if (held.isOwn() && !copy.isLocal() && !copy.hasEnds() && !copy.stating) {
                 next = sooner(next, ownDue(copy, nanos, end));
             }
         }
@@ -555,18 +560,31 @@ final class OriginDesk {
     }
 
     private Duration ownDue(Copy copy, long nanos, Duration end) {
-        if (copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()) {
+        if (isDelivered(copy)) {
             Instant heard = copy.heardAt == null ? desks.turn.now() : copy.heardAt;
-            return Duration.between(desks.turn.now(), heard.plus(desks.policy.keepDelivered()));
+            Duration keep = Duration.between(desks.turn.now(), heard.plus(desks.policy.keepDelivered()));
+            return sooner(askForEnd(copy).minusNanos(silence(copy, nanos)), keep);
         }
         if (copy.leg != null && copy.leg.state == HopState.HANDED) {
-            if (copy.silentFrom == 0) {
-                copy.silentFrom = nanos;
-            }
-            Duration ask = desks.policy.askAfter().minusNanos(nanos - copy.silentFrom);
-            return sooner(ask, end);
+            return sooner(desks.policy.askAfter().minusNanos(silence(copy, nanos)), end);
         }
         return end;
+    }
+
+    private static boolean isDelivered(Copy copy) {
+        return copy.lowestRank() >= Receipt.Kind.DELIVERED.rank();
+    }
+
+    private static long silence(Copy copy, long nanos) {
+        long from = copy.silentFrom == null ? nanos : copy.silentFrom;
+        copy.silentFrom = from;
+        return nanos - from;
+    }
+
+    /** An application may take its time; the receipt that says so may be lost all the same. */
+    private Duration askForEnd(Copy copy) {
+        Duration wait = desks.policy.askAfter().multipliedBy(1L << Math.min(copy.askedForEnd, 10));
+        return wait.compareTo(ASK_FOR_END_MAX) > 0 ? ASK_FOR_END_MAX : wait;
     }
 
     private static Duration sooner(@Nullable Duration a, Duration b) {
@@ -604,7 +622,15 @@ final class OriginDesk {
     }
 
     private void ownDue(Copy copy, boolean over, long nanos) {
-        if (copy.hasEnds() || copy.isLocal() || copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()) {
+        if (copy.hasEnds() || copy.isLocal()) {
+            return;
+        }
+        if (isDelivered(copy)) {
+            if (silence(copy, nanos) >= askForEnd(copy).toNanos()) {
+                copy.silentFrom = nanos;
+                copy.askedForEnd++;
+                desks.inquiry.ask(copy);
+            }
             return;
         }
         if (over) {
@@ -613,7 +639,7 @@ final class OriginDesk {
         }
         if (copy.leg == null
                 || copy.leg.state != HopState.HANDED
-                || nanos - copy.silentFrom < desks.policy.askAfter().toNanos()) {
+                || silence(copy, nanos) < desks.policy.askAfter().toNanos()) {
             return;
         }
         copy.silentFrom = nanos;
@@ -665,6 +691,7 @@ final class OriginDesk {
         if (copy.heardAt != null) {
             // Delivered to a disk that has lost it: the time to keep it begins anew.
             copy.heardAt = desks.turn.now();
+            copy.askedForEnd = 0;
             desks.table.changed(copy);
         }
         desks.forwarding.offerAnew(copy);
@@ -681,7 +708,7 @@ final class OriginDesk {
             if (copy.hasEnds()) {
                 continue;
             }
-            boolean silence = copy.lowestRank() >= Receipt.Kind.DELIVERED.rank()
+            boolean silence = isDelivered(copy)
                     && copy.heardAt != null
                     && !copy.heardAt.plus(desks.policy.keepDelivered()).isAfter(desks.turn.now());
             if (!silence) {

@@ -70,6 +70,19 @@ class DamagedCustodyTest {
     }
 
     @Test
+    void whatIsGoneWithoutATraceIsAskedAfter() {
+        MessageId id = hub.send(new Province.Letter("H", "C")).get(0);
+        province.settle();
+        assertThat(hub.states(id)).isEqualTo("C DELIVERED");
+        flip(commune, Kind.HEAD);
+        commune.consumes();
+        province.advance(Duration.ofHours(2));
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.leased.get(0).redelivered()).isTrue();
+    }
+
+    @Test
     void whatCameAndIsNeitherHereNorEndedIsTakenOverAgainMarked() {
         Province.Sealed sealed = sealed(1);
         assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);

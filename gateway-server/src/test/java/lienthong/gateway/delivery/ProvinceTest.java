@@ -188,12 +188,47 @@ class ProvinceTest {
         province.office("H").loseDisk();
         province.office("H").restart();
         province.cable("H", "D1").repair();
-        province.advance(Duration.ofHours(1));
-        assertThat(province.office("C1").states(other))
-                .as("delivered is no silence")
-                .isEqualTo("D2 DELIVERED");
-        province.advance(Duration.ofDays(8));
+        province.advance(Duration.ofMinutes(50));
+        assertThat(province.office("C1").states(other)).isEqualTo("D2 DELIVERED");
+        province.advance(Duration.ofMinutes(30));
+        assertThat(province.office("C1").states(id)).as("asked after").isEqualTo("C3 CONSUMED");
+        assertThat(province.office("C1").states(other)).isEqualTo("D2 CONSUMED");
         assertThat(province.office("C1").track(other).settled()).isTrue();
+        assertThat(province.office("C3").leased).hasSize(1);
+    }
+
+    @Test
+    void whatWasDeliveredAndNobodyTakesIsAskedAfterMoreSeldomAndSettledInTheEnd() {
+        Province province = new Province(TREE, 71);
+        Province.Office origin = province.office("C1");
+        MessageId id = origin.send(new Province.Letter("C1", "C3").lives(Duration.ofDays(30)))
+                .get(0);
+        province.advance(Duration.ofDays(6));
+        assertThat(origin.states(id)).isEqualTo("C3 DELIVERED");
+        // After 1, 2, 4, 8 and 16 hours, then once a day.
+        assertThat(origin.count(DeliveryStatus.Counter.ASKED)).isBetween(8L, 10L);
+        assertThat(origin.count(DeliveryStatus.Counter.OFFERED_AGAIN)).isZero();
+        assertThat(origin.delivery.status().late()).isZero();
+        province.advance(Duration.ofDays(2));
+        assertThat(origin.track(id).settled()).isTrue();
+    }
+
+    @Test
+    void theReceiptOfACopyThatIsKeptForAnotherBranchIsSentAgainWhenAskedFor() {
+        Province province = new Province("H; X<H; D<H; C<D", 72);
+        Province.Office origin = province.office("X");
+        province.cable("C", "D").cut();
+        MessageId id = origin.send(new Province.Letter("X", "D", "C")).get(0);
+        province.settle();
+        province.cable("X", "H").cut();
+        province.office("D").consumes();
+        province.settle();
+        province.office("H").loseDisk();
+        province.office("H").restart();
+        province.cable("X", "H").repair();
+        province.advance(Duration.ofHours(2));
+        assertThat(origin.states(id)).isEqualTo("C FORWARDED, D CONSUMED");
+        assertThat(province.office("D").leased).hasSize(1);
     }
 
     private static Map<String, Integer> heldMap(Province province) {
