@@ -608,7 +608,7 @@ final class OriginDesk {
                 ownDue(copy, over, nanos);
             }
             settleIfDone(held);
-        } else if (over && held.copies.stream().noneMatch(Copy::isLocal)) {
+        } else if (over && !held.legs.isEmpty()) {
             // Its origin has stated the end by now; whatever still comes home supersedes that.
             desks.event(
                     What.ENDED,
@@ -616,7 +616,11 @@ final class OriginDesk {
                     held.header.id(),
                     Detail.of("its lifetime and the grace after it are over"));
             desks.forwarding.abandon(held);
-            desks.table.drop(held);
+            if (held.copies.stream().noneMatch(Copy::isLocal)) {
+                desks.table.drop(held);
+            } else {
+                desks.receipts.closeIfDone(held);
+            }
         }
         rearm(held);
     }

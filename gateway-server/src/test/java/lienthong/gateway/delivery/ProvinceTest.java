@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Precedence;
@@ -229,6 +230,25 @@ class ProvinceTest {
         province.advance(Duration.ofHours(2));
         assertThat(origin.states(id)).isEqualTo("C FORWARDED, D CONSUMED");
         assertThat(province.office("D").leased).hasSize(1);
+    }
+
+    @Test
+    void aRelayForgetsABranchAtItsEndAlsoWhereItsOwnApplicationsHadACopy() {
+        Province province = new Province("H; X<H; C<H", 73);
+        Province.Office relay = province.office("H");
+        relay.consumes();
+        province.cable("C", "H").cut();
+        MessageId id = province.office("X").send(new Province.Letter("X", "C", "H")).get(0);
+        province.settle();
+        assertThat(relay.acknowledged).hasSize(1);
+        assertThat(relay.delivery.status().held()).isEqualTo(1);
+        province.advance(Duration.ofDays(16));
+        assertThat(province.office("X").states(id)).isEqualTo("C EXPIRED, H CONSUMED");
+        assertThat(relay.delivery.status().held()).isZero();
+        List<Optional<Evidence>> kept = new ArrayList<>();
+        relay.delivery.evidence(id, kept::add);
+        relay.turn();
+        assertThat(kept.get(0)).as("of its own copy").isPresent();
     }
 
     private static Map<String, Integer> heldMap(Province province) {
