@@ -1,6 +1,5 @@
 package lienthong.gateway.node;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,14 +38,12 @@ import lienthong.gateway.link.CiphertextSource;
 import lienthong.gateway.link.IncomingEnvelope;
 import lienthong.gateway.link.IncomingOffer;
 import lienthong.gateway.link.TransferSink;
-import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
-import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Precedence;
 import lienthong.gateway.message.Refusal;
@@ -62,9 +59,6 @@ import lienthong.gateway.store.SpoolId;
  * Confined to the loop; arithmetic and disk are offloaded.
  */
 final class ArrivalDesk {
-    /** Progress of a large transfer is made durable this often: what a cut costs at most. */
-    private static final long SYNC_EVERY_BYTES = 8L * 1024 * 1024;
-
     private static final String NEIGHBOUR = "node ";
     private static final long SWEEP_NANOS = Duration.ofHours(1).toNanos();
 
@@ -393,12 +387,36 @@ final class ArrivalDesk {
                     watch.add("resumed_bytes", offset);
                     watch.count("resumed_transfers");
                 }
-                accept.accept(offset, new Sink(name, file, offset));
+                accept.accept(offset, new ArrivingCiphertext(name, file, offset, endsOf(name)));
             } else {
                 over(name, 0);
                 busy.accept(opened.refusal());
             }
         });
+    }
+
+    private ArrivingCiphertext.Ends endsOf(String name) {
+        return new ArrivingCiphertext.Ends() {
+            @Override
+            public void whole(SpoolId id) {
+                loop.execute(() -> finished.put(id.value(), name));
+            }
+
+            @Override
+            public void over(long bytes, boolean whole) {
+                loop.execute(() -> {
+                    if (whole) {
+                        finished.values().remove(name);
+                    }
+                    ArrivalDesk.this.over(name, bytes);
+                });
+            }
+
+            @Override
+            public void unreadable(Refusal why) {
+                loop.execute(() -> watch.damaged(why));
+            }
+        };
     }
 
     /** A core says no length: what was offered longer before is not the beginning of this one. */
@@ -416,110 +434,6 @@ final class ArrivalDesk {
     private void over(String name, long bytes) {
         transfers.remove(name);
         unfinished.suspended(name, bytes, clock.now());
-    }
-
-    /** Where an arriving ciphertext goes: a spool file whose durable part is known to the log. All methods run outside the loop, in turn. */
-    private final class Sink implements TransferSink {
-        private final String name;
-        private final Spool.Partial file;
-        private final long begunAt;
-        private final BlockTree tree = new BlockTree();
-        private boolean treeCaughtUp;
-        private boolean whole;
-        private long synced;
-
-        Sink(String name, Spool.Partial file, long begunAt) {
-            this.name = name;
-            this.file = file;
-            this.begunAt = begunAt;
-            this.synced = begunAt;
-        }
-
-        @Override
-        public Optional<Refusal> write(long offset, Bytes data) throws IOException {
-            catchUp();
-            Result<Long> written = file.write(offset, data.asBuffer());
-            if (isFull(written)) {
-                return Optional.of(written.refusal());
-            }
-            ok(written);
-            tree.feed(data);
-            long end = offset + data.size();
-            if (end - synced >= SYNC_EVERY_BYTES) {
-                ok(file.syncTo(end, () -> {}));
-                synced = end;
-            }
-            return Optional.empty();
-        }
-
-        /** No room for this one: everything else goes on, and what is here of it stays for the next try. */
-        private boolean isFull(Result<?> result) {
-            return !result.isOk() && result.refusal().reason() == ErrorCode.DISK_LOW;
-        }
-
-        /** Reads what an earlier session left, so that the root covers it. */
-        private void catchUp() throws IOException {
-            if (treeCaughtUp) {
-                return;
-            }
-            treeCaughtUp = true;
-            ByteBuffer block = ByteBuffer.allocate(Limits.CIPHERTEXT_BLOCK_BYTES);
-            for (long at = 0; at < begunAt; ) {
-                block.clear().limit((int) Math.min(block.capacity(), begunAt - at));
-                int read = ok(file.read(at, block));
-                if (read <= 0) {
-                    throw new IOException("partial file of " + name + " ends at " + at + " before " + begunAt);
-                }
-                tree.feed(Bytes.copyOf(block.array(), 0, read));
-                at += read;
-            }
-        }
-
-        private <T> T ok(Result<T> result) throws IOException {
-            if (result instanceof Result.Ok<T> yes) {
-                return yes.value();
-            }
-            throw new IOException(result.refusal().toString());
-        }
-
-        @Override
-        public Result<Received> finish() throws IOException {
-            catchUp();
-            long length = file.size();
-            Result<SpoolId> named = file.finish();
-            if (isFull(named)) {
-                return Result.no(named.refusal());
-            }
-            SpoolId id = ok(named);
-            Hash root = tree.finish();
-            whole = true;
-            loop.execute(() -> finished.put(id.value(), name));
-            return Result.ok(new Received(new SealedEnvelope.Ciphertext.Spooled(id.value(), length), root));
-        }
-
-        @Override
-        public void suspend() throws IOException {
-            if (whole) {
-                // The session ended meanwhile: the next one finds all of it.
-                loop.execute(() -> {
-                    finished.values().remove(name);
-                    over(name, file.size());
-                });
-                return;
-            }
-            if (file.size() > synced) {
-                ok(file.syncTo(file.size(), () -> {}));
-            }
-            file.close();
-            long left = file.size();
-            loop.execute(() -> over(name, left));
-        }
-
-        @Override
-        public void discard() {
-            file.discard();
-            loop.execute(() -> over(name, 0));
-        }
     }
 
     /** Where an outgoing ciphertext is read from. */

@@ -2,17 +2,22 @@ package lienthong.gateway.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lienthong.gateway.merkle.BlockTree;
+import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
+import lienthong.gateway.message.Result;
 import lienthong.gateway.store.DiskGate.Traffic;
 import lienthong.gateway.store.DiskGate.Weight;
 import lienthong.gateway.store.Spool;
+import lienthong.gateway.store.SpoolId;
 import lienthong.gateway.store.StoreBench;
 import lienthong.gateway.store.log.LogMessageStore;
 import org.junit.jupiter.api.Test;
@@ -122,5 +127,66 @@ class UnfinishedTest {
             assertThat(after.held("node D1")).isEqualTo(5_000);
             assertThat(again.gate().held(Traffic.UP)).isEqualTo(5_000);
         }
+    }
+
+    private final List<String> heard = new ArrayList<>();
+
+    /** Takes up what is durable of a transfer. */
+    private ArrivingCiphertext takenUp() {
+        Spool.Partial file = store.spool().resumable("large", "node D1").orBug();
+        return new ArrivingCiphertext("large", file, file.size(), new ArrivingCiphertext.Ends() {
+            @Override
+            public void whole(SpoolId id) {
+                heard.add("whole");
+            }
+
+            @Override
+            public void over(long bytes, boolean whole) {
+                heard.add("over " + bytes);
+            }
+
+            @Override
+            public void unreadable(Refusal why) {
+                heard.add("unreadable " + why.reason());
+            }
+        });
+    }
+
+    private static final Bytes HALF = Bytes.ofOwned(new byte[1_000]);
+
+    private void halfOfOneCame() throws IOException {
+        ArrivingCiphertext first = takenUp();
+        assertThat(first.write(0, HALF)).isEmpty();
+        first.suspend();
+        bench.settle(store);
+        assertThat(store.spool().partials()).extracting(Spool.Known::durableOffset).containsExactly(1_000L);
+        heard.clear();
+    }
+
+    @Test
+    void whatCannotBeReadBackIsGivenUpAndBegunAnew() throws IOException {
+        halfOfOneCame();
+        ArrivingCiphertext second = takenUp();
+        bench.disk.failReads(2);
+        assertThat(second.write(1_000, HALF)).map(Refusal::reason).contains(ErrorCode.SPOOL_MISSING);
+        second.suspend();
+        assertThat(heard).containsExactly("unreadable SPOOL_MISSING", "over 0");
+        bench.settle(store);
+        ArrivingCiphertext third = takenUp();
+        assertThat(third.write(0, HALF)).as("from the beginning").isEmpty();
+        assertThat(third.finish().isOk()).isTrue();
+    }
+
+    @Test
+    void aReadThatFailsOnceCostsNothing() throws IOException {
+        halfOfOneCame();
+        ArrivingCiphertext second = takenUp();
+        bench.disk.failReads(1);
+        assertThat(second.write(1_000, HALF)).isEmpty();
+        BlockTree all = new BlockTree();
+        all.feed(HALF);
+        all.feed(HALF);
+        assertThat(second.finish().map(received -> received.root())).isEqualTo(Result.ok(all.finish()));
+        assertThat(heard).containsExactly("whole");
     }
 }
