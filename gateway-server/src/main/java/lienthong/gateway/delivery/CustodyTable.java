@@ -202,6 +202,21 @@ final class CustodyTable {
         drop(held);
     }
 
+    void payloadLost(Hash leaf, SpoolId payload) {
+        List<Held> those = new ArrayList<>();
+        for (Held held = byLeaf.get(leaf); held != null; held = held.nextOfLeaf) {
+            if (held.durable
+                    && !held.closing
+                    && kept(held)
+                            .filter(kept -> kept.sealed().ciphertext() instanceof SealedEnvelope.Ciphertext.Spooled spooled
+                                    && spooled.spoolId() == payload.value())
+                            .isPresent()) {
+                those.add(held);
+            }
+        }
+        those.forEach(this::lost);
+    }
+
     /** The manifests of a received envelope, from whoever opened it. */
     void found(Hash leaf, Bytes manifests) {
         for (Held held = byLeaf.get(leaf); held != null; held = held.nextOfLeaf) {

@@ -24,6 +24,7 @@ import lienthong.gateway.message.SecrecyMark;
 import lienthong.gateway.routing.RoutingView;
 import lienthong.gateway.store.DiskGate;
 import lienthong.gateway.store.MessageStore;
+import lienthong.gateway.store.SpoolId;
 
 /**
  * The queue manager of one node: everything it keeps custody of, from accepted or taken over to settled or forgotten.
@@ -330,6 +331,12 @@ public final class Delivery {
     public void found(Hash leaf, Bytes manifests) {
         inLoop();
         desks.table.found(leaf, manifests);
+    }
+
+    /** A spool file is not what was sealed any more: whatever named it here is lost, and asked for again where another copy is. */
+    public void payloadLost(Hash leaf, SpoolId payload) {
+        inLoop();
+        desks.table.payloadLost(leaf, payload);
     }
 
     /** The application is alive: its leases last another lease time. */

@@ -1,7 +1,6 @@
 package lienthong.gateway.main;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +20,11 @@ import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.environment.RealDisk;
-import lienthong.gateway.merkle.BlockTree;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
+import lienthong.gateway.node.PayloadGuard;
 import lienthong.gateway.store.Kind;
 import lienthong.gateway.store.Projection;
 import lienthong.gateway.store.Spool;
@@ -35,8 +34,6 @@ import lienthong.gateway.store.log.StoreCheck;
 
 /** Looks at a whole store and the audit log beside it. Nobody else may use the folder meanwhile. */
 final class StoreInspection {
-    private static final int PIECE_BYTES = 1 << 20;
-
     private final Clock clock;
     private final Randomness randomness;
     private final Projection projection;
@@ -76,19 +73,12 @@ final class StoreInspection {
         if (payload.size() != statement.get().ciphertextLength()) {
             return Optional.of(Detail.of("its length is not the sealed one"));
         }
-        BlockTree tree = new BlockTree();
-        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
-        for (long at = 0; at < payload.size(); ) {
-            Result<Integer> read = payload.read(at, piece.clear());
-            if (!(read instanceof Result.Ok<Integer> count) || count.value() == 0) {
-                return Optional.of(Detail.of("it cannot be read"));
-            }
-            tree.feed(piece.array(), 0, count.value());
-            at += count.value();
-        }
-        return tree.finish().equals(statement.get().ciphertextRoot())
-                ? Optional.empty()
-                : Optional.of(Detail.of("its content is not the sealed one"));
+        return PayloadGuard.root(payload)
+                .fold(
+                        root -> root.equals(statement.get().ciphertextRoot())
+                                ? Optional.empty()
+                                : Optional.of(Detail.of("its content is not the sealed one")),
+                        no -> Optional.of(Detail.of("it cannot be read")));
     }
 
     private static StoreReport report(StoreFindings found, AuditInspection audit) {

@@ -83,6 +83,7 @@ final class ArrivalDesk {
 
     private final Clock clock;
     private final Unfinished unfinished;
+    private final PayloadGuard payloads;
     private boolean sweeping;
 
     ArrivalDesk(
@@ -108,9 +109,15 @@ final class ArrivalDesk {
         this.slots = slots;
         this.watch = watch;
         this.clock = clock;
+        this.payloads = new PayloadGuard(loop, store, delivery, watch);
         this.unfinished =
                 new Unfinished(store.gate(), store.spool().partials(), this::trafficOf, this::removeUnfinished);
         sweepLater();
+    }
+
+    /** Looks at payloads kept here that somebody could not use. */
+    PayloadGuard payloads() {
+        return payloads;
     }
 
     private static String owner(OrganisationId neighbour) {

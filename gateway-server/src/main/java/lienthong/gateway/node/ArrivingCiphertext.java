@@ -93,7 +93,7 @@ final class ArrivingCiphertext implements TransferSink {
             }
             if (!(read instanceof Result.Ok<Integer> count) || count.value() <= 0) {
                 Refusal why = read.isOk()
-                        ? Refusal.of(ErrorCode.SPOOL_MISSING, "{0} ends at {1} before {2}", name, at, begunAt)
+                        ? Refusal.of(ErrorCode.SPOOL_MISSING, "{0} is too short", name)
                         : read.refusal();
                 unreadable = Optional.of(why);
                 file.discard();

@@ -364,7 +364,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
         return known == null
                 ? 0
                 : known.session.sent().entrySet().stream()
-                        .filter(sent -> sent.getKey() instanceof Outcome outcome && outcome.id.equals(Optional.of(id)))
+                        .filter(sent -> sent.getKey() instanceof Outcome outcome && outcome.isOf(id))
                         .mapToLong(Map.Entry::getValue)
                         .sum();
     }
@@ -377,10 +377,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
                     envelope.facts().header().precedence(),
                     envelope.age(),
                     source,
-                    new Outcome(
-                            neighbour,
-                            parcel.token(),
-                            Optional.of(envelope.facts().header().id())));
+                    new Outcome(neighbour, parcel.token(), Optional.of(envelope)));
         } else if (parcel instanceof Parcel.Home home) {
             session.receipt(
                     new CarriedReceipt(home.receipt().to(), home.receipt().signed()),
@@ -409,11 +406,11 @@ final class LinkDesk implements LinkOwner, LinkPort {
         private final OrganisationId neighbour;
         private final long token;
 
-        private final Optional<MessageId> id;
+        private final Optional<Parcel.Envelope> envelope;
 
-        /** @param id of an envelope's first message */
-        Outcome(OrganisationId neighbour, long token, Optional<MessageId> id) {
-            this.id = id;
+        /** @param envelope if that is what was given */
+        Outcome(OrganisationId neighbour, long token, Optional<Parcel.Envelope> envelope) {
+            this.envelope = envelope;
             this.neighbour = neighbour;
             this.token = token;
         }
@@ -432,6 +429,19 @@ final class LinkDesk implements LinkOwner, LinkPort {
         public void rejected(Refusal refusal, boolean advice) {
             watch.reported(neighbour, refusal);
             delivery.rejected(neighbour, token, refusal, Optional.empty());
+            if (refusal.reason() == ErrorCode.SEAL_INVALID) {
+                // It held when it came.
+                doubt();
+            }
+        }
+
+        boolean isOf(MessageId id) {
+            return envelope.filter(parcel -> parcel.facts().header().id().equals(id)).isPresent();
+        }
+
+        private void doubt() {
+            envelope.ifPresent(parcel ->
+                    arrivals.payloads().doubt(parcel.sealed().ciphertext(), parcel.facts()));
         }
 
         @Override
@@ -444,6 +454,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
         public void unreadable(Refusal refusal) {
             watch.damaged(refusal);
             delivery.rejected(neighbour, token, refusal, Optional.empty());
+            doubt();
         }
 
         @Override

@@ -44,6 +44,7 @@ import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
+import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.Header;
@@ -140,6 +141,7 @@ final class NodeClients implements ClientDesk {
     private static final class Lent {
         final long number;
         final SealedEnvelope sealed;
+        final EnvelopeFacts facts;
         final Hash leaf;
         final Hash sealRoot;
         final int index;
@@ -160,6 +162,7 @@ final class NodeClients implements ClientDesk {
         Lent(long number, SealedEnvelope sealed, LeasedMessage first, long leasedNanos) {
             this.number = number;
             this.sealed = sealed;
+            this.facts = first.facts();
             this.leaf = first.facts().leaf();
             this.sealRoot = first.facts().sealRoot();
             this.index = first.facts().index();
@@ -585,12 +588,17 @@ final class NodeClients implements ClientDesk {
         public void rejected(Refusal refusal, boolean advice) {
             watch.badInput("link", refusal);
             takeBack();
+            if (refusal.reason() == ErrorCode.SEAL_INVALID) {
+                // It held when it came.
+                arrivals.payloads().doubt(lent.sealed.ciphertext(), lent.facts);
+            }
         }
 
         @Override
         public void unreadable(Refusal refusal) {
             watch.damaged(refusal);
             takeBack();
+            arrivals.payloads().doubt(lent.sealed.ciphertext(), lent.facts);
         }
 
         private void takeBack() {

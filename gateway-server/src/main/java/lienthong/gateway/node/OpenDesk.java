@@ -182,9 +182,18 @@ final class OpenDesk {
                 return Result.ok(before);
             }
         }
-        Result<Recent> opened = open(message, directory)
-                .map(envelope ->
-                        new Recent(envelope, vault.lock(message.facts().leaf(), envelope.manifestTexts()), directory));
+        Result<OpenedEnvelope> read = open(message, directory);
+        if (!read.isOk()
+                && read.refusal().reason() != ErrorCode.SUITE_UNKNOWN
+                && read.refusal().reason() != ErrorCode.TOKEN_AWAY) {
+            Optional<Refusal> damaged =
+                    PayloadGuard.fault(store, message.sealed().ciphertext(), message.facts());
+            if (damaged.isPresent()) {
+                return Result.no(damaged.get());
+            }
+        }
+        Result<Recent> opened = read.map(envelope ->
+                new Recent(envelope, vault.lock(message.facts().leaf(), envelope.manifestTexts()), directory));
         if (opened instanceof Result.Ok<Recent> ok && ok.value().opened().isInMemory()) {
             synchronized (recent) {
                 recent.put(Place.of(message), ok.value());

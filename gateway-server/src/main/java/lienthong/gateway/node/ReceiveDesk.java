@@ -47,6 +47,7 @@ final class ReceiveDesk implements ReceiveDoor {
     private final OpenDesk opening;
     private final DirectoryDesk directory;
     private final NodeWatch watch;
+    private final PayloadGuard payloads;
     private final lienthong.gateway.message.OrganisationId me;
     private final Map<Address, Counter> counters = new HashMap<>();
     private long lanes = 1L << 40;
@@ -58,8 +59,10 @@ final class ReceiveDesk implements ReceiveDoor {
             OpenDesk opening,
             DirectoryDesk directory,
             lienthong.gateway.message.OrganisationId me,
+            PayloadGuard payloads,
             NodeWatch watch) {
         this.loop = loop;
+        this.payloads = payloads;
         this.clock = clock;
         this.delivery = delivery;
         this.opening = opening;
@@ -183,6 +186,11 @@ final class ReceiveDesk implements ReceiveDoor {
                 return;
             }
             asleep.remove(leased.lease());
+            if (why.reason() == ErrorCode.RECORD_DAMAGED) {
+                // Lost here, and whole at its origin: no end for anybody.
+                payloads.lost(leased.sealed().ciphertext(), leased.facts(), why);
+                return;
+            }
             if (why.reason() == ErrorCode.SPOOL_MISSING) {
                 // Nothing is known of the message itself: it stays here, in the end as a dead letter, and ends for
                 // nobody.

@@ -40,6 +40,9 @@ public interface Spool {
     /** Removes a finished file that no value names and no value will name. */
     void discard(SpoolId id);
 
+    /** Keeps a finished file that is not the one that was written in quarantine, its beginning at least, and tells of it; it goes with the last value that names it. */
+    void setAside(SpoolId id);
+
     /** One payload being written. Used by one thread at a time. Closing an unfinished {@link #begin} removes it. */
     interface Writer extends AutoCloseable {
         /** Writes all of {@code source} at {@code offset}, at most at the end of what was written: no holes. The new size, or a refusal. */

@@ -211,6 +211,10 @@ final class TwoNodes implements AutoCloseable {
             return Address.of(id);
         }
 
+        Path data() {
+            return data;
+        }
+
         Node node() {
             return running().node();
         }

@@ -263,6 +263,7 @@ public final class LogMessageStore implements MessageStore {
                 parts.failure,
                 log.identity(),
                 log::newKey,
+                log.quarantine(),
                 (batch, durable) ->
                         java.util.Objects.requireNonNull(bridge.store).submit(batch, durable),
                 threads.helper());

@@ -177,6 +177,7 @@ public final class StoreCheck {
                 failure,
                 log.identity(),
                 random::nonZeroLong,
+                log.quarantine(),
                 (batch, durable) -> {},
                 work -> {});
         Map<Long, Bytes> partials = new TreeMap<>();

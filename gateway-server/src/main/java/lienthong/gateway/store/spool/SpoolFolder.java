@@ -30,6 +30,8 @@ import lienthong.gateway.store.SpoolId;
 import lienthong.gateway.store.StoreEvents;
 import lienthong.gateway.store.record.Failure;
 import lienthong.gateway.store.record.FileHeader;
+import lienthong.gateway.store.record.Quarantine;
+import lienthong.gateway.store.record.RecordScanner;
 import lienthong.gateway.store.record.StoreIdentity;
 import lienthong.gateway.store.record.SyncFailed;
 
@@ -48,6 +50,7 @@ public final class SpoolFolder implements Spool {
     private final Failure failure;
     private final StoreIdentity identity;
     private final LongSupplier newKey;
+    private final Quarantine quarantine;
     private final Submitter submitter;
     private final Executor helper;
 
@@ -86,6 +89,7 @@ public final class SpoolFolder implements Spool {
             Failure failure,
             StoreIdentity identity,
             LongSupplier newKey,
+            Quarantine quarantine,
             Submitter submitter,
             Executor helper) {
         this.disk = disk;
@@ -94,6 +98,7 @@ public final class SpoolFolder implements Spool {
         this.failure = failure;
         this.identity = identity;
         this.newKey = newKey;
+        this.quarantine = quarantine;
         this.submitter = submitter;
         this.helper = helper;
     }
@@ -338,6 +343,19 @@ public final class SpoolFolder implements Spool {
         if (name != null) {
             forget(name);
         }
+    }
+
+    @Override
+    public void setAside(SpoolId id) {
+        String path = path(id.value(), "spool");
+        failure.attempt(ErrorCode.WRITE_FAILED, path, () -> {
+            Optional<Disk.File> found = disk.openExisting(path);
+            if (found.isPresent()) {
+                try (Disk.File file = found.get()) {
+                    quarantine.setAside(path, file, new RecordScanner.Hole(0, file.size(), 1, 0, 0));
+                }
+            }
+        });
     }
 
     private void forget(String name) {
