@@ -46,6 +46,7 @@ final class Rewraps {
     private final Desks desks;
     private final Map<Place, List<Waiting>> waiting = new LinkedHashMap<>();
     private int count;
+    private final ClientAsks asks;
     private final ArrayDeque<Due> due = new ArrayDeque<>();
     private int underWay;
     private boolean starting;
@@ -68,6 +69,7 @@ final class Rewraps {
 
     Rewraps(Desks desks) {
         this.desks = desks;
+        this.asks = new ClientAsks(desks, this::put);
     }
 
     // ---- at the sender
@@ -111,7 +113,12 @@ final class Rewraps {
      * @param life of the recipient's keys, when it is a new one: then what it had may be lost too, and goes once more
      */
     private void wrap(Copy copy, Optional<Incarnation> life) {
-        if (mayWrap(copy) && !copy.rewrapping) {
+        if (mayWrap(copy) && copy.held.own.isEmpty()) {
+            // An embedded client sealed it, and has the keys and numbers.
+            copy.rewrapWanted = true;
+            life.ifPresent(now -> copy.rewrapLife = now);
+            asks.want(copy);
+        } else if (mayWrap(copy) && !copy.rewrapping) {
             copy.rewrapping = true;
             due.add(new Due(copy, life));
             makeNext();
@@ -147,7 +154,6 @@ final class Rewraps {
         Optional<CustodyTable.Kept> kept = mayWrap(copy) ? desks.table.kept(held) : Optional.empty();
         if (kept.isEmpty() || own.isEmpty()) {
             copy.rewrapping = false;
-            kept.ifPresent(here -> ask(copy, life, here.sealed()));
             return;
         }
         int at = held.copies.indexOf(copy);
@@ -170,22 +176,28 @@ final class Rewraps {
         });
     }
 
-    /** An embedded client sealed it, and has the keys and numbers: it is asked now, or when it comes. */
-    private void ask(Copy copy, Optional<Incarnation> life, SealedEnvelope sealed) {
-        copy.rewrapWanted = true;
-        life.ifPresent(now -> copy.rewrapLife = now);
-        if (desks.ports.rewraps().ask(sealed, copy.held.header.sender(), copy.address)) {
-            copy.rewrappedNanos = Math.max(1, desks.turn.nanos());
+    private ClientAsks.Put put(Copy copy) {
+        Optional<CustodyTable.Kept> kept =
+                mayWrap(copy) && copy.rewrapWanted ? desks.table.kept(copy.held) : Optional.empty();
+        if (kept.isEmpty()) {
+            return ClientAsks.Put.NOT_NEEDED;
         }
+        if (!desks.ports.rewraps().ask(kept.get().sealed(), copy.held.header.sender(), copy.address)) {
+            return ClientAsks.Put.AWAY;
+        }
+        copy.rewrappedNanos = Math.max(1, desks.turn.nanos());
+        return ClientAsks.Put.ASKED;
     }
 
     /** The embedded client of this sender can be asked: what waits for it is asked for, also what it was asked for before. */
     void senderIsHere(Address sender) {
-        for (Held held : List.copyOf(desks.table.all())) {
+        List<Copy> wanted = new ArrayList<>();
+        for (Held held : desks.table.all()) {
             if (held.isOwn() && held.own.isEmpty() && held.header.sender().equals(sender)) {
-                held.copies.stream().filter(copy -> copy.rewrapWanted).forEach(copy -> wrap(copy, Optional.empty()));
+                held.copies.stream().filter(copy -> copy.rewrapWanted).forEach(wanted::add);
             }
         }
+        asks.isHere(sender, wanted);
     }
 
     /**
@@ -214,6 +226,7 @@ final class Rewraps {
                 copy.rewrapLife = null;
                 wrapped(copy, life, routed);
             }
+            asks.answered(copy);
             answer.accept(refusal);
         });
     }

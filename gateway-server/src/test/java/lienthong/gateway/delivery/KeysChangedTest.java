@@ -122,6 +122,31 @@ class KeysChangedTest {
     }
 
     @Test
+    void aClientIsAskedForAFewSlotsAtATimeHoweverManyItMustMakeAnew() {
+        Address client = Province.address("H");
+        commune.powerCut();
+        List<Province.Sealed> all = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            all.add(hub.sendAsClient(letter(), numbers()));
+        }
+        province.settle();
+        commune.loseDisk();
+        commune.life = NEW_KEYS;
+        commune.restart();
+        commune.consumes();
+        announceNewKeys();
+        assertThat(hub.asked).hasSize(ClientAsks.OPEN_MAX);
+        assertThat(made(client, signedBy("signed anew", work(all.get(0)), hub))).isEmpty();
+        assertThat(hub.asked).as("the next when one is answered").hasSize(ClientAsks.OPEN_MAX + 1);
+        province.advance(Duration.ofSeconds(61));
+        assertThat(hub.asked).as("or after a minute").hasSize(2 * ClientAsks.OPEN_MAX + 1);
+        province.advance(Duration.ofSeconds(61));
+        assertThat(hub.asked).hasSize(40);
+        hub.delivery.senderIsHere(client);
+        assertThat(hub.asked).as("who comes again is asked again").hasSize(40 + ClientAsks.OPEN_MAX);
+    }
+
+    @Test
     void aDestinationThatLosesItsDiskBetweenDeliveredAndConsumedGetsItWrappedAnewAndTakesItOnce() {
         MessageId first = hub.send(letter().ordered("case")).get(0);
         MessageId second = hub.send(letter().ordered("case")).get(0);
