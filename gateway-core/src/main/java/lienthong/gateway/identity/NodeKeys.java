@@ -390,14 +390,21 @@ public final class NodeKeys {
      * @param view with this node's own records in it, for the number of the last bundle
      * @param now what this machine's clock claims
      * @param witnessed what others vouch for, for instance the latest of the neighbours' clocks in their hellos: nothing is destroyed or renewed
-     *     by a clock that runs ahead of everybody alone
+     *     by a clock that runs ahead of everybody alone. {@link Instant#MIN} when nobody has said anything yet: then nothing is destroyed, and
+     *     what is due is renewed by this clock, for without certificates nobody can be heard
      */
     public Renewal renewIfDue(DirectoryView view, Instant now, Instant witnessed) {
-        return renewIfDue(view, now.isBefore(witnessed) ? now : witnessed);
+        Instant earlier = now.isBefore(witnessed) ? now : witnessed;
+        return renew(view, witnessed.equals(Instant.MIN) ? now : earlier, earlier);
     }
 
     /** The same where nobody else's clock is known. */
     public Renewal renewIfDue(DirectoryView view, Instant now) {
+        return renew(view, now, now);
+    }
+
+    /** @param past by when an opening key's time must be over for it to be destroyed */
+    private Renewal renew(DirectoryView view, Instant now, Instant past) {
         List<Bytes> records = new ArrayList<>();
         for (OfficeCa ca : cas.values()) {
             Address address = Address.of(ca.office());
@@ -418,11 +425,11 @@ public final class NodeKeys {
         tls.ifPresent(records::add);
         renewPair(EVIDENCE, Purpose.EVIDENCE, Address.of(node()), own, now).ifPresent(records::add);
         records.addAll(publishBundles(suites(view.directory().policy()), Optional.of(view), now));
-        int destroyed = 0;
+        int count = 0;
         for (EpochKeys keys : epochs.values()) {
-            destroyed += keys.destroyPast(now);
+            count += keys.destroyPast(past);
         }
-        return new Renewal(records, destroyed, tls.isPresent(), warnings(view.directory(), now));
+        return new Renewal(records, count, tls.isPresent(), warnings(view.directory(), now));
     }
 
     private Optional<Bytes> renewPair(String name, Purpose purpose, Address holder, OfficeCa ca, Instant now) {

@@ -2,6 +2,7 @@ package lienthong.gateway.delivery;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,7 @@ public final class Delivery {
     private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
     private final Desks desks;
+    private List<Held> foundAtStart = List.of();
     private final Looking looking;
 
     /**
@@ -95,7 +97,25 @@ public final class Delivery {
     /** Reads everything back from the store; first call, once, before any other. */
     public void recover() {
         inLoop();
-        new Recovery(desks).run();
+        foundAtStart = new ArrayList<>(new Recovery(desks).run());
+    }
+
+    /**
+     * A peer says what time it is. Nothing is old by this machine's clock alone: neither how long it was down counts, nor does it forget
+     * anything, but as far as a peer agrees.
+     */
+    public void heardClock(Instant theirs) {
+        inLoop();
+        if (desks.turn.hear(theirs)) {
+            foundAtStart.removeIf(held -> held.gone);
+            Recovery.later(desks, foundAtStart);
+        }
+    }
+
+    /** How late it is at most, as a peer's clock vouches for it; {@link Instant#MIN} while none does. */
+    public Instant witnessed() {
+        inLoop();
+        return desks.turn.witnessed();
     }
 
     /** A newer directory is in force: every held and waiting branch is routed anew. */

@@ -30,12 +30,14 @@ final class Held {
     final Optional<OrganisationId> from;
     final Instant takenAt;
     final Duration ageAtTaking;
-    final long takenNanos;
     final Traffic traffic;
     final List<Optional<ClientRequest>> clients;
     final Optional<Records.OwnNumbers> own;
     final List<Copy> copies = new ArrayList<>();
     final List<Leg> legs = new ArrayList<>();
+
+    /** When it was taken, by the monotonic clock; of one found at a start as far back as another's clock confirms. */
+    private long takenNanos;
 
     /** Whether its records are durable: before, nothing of it may leave or be answered. */
     boolean durable;
@@ -128,6 +130,19 @@ final class Held {
 
     private Optional<String> sequenceHash() {
         return sequence().map(text -> Hash.of(text.encode()).hex());
+    }
+
+    /**
+     * It was found at a start: how long it had waited by then only wall clocks know, and this machine's alone is not believed.
+     *
+     * @param witnessed how late it is at most
+     * @param nanos the monotonic clock now
+     */
+    void takenBefore(Instant witnessed, long nanos) {
+        if (witnessed.isAfter(takenAt)) {
+            takenNanos = Math.min(
+                    takenNanos, nanos - Duration.between(takenAt, witnessed).toNanos());
+        }
     }
 
     /** On its way altogether; {@code nanos} is the monotonic clock now. */

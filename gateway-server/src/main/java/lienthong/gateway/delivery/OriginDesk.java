@@ -562,7 +562,9 @@ final class OriginDesk {
     private Duration ownDue(Copy copy, long nanos, Duration end) {
         if (isDelivered(copy)) {
             Instant heard = copy.heardAt == null ? desks.turn.now() : copy.heardAt;
-            Duration keep = Duration.between(desks.turn.now(), heard.plus(desks.policy.keepDelivered()));
+            Duration keep = sooner(
+                    Duration.between(desks.turn.witnessed(), heard.plus(desks.policy.keepDelivered())),
+                    desks.policy.keepDelivered());
             return sooner(askForEnd(copy).minusNanos(silence(copy, nanos)), keep);
         }
         if (copy.leg != null && copy.leg.state == HopState.HANDED) {
@@ -714,7 +716,7 @@ final class OriginDesk {
             }
             boolean silence = isDelivered(copy)
                     && copy.heardAt != null
-                    && !copy.heardAt.plus(desks.policy.keepDelivered()).isAfter(desks.turn.now());
+                    && !copy.heardAt.plus(desks.policy.keepDelivered()).isAfter(desks.turn.witnessed());
             if (!silence) {
                 return false;
             }

@@ -1,6 +1,7 @@
 package lienthong.gateway.delivery;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import lienthong.gateway.store.Kind;
@@ -15,7 +16,8 @@ final class Recovery {
         this.desks = desks;
     }
 
-    void run() {
+    /** Gives what was found in custody. */
+    List<Held> run() {
         desks.store.forEach(Kind.CUSTODY, (key, value) -> desks.books.recover(key, Records.CustodyBook.decode(value)));
         desks.store.forEach(
                 Kind.NUMBERS,
@@ -45,15 +47,30 @@ final class Recovery {
         desks.origin.sendSkips();
         desks.rewraps.keysMayHaveChanged();
         sweep();
+        return all;
+    }
+
+    /** It is later than was known: what was found at the start has waited longer. */
+    static void later(Desks desks, List<Held> found) {
+        for (Held held : found) {
+            if (!held.gone && !held.closing) {
+                held.takenBefore(desks.turn.witnessed(), desks.turn.nanos());
+                Duration lifetime = held.header.lifetime().duration();
+                if (held.age(desks.turn.nanos()).compareTo(lifetime) >= 0) {
+                    desks.local.expire(held);
+                }
+                desks.origin.rearm(held);
+                desks.origin.settleIfDone(held);
+            }
+        }
     }
 
     private List<Held> heads() {
         List<Held> all = new ArrayList<>();
         desks.store.forEach(Kind.HEAD, (key, value) -> {
             Records.Head head = Records.Head.decode(value);
-            // Downtime counts by the wall clock, the only one that runs while nobody does; backwards it counts as none.
-            long down = Duration.between(head.takenAt(), desks.turn.now()).toNanos();
-            Held held = desks.table.add(key, head, desks.turn.nanos() - Math.max(0, down));
+            // How long nobody ran only wall clocks know; it counts when a peer's agrees.
+            Held held = desks.table.add(key, head, desks.turn.nanos());
             desks.store.gate().hold(held.traffic, CustodyTable.weight(held));
             all.add(held);
         });
@@ -95,10 +112,11 @@ final class Recovery {
 
     private void sweep() {
         desks.dues.in(SWEEP_EVERY, () -> {
-            desks.clients.sweep(desks.turn.now(), desks.policy.clientIdsKept());
-            desks.seenIds.sweep(seen -> seen.until().isBefore(desks.turn.now()));
-            desks.homeward.sweep(desks.turn.now());
-            desks.rewraps.sweep(desks.turn.now());
+            Instant now = desks.turn.witnessed();
+            desks.clients.sweep(now, desks.policy.clientIdsKept());
+            desks.seenIds.sweep(seen -> seen.until().isBefore(now));
+            desks.homeward.sweep(now);
+            desks.rewraps.sweep(now);
             sweep();
         });
     }

@@ -26,6 +26,7 @@ final class Turn {
     private final Loop loop;
     private final Clock clock;
     private final MessageStore store;
+    private final WitnessedTime witness = new WitnessedTime();
     private final ArrayDeque<Runnable> atEnd = new ArrayDeque<>();
     private final Set<Dirty> dirty = new LinkedHashSet<>();
 
@@ -61,6 +62,16 @@ final class Turn {
 
     long nanos() {
         return clock.nanos();
+    }
+
+    /** How late it is at most, as somebody else's clock vouches for it; {@link Instant#MIN} while none does. */
+    Instant witnessed() {
+        return witness.at(now(), nanos());
+    }
+
+    /** A peer says what time it is; gives whether it is later than was known. */
+    boolean hear(Instant theirs) {
+        return witness.hear(theirs, now(), nanos());
     }
 
     /** The next changes, of so many bytes, belong together: they go to one batch. */

@@ -327,9 +327,10 @@ public final class NodeProcess implements NodeRunner {
         /** Once an hour: keys and certificates that are due, a checkpoint of the audit log. The work touches the disk, so outside the loop. */
         private void renew(RealLoop loop, Node composed, NodeKeys node) {
             DirectoryView view = composed.directoryView();
+            Instant witnessed = composed.witnessed();
             Loop.Work<NodeKeys.Renewal> hourly = () -> {
                 audit.ifPresent(AuditLog::checkpoint);
-                return node.renewIfDue(view, clock.now());
+                return node.renewIfDue(view, clock.now(), witnessed);
             };
             loop.offload(KEYS_LANE, hourly, renewal -> {
                 composed.publish(renewal.records());

@@ -172,6 +172,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
 
     @Override
     public Optional<Closing> onHello(LinkSession session, PeerHello hello) {
+        delivery.heardClock(hello.details().clock());
         if (!(session.peer() instanceof Peer.Node node)) {
             return isClosed() && session.peer() instanceof Peer.Client
                     ? Optional.of(new Closing(

@@ -234,6 +234,11 @@ public final class Node implements Doors {
         return inForce;
     }
 
+    /** How late it is at most, as a peer's clock vouches for it; {@link Instant#MIN} while none does. In the loop. */
+    public Instant witnessed() {
+        return delivery.witnessed();
+    }
+
     /** Tells {@code listener} of each session with a neighbour, whoever dialled, when both hellos were said. In the loop. */
     public void onNeighbour(Consumer<LinkSession> listener) {
         links.onNeighbour(listener);

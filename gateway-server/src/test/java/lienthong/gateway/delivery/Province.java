@@ -761,6 +761,9 @@ final class Province {
             underWayB = 0;
             checkDisk(a, b);
             checkDisk(b, a);
+            // The hellos.
+            a.delivery.heardClock(b.loop.now());
+            b.delivery.heardClock(a.loop.now());
             a.delivery.neighbourReady(b.id);
             b.delivery.neighbourReady(a.id);
             a.loop.execute(() -> {});

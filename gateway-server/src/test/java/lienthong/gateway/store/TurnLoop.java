@@ -1,5 +1,6 @@
 package lienthong.gateway.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +16,7 @@ public final class TurnLoop implements Loop, Clock {
             new PriorityQueue<>(Comparator.comparingLong(Timed::due).thenComparingLong(Timed::order));
     private final List<Runnable> hooks = new ArrayList<>();
     private List<Runnable> waiting = new ArrayList<>();
+    private Duration ahead = Duration.ZERO;
     private long nanos;
     private long order;
 
@@ -41,6 +43,11 @@ public final class TurnLoop implements Loop, Clock {
         }
         nanos = target;
         run();
+    }
+
+    /** Sets the wall clock so much ahead of the right time. */
+    public void setAhead(Duration ahead) {
+        this.ahead = ahead;
     }
 
     /** The node dies: nothing of it runs any more. */
@@ -82,7 +89,7 @@ public final class TurnLoop implements Loop, Clock {
 
     @Override
     public Instant now() {
-        return Instant.ofEpochMilli(1_790_000_000_000L + nanos / 1_000_000);
+        return Instant.ofEpochMilli(1_790_000_000_000L + nanos / 1_000_000).plus(ahead);
     }
 
     @Override
