@@ -83,7 +83,7 @@ final class Daemon implements AutoCloseable {
         return OperatorServiceGrpc.newBlockingStub(channel).withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** For streams: no deadline. */
+    /** For streams, and for what takes as long as the folder is large: no deadline. */
     OperatorServiceGrpc.OperatorServiceBlockingStub operatorStream() {
         return OperatorServiceGrpc.newBlockingStub(channel);
     }

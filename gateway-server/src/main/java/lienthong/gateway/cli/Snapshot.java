@@ -14,7 +14,7 @@ record Snapshot(Path folder, DataFolders folders) implements AutoCloseable {
             return Optional.empty();
         }
         try (Daemon daemon = Daemon.of(root)) {
-            String name = daemon.operator()
+            String name = daemon.operatorStream()
                     .snapshot(SnapshotRequest.getDefaultInstance())
                     .getFolder();
             return Optional.of(

@@ -1,6 +1,8 @@
 package lienthong.gateway.main;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,7 +25,8 @@ import lienthong.gateway.store.MessageStore;
 
 /**
  * Copies of all that a node needs, in DATA/snapshot-*, made while it runs: log, spool and archive as links at one moment; then keys and directory, which
- * may be newer than that moment and never older; last the audit log, its checkpoints before its events. At most one at a time.
+ * may be newer than that moment and never older; last the audit log, its checkpoints before its events. What will never change is linked: a copy
+ * of years of events would take their room again. At most one at a time.
  */
 final class Snapshots {
     private static final String PREFIX = "snapshot-";
@@ -55,20 +58,36 @@ final class Snapshots {
                 bytes += copyFile(Path.of(loose), data.resolve(name).resolve(loose));
             }
             audit.ifPresent(AuditLog::settle);
-            disk.makeFolder(name + "/audit");
-            bytes +=
-                    copyFile(Path.of("audit", "checkpoints"), data.resolve(name).resolve("audit/checkpoints"));
-            for (String file : disk.list("audit")) {
-                if (!file.equals("checkpoints")) {
-                    bytes += copyFile(
-                            Path.of("audit", file),
-                            data.resolve(name).resolve("audit").resolve(file));
-                }
-            }
+            bytes += audit(name);
             return Result.ok(new Snapshot(name, bytes));
         } catch (IOException cannot) {
+            try {
+                remove(data.resolve(name));
+            } catch (IOException later) {
+                // The next start removes it.
+                cannot.addSuppressed(later);
+            }
             return Result.no(ErrorCode.WRITE_FAILED, Detail.technical(cannot));
         }
+    }
+
+    private long audit(String to) throws IOException {
+        disk.makeFolder(to + "/audit");
+        long bytes = copyFile(Path.of("audit", "checkpoints"), data.resolve(to).resolve("audit/checkpoints"));
+        List<String> files = disk.list("audit").stream().sorted().toList();
+        String written = files.stream()
+                .filter(file -> file.startsWith("log-"))
+                .reduce("", (one, later) -> later);
+        for (String file : files) {
+            if (file.equals(written)) {
+                bytes += copyFile(
+                        Path.of("audit", file), data.resolve(to).resolve("audit").resolve(file));
+            } else if (!file.equals("checkpoints")) {
+                disk.link("audit/" + file, to + "/audit/" + file);
+                bytes += Files.size(data.resolve("audit").resolve(file));
+            }
+        }
+        return bytes;
     }
 
     private long copy(String folder, String to) throws IOException {
@@ -84,10 +103,12 @@ final class Snapshots {
     /** Of what others may still write: as it is now. Absent, it stays absent. */
     private long copyFile(Path from, Path to) throws IOException {
         try {
-            byte[] content = Files.readAllBytes(data.resolve(from));
-            Files.createFile(to, Folders.FILE_MODE);
-            Files.write(to, content, StandardOpenOption.WRITE);
-            return content.length;
+            try (InputStream content = Files.newInputStream(data.resolve(from))) {
+                Files.createFile(to, Folders.FILE_MODE);
+                try (OutputStream copy = Files.newOutputStream(to, StandardOpenOption.WRITE)) {
+                    return content.transferTo(copy);
+                }
+            }
         } catch (NoSuchFileException gone) {
             return 0;
         }
