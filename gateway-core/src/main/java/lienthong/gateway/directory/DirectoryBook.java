@@ -396,7 +396,7 @@ public final class DirectoryBook {
             return accept(bundle, known, now);
         }
         if (record instanceof RejoinRecord rejoin) {
-            return accept(rejoin, known);
+            return accept(rejoin, known, now);
         }
         if (record instanceof CrlRecord list) {
             return accept(list, known, now);
@@ -540,7 +540,7 @@ public final class DirectoryBook {
         return start;
     }
 
-    private Result<Boolean> accept(RejoinRecord rejoin, Directory known) {
+    private Result<Boolean> accept(RejoinRecord rejoin, Directory known, Instant now) {
         Result<CertificateRecord> signer =
                 speaker(rejoin.signer(), rejoin.address(), rejoin.text(), rejoin.cms(), known);
         if (signer instanceof Result.No<CertificateRecord> no) {
@@ -559,7 +559,28 @@ public final class DirectoryBook {
         rejoined.put(key, rejoin.to());
         records.put(rejoin.hash(), rejoin);
         changed();
+        judgeBundlesAgain(rejoin.address(), known, now);
         return Result.ok(true);
+    }
+
+    /** Records travel in frames of many, in any order: a bundle of the next life that came before what leads there was no fork. */
+    private void judgeBundlesAgain(Address address, Directory known, Instant now) {
+        List<KeyBundleRecord> others = new ArrayList<>();
+        forks.removeIf(fork -> {
+            Optional<KeyBundleRecord> other = fork.kind() == Fork.Kind.BUNDLE
+                    ? DirectoryRecord.parse(fork.other(), root.fingerprint())
+                            .fold(Optional::of, no -> Optional.<DirectoryRecord>empty())
+                            .map(KeyBundleRecord.class::cast)
+                            .filter(bundle -> bundle.address().equals(address))
+                    : Optional.empty();
+            other.ifPresent(others::add);
+            return other.isPresent();
+        });
+        for (KeyBundleRecord other : others) {
+            records.remove(other.hash());
+            // One that is a fork still is noted anew.
+            accept(other, known, now).fold(taken -> taken, no -> false);
+        }
     }
 
     /**

@@ -16,6 +16,7 @@ import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Incarnation;
+import lienthong.gateway.message.Result;
 import org.junit.jupiter.api.Test;
 
 /** T11: different directories, or different keys of one address, are shown to different people. */
@@ -194,6 +195,32 @@ class T11DirectoryForkTest {
                         .refusal()
                         .reason())
                 .isEqualTo(ErrorCode.KEY_BUNDLE_OLD);
+    }
+
+    @Test
+    void aBundleThatComesAFrameBeforeItsReJoinIsAForkUntilThatComes() {
+        Join.Joined office = province.join(Province.TAY_SON);
+        DirectoryBook book = province.book(office.directory(), office);
+        Address address = Address.of(Province.TAY_SON);
+        KeyBundleRecord stranger = bundle(office, 9, new Incarnation(7));
+        List<Bytes> said = office.keys().rejoin(book.view(), province.clock.now());
+        Bytes reJoin = said.get(0);
+        for (Bytes bundle : said.subList(1, said.size())) {
+            assertThat(book.acceptRecord(bundle, province.clock.now()).refusal().reason())
+                    .isEqualTo(ErrorCode.DIRECTORY_FORK);
+        }
+        assertThat(book.acceptRecord(stranger.toBytes(), province.clock.now()).isOk())
+                .isFalse();
+
+        assertThat(book.acceptRecord(reJoin, province.clock.now())).isEqualTo(Result.ok(true));
+        assertThat(book.view().bundle(address).orElseThrow().incarnation())
+                .isEqualTo(office.keys().incarnation());
+        assertThat(book.forks())
+                .as("what nothing leads to stays a fork")
+                .extracting(Fork::other)
+                .containsExactly(stranger.toBytes());
+        assertThat(book.recordHashes())
+                .contains(book.view().bundle(address).orElseThrow().hash(), stranger.hash());
     }
 
     private KeyBundleRecord bundle(Join.Joined office, long number, Incarnation incarnation) {
