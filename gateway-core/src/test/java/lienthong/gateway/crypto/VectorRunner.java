@@ -35,7 +35,7 @@ public final class VectorRunner {
     }
 
     /** A case does not give what its file says, or cannot be run. */
-    static final class Mismatch extends RuntimeException {
+    static class Mismatch extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Mismatch(String message) {
@@ -43,23 +43,46 @@ public final class VectorRunner {
         }
     }
 
-    /** How many cases held. */
-    record Count(int passed, int failed) {
+    /** A file that is none of the families here. */
+    static final class UnknownFamily extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        UnknownFamily(String message) {
+            super(message);
+        }
+    }
+
+    /** A case of parameters that no suite of this room has. */
+    static final class NotOurs extends Mismatch {
+        private static final long serialVersionUID = 1L;
+
+        NotOurs(String what) {
+            super("refused, not implemented here: " + what);
+        }
+    }
+
+    /**
+     * How many cases held.
+     *
+     * @param notOurs of those that failed, how many for parameters that no suite of this room has
+     */
+    record Count(int passed, int failed, int notOurs) {
         Count plus(Count other) {
-            return new Count(passed + other.passed, failed + other.failed);
+            return new Count(passed + other.passed, failed + other.failed, notOurs + other.notOurs);
         }
     }
 
     private final PrintStream out;
     private int passed;
     private int failed;
+    private int notOurs;
 
     private VectorRunner(PrintStream out) {
         this.out = out;
     }
 
     public static void main(String[] files) {
-        Count sum = new Count(0, 0);
+        Count sum = new Count(0, 0, 0);
         boolean broken = files.length == 0;
         for (String file : files) {
             try {
@@ -87,7 +110,7 @@ public final class VectorRunner {
         if (runner.passed + runner.failed == 0) {
             throw new IllegalArgumentException("no case in this file");
         }
-        return new Count(runner.passed, runner.failed);
+        return new Count(runner.passed, runner.failed, runner.notOurs);
     }
 
     private static byte[] unpacked(byte[] content) throws IOException {
@@ -108,7 +131,7 @@ public final class VectorRunner {
         } else if (text.lines().allMatch(line -> line.matches("([0-9a-f]{2})+"))) {
             MlKemVectors.refusedKeys(this, text);
         } else {
-            throw new IllegalArgumentException("of no known family of vectors");
+            throw new UnknownFamily("of no known family of vectors");
         }
     }
 
@@ -130,7 +153,7 @@ public final class VectorRunner {
         } else if (isArrayOf(json, "eseed")) {
             HpkeVectors.xWing(this, json.getAsJsonArray());
         } else {
-            throw new IllegalArgumentException("JSON of no known family of vectors");
+            throw new UnknownFamily("JSON of no known family of vectors");
         }
     }
 
@@ -149,6 +172,7 @@ public final class VectorRunner {
             out.println("ok " + name);
         } catch (RuntimeException e) {
             failed++;
+            notOurs += e instanceof NotOurs ? 1 : 0;
             out.println("FAIL " + name + ": " + (e instanceof Mismatch ? e.getMessage() : e));
         }
     }
@@ -156,7 +180,7 @@ public final class VectorRunner {
     // ---- what the families share
 
     static Mismatch unknown(String what) {
-        return new Mismatch("refused, not implemented here: " + what);
+        return new NotOurs(what);
     }
 
     static byte[] hex(JsonObject object, String field) {
