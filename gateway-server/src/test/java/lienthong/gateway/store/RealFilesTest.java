@@ -153,6 +153,43 @@ class RealFilesTest {
     }
 
     @Test
+    void damageInTheArchivesLastGroupIsSetAsideAlsoWhenTheIndexIsLost() throws Exception {
+        LogMessageStore store = bench().open();
+        List<ArchiveRecord> evidence = new java.util.ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Instant time = Instant.parse("2026-11-0" + (i + 1) + "T00:00:00Z");
+            evidence.add(new ArchiveRecord(
+                    time, MessageId.mint(time, new byte[10]), "doc" + i, ArchiveKind.SEAL, Bytes.utf8("seal " + i)));
+        }
+        // Two groups; of the last one the second record is hit.
+        for (List<ArchiveRecord> group : List.of(evidence.subList(0, 1), evidence.subList(1, 3))) {
+            CountDownLatch done = new CountDownLatch(1);
+            store.archive().append(group, done::countDown);
+            StoreBench.Real.await(done);
+        }
+        store.close();
+        Path month = folder.resolve("archive").resolve("2026-11.log");
+        byte[] bytes = Files.readAllBytes(month);
+        int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("seal 2");
+        overwrite(month, at, 1);
+        Files.delete(folder.resolve("archive").resolve("index.db"));
+
+        for (int start = 0; start < 2; start++) {
+            store = bench.open();
+            assertThat(store.archive().find(evidence.get(0).id())).containsExactly(evidence.get(0));
+            assertThat(store.archive().find(evidence.get(1).id())).containsExactly(evidence.get(1));
+            assertThat(store.archive().find(evidence.get(2).id())).isEmpty();
+            assertThat(bench.events.damages)
+                    .as("said, once")
+                    .extracting(Damage::file)
+                    .containsExactly("archive/2026-11.log");
+            store.close();
+        }
+        assertThat(Files.readAllBytes(folder.resolve(bench.events.damages.get(0).quarantineFile())))
+                .hasSizeGreaterThan(32);
+    }
+
+    @Test
     void batchesOfManyThreadsShareSyncsAndAllBecomeDurable() throws Exception {
         LogMessageStore store = bench().open();
         int threads = 8;

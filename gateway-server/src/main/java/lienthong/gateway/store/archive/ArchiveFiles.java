@@ -383,16 +383,32 @@ public final class ArchiveFiles implements Archive {
                         record.id(),
                         record.clientId()));
             }
-            byte[] body = ByteBuffer.allocate(12)
-                    .putLong(from.lastNumber() + 1)
-                    .putInt((int) sums.getValue())
-                    .array();
-            Records.write(out, checksum, ++number, Records.MARK, 0, from.end(), body, ByteBuffer.allocate(0));
+            mark(out, checksum, ++number, from.end(), from.lastNumber() + 1, (int) sums.getValue());
             out.flip();
             long end = from.end() + out.remaining();
             file.write(from.end(), out);
             SyncFailed.sync(file);
             progress.put(month, new ArchiveIndex.Progress(end, number));
+            prove(file, checksum, end, number);
+        }
+    }
+
+    private static void mark(ByteBuffer out, Checksum checksum, long number, long group, long firstNumber, int sum) {
+        byte[] body = ByteBuffer.allocate(12).putLong(firstNumber).putInt(sum).array();
+        Records.write(out, checksum, number, Records.MARK, 0, group, body, ByteBuffer.allocate(0));
+    }
+
+    /**
+     * A group of nothing but its mark, behind the one that was synced: with it damage in that one is known from a torn write when the index, which
+     * knows too, is lost. Not synced and not counted: the next group takes its place.
+     */
+    private static void prove(Disk.File file, Checksum checksum, long end, long lastNumber) {
+        ByteBuffer out = ByteBuffer.allocateDirect(Records.MARK_BYTES);
+        mark(out, checksum, lastNumber + 1, end, lastNumber + 1, 0);
+        try {
+            file.write(end, out.flip());
+        } catch (IOException without) {
+            // Nothing was promised by it. A disk that cannot write says so at the next append.
         }
     }
 
