@@ -81,7 +81,17 @@ public final class Commands {
         Path log = logs.resolve(String.format(Locale.ROOT, "%03d-%s", count.incrementAndGet(), words[0]));
         JavaProcess process = JavaProcess.start(
                 "lienthong.gateway.main.Main", JVM_OPTIONS, arguments, Map.of("LC_ALL", "C.UTF-8"), log);
-        int exitCode = process.await(BOUND);
+        int exitCode;
+        try {
+            exitCode = process.await(BOUND);
+        } catch (IllegalStateException runsOn) {
+            process.kill();
+            // What it said last, not where: the folder goes with the end of the lab.
+            throw new LabFailed(
+                    "lienthong " + String.join(" ", words) + " did not end within " + BOUND.toSeconds() + " s"
+                            + process.standardError().strip().lines().reduce((first, last) -> last).map(": "::concat).orElse(""),
+                    runsOn);
+        }
         return new Answer(exitCode, lastObject(process.standardOutput()), process.standardError());
     }
 
