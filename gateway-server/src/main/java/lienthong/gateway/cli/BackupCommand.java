@@ -2,6 +2,7 @@ package lienthong.gateway.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.StrictText;
 import picocli.CommandLine.Command;
@@ -19,6 +20,10 @@ final class BackupCommand extends GatewayCommand {
     @Override
     Json perform(Root root) throws Refused {
         Path to = root.output(folder);
+        if (to.startsWith(root.data())) {
+            throw new Refused(
+                    ErrorCode.USAGE, "{0} lies inside the data folder: what takes that takes the backup too", to);
+        }
         DataFolders.BackupReport made;
         Optional<Snapshot> running = Snapshot.of(root);
         if (running.isPresent()) {

@@ -100,6 +100,7 @@ final class SendCommand extends GatewayCommand {
             paths.add(path);
             bytes += Files.size(path);
             String name = name(path);
+            line("FILE " + paths.size(), name, Limits.PART_NAME_BYTES_MAX);
             if (!names.add(name)) {
                 throw new Refused(
                         ErrorCode.FIELD_MISSING,

@@ -249,9 +249,7 @@ final class OperatorDesk implements OperatorDoor {
         DiskGate gate = store.gate();
         List<Finding> all = new ArrayList<>();
         for (DiskGate.Traffic traffic : DiskGate.Traffic.values()) {
-            Detail about = Detail.of(
-                    "{0} traffic holds {1} of {2} MB",
-                    traffic, gate.held(traffic) / 1_000_000, gate.share() / 1_000_000);
+            Detail about = traffic.holds(gate.held(traffic), gate.share());
             all.add(
                     gate.held(traffic) >= gate.share() / 10 * 9
                             ? Finding.soon(Topic.DISK_QUOTA, ErrorCode.QUOTA, about)

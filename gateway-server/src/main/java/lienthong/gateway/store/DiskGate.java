@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
 import lienthong.gateway.message.Limits;
@@ -55,7 +56,18 @@ public final class DiskGate {
         /** From below, on its way up. */
         UP,
         /** From above, on its way down. */
-        DOWN
+        DOWN;
+
+        /** How much of its share it holds, in a sentence. */
+        public Detail holds(long bytes, long shareBytes) {
+            long held = bytes / 1_000_000;
+            long share = shareBytes / 1_000_000;
+            return switch (this) {
+                case OWN -> Detail.of("this node's own mail holds {0} of {1} MB", held, share);
+                case UP -> Detail.of("mail on its way up holds {0} of {1} MB", held, share);
+                case DOWN -> Detail.of("mail on its way down holds {0} of {1} MB", held, share);
+            };
+        }
     }
 
     /** How much it matters. */
@@ -153,8 +165,7 @@ public final class DiskGate {
         }
         if (weight == Weight.BULK || weight == Weight.NORMAL) {
             if (held(traffic) + bytes > share()) {
-                return Result.no(
-                        Refusal.of(ErrorCode.QUOTA, "{0} traffic holds {1} MB", traffic, held(traffic) / 1_000_000));
+                return Result.no(Refusal.of(ErrorCode.QUOTA, traffic.holds(held(traffic), share())));
             }
         }
         hold(traffic, bytes);

@@ -558,6 +558,8 @@ class CliTest {
             Files.writeString(folder.resolve("b/a.txt"), "b");
             assertSendRefused(65, ErrorCode.FIELD_MISSING, "name a FILE or give a --subject");
             assertSendRefused(65, ErrorCode.FIELD_MISSING, "two files are called a.txt", "a.txt", "b/a.txt");
+            Files.writeString(folder.resolve("a\nb.txt"), "of no name that can be signed");
+            assertSendRefused(65, ErrorCode.TEXT_NOT_CLEAN, "FILE 2, position 2", "a.txt", "a\nb.txt");
             assertSendRefused(65, ErrorCode.HEADER_TOO_LARGE, "65 characters", "--id", "x".repeat(65), "a.txt");
             assertSendRefused(65, ErrorCode.FIELD_MISSING, "position 2", "--id", "a b", "a.txt");
             assertSendRefused(65, ErrorCode.TEXT_NOT_CLEAN, "--subject, position 2", "--subject", "a\u0007", "a.txt");

@@ -121,6 +121,15 @@ class BackupTest {
     }
 
     @Test
+    void refusesAFolderInsideTheOneThatItSaves() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            Path inside = province.data(HUB).resolve("copy");
+            assertThat(province.run(HUB, "backup", inside.toString()).code()).isEqualTo(64);
+            assertThat(inside).doesNotExist();
+        }
+    }
+
+    @Test
     void aFileThatIsNotWhatWasWrittenIsFoundByTheList() throws Exception {
         try (ProcessProvince province = new ProcessProvince(folder)) {
             province.start(HUB);
