@@ -185,15 +185,25 @@ final class CustodyTable {
         return true;
     }
 
-    /** The disk has lost this custody's bytes: said aloud, and to its sender, which offers it again; one that does not hear it asks. */
+    /**
+     * The disk has lost this custody's bytes: said aloud, and to its sender, which offers it again; one that does not hear it asks. An own sender's is ended
+     * where nobody else can have it.
+     */
     void lost(Held held) {
-        desks.event(
-                What.QUARANTINED,
-                ErrorCode.RECORD_DAMAGED,
-                held.header.id(),
-                Detail.of("the envelope's record is damaged"));
+        if (!held.bytesLost) {
+            held.bytesLost = true;
+            desks.event(
+                    What.QUARANTINED,
+                    ErrorCode.RECORD_DAMAGED,
+                    held.header.id(),
+                    Detail.of("the envelope's record is damaged"));
+        }
+        if (held.isOwn()) {
+            desks.origin.bytesLost(held);
+            return;
+        }
         for (Copy copy : held.copies) {
-            if (!held.isOwn() && copy.isHere() && !(copy.isLocal() && copy.isLocallySigned())) {
+            if (copy.isHere() && !(copy.isLocal() && copy.isLocallySigned())) {
                 desks.inquiry.tellHome(copy, Known.State.UNKNOWN, ErrorCode.RECORD_DAMAGED);
             }
         }

@@ -43,6 +43,8 @@ final class Held {
     boolean durable;
     /** It is being archived; nothing more happens to it. */
     boolean closing;
+    /** Its record of the envelope's bytes, or its payload, was found damaged. */
+    boolean bytesLost;
     /** Its records are dropped. */
     boolean gone;
 

@@ -742,6 +742,11 @@ final class LocalDesk {
                 && !stream(copy, opened).has(opened.keyPredecessor());
     }
 
+    /** The only bytes of an own sender's message are damaged: what no application holds opened can be given to none. */
+    void bytesLost(Copy copy) {
+        giveUp(copy, ErrorCode.RECORD_DAMAGED);
+    }
+
     private void giveUp(Copy copy, ErrorCode reason) {
         boolean any = false;
         for (int i = 0; i < copy.units.size(); i++) {

@@ -31,7 +31,24 @@ final class Looking {
                     Optional.of(desks.origin.tracked(held, held.header.ids().indexOf(id), false, true)));
             return;
         }
-        evidence(id, found -> answer.accept(found.map(Evidence::tracked)));
+        Held here = desks.table.anyById(id);
+        if (here != null && here.durable) {
+            evidence(id, found -> answer.accept(found.map(Evidence::tracked)));
+        } else {
+            desks.ports.loop().offload(0, () -> settled(id), answer);
+        }
+    }
+
+    /** Off the loop. Also where the disk had lost what evidence begins with. */
+    private Optional<Tracked> settled(MessageId id) {
+        List<ArchiveRecord> own = desks.store.archive().find(id);
+        return first(own, ArchiveKind.SETTLED, Records.Settled::decode).map(line -> {
+            List<ArchiveRecord> all = line.envelope().equals(id)
+                    ? own
+                    : Stream.concat(own.stream(), desks.store.archive().find(line.envelope()).stream())
+                            .toList();
+            return withReceipts(line.tracked(), receipts(all));
+        });
     }
 
     void evidence(MessageId id, Consumer<Optional<Evidence>> answer) {

@@ -704,6 +704,20 @@ final class OriginDesk {
         rearm(copy.held);
     }
 
+    /** What is in a neighbour's custody, or was delivered, may end of itself; the rest is ended here, for nobody has it any more. */
+    void bytesLost(Held held) {
+        for (Copy copy : List.copyOf(held.copies)) {
+            if (copy.isLocal()) {
+                desks.local.bytesLost(copy);
+            } else if (copy.leg == null || copy.leg.state != HopState.HANDED) {
+                desks.forwarding.ended(copy);
+                if (!isDelivered(copy)) {
+                    end(copy, ErrorCode.RECORD_DAMAGED);
+                }
+            }
+        }
+    }
+
     // ---- settled
 
     private boolean isDone(Held held) {

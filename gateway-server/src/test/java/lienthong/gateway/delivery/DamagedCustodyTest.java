@@ -83,6 +83,66 @@ class DamagedCustodyTest {
     }
 
     @Test
+    void whatItsOriginHasLostBeforeItLeftIsEndedAndItsNumberSkipped() {
+        commune.consumes();
+        province.cable("H", "D").cut();
+        MessageId id = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
+        province.settle();
+        flip(hub, Kind.BODY);
+        MessageId next = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
+        province.cable("H", "D").repair();
+        province.advance(Duration.ofMinutes(1));
+        assertThat(hub.states(id)).isEqualTo("C EXPIRED");
+        assertThat(hub.track(id).recipients().get(0).why()).contains(ErrorCode.RECORD_DAMAGED);
+        assertThat(hub.track(id).settled()).isTrue();
+        assertThat(hub.quarantined()).containsExactly(ErrorCode.RECORD_DAMAGED);
+        assertThat(hub.states(next)).isEqualTo("C CONSUMED");
+        assertThat(commune.delivery.status().gaps()).isEmpty();
+        assertThat(hub.delivery.status().held()).isZero();
+    }
+
+    @Test
+    void whatItsOriginHasLostWhileItWasOnItsWayEndsAsItsRecipientSays() {
+        province.cable("C", "D").cut();
+        MessageId id = hub.send(new Province.Letter("H", "C")).get(0);
+        province.settle();
+        flip(hub, Kind.BODY);
+        province.advance(Duration.ofHours(3));
+        assertThat(hub.states(id)).isEqualTo("C FORWARDED");
+        commune.consumes();
+        province.cable("C", "D").repair();
+        province.advance(Duration.ofMinutes(1));
+        assertThat(hub.states(id)).isEqualTo("C CONSUMED");
+        assertThat(hub.track(id).settled()).isTrue();
+    }
+
+    @Test
+    void whatIsLostBothOnItsWayAndAtItsOriginIsEndedThere() {
+        province.cable("C", "D").cut();
+        MessageId id = hub.send(new Province.Letter("H", "C")).get(0);
+        province.settle();
+        flip(hub, Kind.BODY);
+        district.loseDisk();
+        district.restart();
+        province.cable("C", "D").repair();
+        province.advance(Duration.ofHours(3));
+        assertThat(hub.states(id)).isEqualTo("C EXPIRED");
+        assertThat(hub.track(id).settled()).isTrue();
+    }
+
+    @Test
+    void whatASenderAndRecipientOfOneNodeHadIsReturned() {
+        MessageId id = hub.send(new Province.Letter("H/office", "H/archive")).get(0);
+        province.settle();
+        flip(hub, Kind.BODY);
+        hub.consumes("H/archive");
+        province.settle();
+        assertThat(hub.states(id)).isEqualTo("H/archive RETURNED");
+        assertThat(hub.leased).isEmpty();
+        assertThat(hub.delivery.status().held()).isZero();
+    }
+
+    @Test
     void whatCameAndIsNeitherHereNorEndedIsTakenOverAgainMarked() {
         Province.Sealed sealed = sealed(1);
         assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
