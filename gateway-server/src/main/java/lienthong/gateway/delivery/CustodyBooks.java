@@ -57,6 +57,17 @@ final class CustodyBooks {
         return book == null ? 0 : book.durable;
     }
 
+    /** A neighbour shows a valid mark and this disk knows of none: was that record set aside? Then the numbers go on above it. */
+    boolean wasSetAside(OrganisationId neighbour, long number) {
+        if (held(neighbour) > 0 || store.status().quarantined() == 0) {
+            return false;
+        }
+        Book book = of(neighbour);
+        book.issued = Math.max(book.issued, number);
+        turn.dirty(book);
+        return true;
+    }
+
     void given(OrganisationId neighbour, CustodyProof proof) {
         Book book = of(neighbour);
         CustodyProof before = book.given;

@@ -36,7 +36,7 @@ import lienthong.gateway.store.SpoolId;
  * <p>Order of calls: constructor, {@link #recover}, then anything. Formats and state tables: {@code docs/spec/custody.md}.
  */
 public final class Delivery {
-    private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
+    static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
     private final Desks desks;
     private List<Held> foundAtStart = List.of();
@@ -315,6 +315,15 @@ public final class Delivery {
     public long custodyHeld(OrganisationId neighbour) {
         inLoop();
         return desks.books.held(neighbour);
+    }
+
+    /**
+     * Whether a valid mark above what this disk holds is explained by damage: no record of custody for this neighbour, and records were set aside. Then the
+     * count goes on above it. A copy that was put back has the record.
+     */
+    public boolean custodyRecordLost(OrganisationId neighbour, long number) {
+        inLoop();
+        return desks.books.wasSetAside(neighbour, number);
     }
 
     // ---- applications

@@ -42,7 +42,10 @@ final class Desks {
     final Rewraps rewraps;
 
     RoutingView routing;
-    /** The store was put back from a copy at this time: what was made before may have been handed over since the copy was taken. */
+    /**
+     * The store was put back from a copy at this time, or was opened with records set aside: what was made before may have been handed over, and what said so
+     * is not here.
+     */
     Instant restoredAt = Instant.MIN;
     /** This is the first start on the copy. */
     boolean restoredNow;

@@ -27,13 +27,22 @@ import lienthong.gateway.store.MessageStore;
 final class Numbers {
     static final Hash NO_CORE = new Hash(Bytes.ofOwned(new byte[Hash.SIZE_BYTES]));
 
+    /** More messages than one stream ever has between two damages. */
+    private static final int APART_BITS = 40;
+
     private final MessageStore store;
     private final Turn turn;
     private final Map<StreamKey, Counter> counters = new HashMap<>();
+    /**
+     * First number of a stream that has no record. The record may be what was set aside: so a stream begins above whatever it can have reached before. The
+     * quarantine only grows, and grew with such a record.
+     */
+    private final long first;
 
     Numbers(MessageStore store, Turn turn) {
         this.store = store;
         this.turn = turn;
+        this.first = ((long) store.status().quarantined() << APART_BITS) + 1;
     }
 
     /** @param restored what was reserved then may have been used since: it is no skip, and its stream is not gone on with */
@@ -153,7 +162,7 @@ final class Numbers {
         private final TreeMap<Long, Run> skips = new TreeMap<>();
         private final Map<String, Tail> tails = new HashMap<>();
         private long key;
-        private long next = 1;
+        private long next = first;
         private Hash previousCore = NO_CORE;
 
         Counter(StreamKey stream) {

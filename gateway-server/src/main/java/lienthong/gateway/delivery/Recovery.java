@@ -18,6 +18,11 @@ final class Recovery {
 
     /** Gives what was found in custody. */
     List<Held> run() {
+        if (desks.store.status().quarantined() > 0) {
+            // What says that a message came, or that an application was there, may be what was set aside.
+            Instant now = desks.turn.now().plus(Delivery.CLOCKS_DIFFER);
+            desks.restoredAt = now.isAfter(desks.restoredAt) ? now : desks.restoredAt;
+        }
         desks.store.forEach(Kind.CUSTODY, (key, value) -> desks.books.recover(key, Records.CustodyBook.decode(value)));
         desks.store.forEach(
                 Kind.NUMBERS,

@@ -201,7 +201,8 @@ final class LinkDesk implements LinkOwner, LinkPort {
             }
             if (judged
                     && mark.number() > delivery.custodyHeld(node.id())
-                    && !restored.filter(gate -> gate.mayGoOn(node.id(), mark)).isPresent()) {
+                    && !restored.filter(gate -> gate.mayGoOn(node.id(), mark)).isPresent()
+                    && !(ofThisLife && !isClosed() && delivery.custodyRecordLost(node.id(), mark.number()))) {
                 watch.stop(Refusal.of(
                         ErrorCode.DISK_OLDER,
                         "{0} holds our custody number {1}, this disk only {2}",

@@ -143,6 +143,68 @@ class DamagedCustodyTest {
     }
 
     @Test
+    void aSenderWhoseCountIsLostUsesNoNumberTwice() {
+        commune.consumes();
+        hub.send(new Province.Letter("H", "C"));
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        flip(hub, Kind.NUMBERS);
+        MessageId third = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
+        MessageId fourth =
+                hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
+        province.settle();
+        assertThat(commune.acknowledged).hasSize(4).contains("C " + third, "C " + fourth);
+        assertThat(hub.states(fourth)).isEqualTo("C CONSUMED");
+        assertThat(commune.quarantined()).isEmpty();
+    }
+
+    @Test
+    void whereTheRecordOfAnApplicationIsLostWhatItMayHaveSeenIsMarked() {
+        commune.consumes();
+        commune.behaviour = message -> false;
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.leased.get(0).redelivered()).isFalse();
+        flip(commune, Kind.CONSUMER);
+        province.settle();
+        assertThat(commune.leased).hasSize(2);
+        assertThat(commune.leased.get(1).redelivered()).isTrue();
+    }
+
+    @Test
+    void whereTheRecordOfWhatCameIsLostWhatCameBeforeIsMarked() {
+        Province.Sealed sealed = sealed(1);
+        commune.offer(district, sealed);
+        flip(commune, Kind.SEEN);
+        assertThat(commune.damage(Kind.HEAD)).isPositive();
+        commune.kill();
+        commune.restart();
+        commune.offer(district, sealed);
+        commune.consumes();
+        province.settle();
+        assertThat(commune.leased).hasSize(1);
+        assertThat(commune.leased.get(0).redelivered()).isTrue();
+    }
+
+    @Test
+    void aCountOfCustodyThatIsLostGoesOnAboveTheMarkThatANeighbourShows() {
+        assertThat(commune.delivery.custodyRecordLost(district.id, 7))
+                .as("on a whole disk it is an older disk")
+                .isFalse();
+        commune.offer(district, sealed(1));
+        flip(commune, Kind.CUSTODY);
+        assertThat(commune.delivery.custodyHeld(district.id)).isZero();
+        assertThat(commune.delivery.custodyRecordLost(district.id, 7)).isTrue();
+        commune.turn();
+        assertThat(commune.delivery.custodyHeld(district.id)).isEqualTo(7);
+        assertThat(commune.delivery.custodyRecordLost(district.id, 8))
+                .as("with a record it is")
+                .isFalse();
+        assertThat(commune.offer(district, sealed(2))).isEqualTo(new TakenOver.Custody(8));
+    }
+
+    @Test
     void whatCameAndIsNeitherHereNorEndedIsTakenOverAgainMarked() {
         Province.Sealed sealed = sealed(1);
         assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
