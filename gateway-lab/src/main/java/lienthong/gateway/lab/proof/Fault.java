@@ -3,6 +3,7 @@ package lienthong.gateway.lab.proof;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.province.Province;
 
@@ -20,6 +21,14 @@ interface Fault {
     default List<String> atRest(ProofNetwork network, LabTexts texts, Random random, Watch watch)
             throws IOException, InterruptedException {
         return List.of();
+    }
+
+    /**
+     * Client ids of messages whose own record a node has set aside, which it thereby names: only their origin had that record, so nobody
+     * can give it again, and their end is not asked for. Empty for a fault that damages nothing.
+     */
+    default Set<String> setAside(ProofNetwork network) throws IOException {
+        return Set.of();
     }
 
     /** The same fault as it strikes a short run: for the slice in the build, and for mutants. */

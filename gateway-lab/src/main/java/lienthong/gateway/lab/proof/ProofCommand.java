@@ -24,7 +24,7 @@ public final class ProofCommand {
                     new Kind.OnNetwork(KillFault.full(), LoadPlan.full(), 20),
                     new Kind.OnNetwork(StormFault.full(), LoadPlan.crowd(), 3),
                     StoreKinds.tear(),
-                    StoreKinds.flip(),
+                    Flip.full(),
                     StoreKinds.syscall(),
                     StoreKinds.ioerror(),
                     StoreKinds.full(),

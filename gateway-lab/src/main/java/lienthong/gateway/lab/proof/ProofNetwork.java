@@ -5,13 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
 import lienthong.gateway.lab.province.Readiness;
+import lienthong.gateway.message.ErrorCode;
 
 /**
  * Nodes as processes of their own, five where a fault needs no more: hub, two districts, a commune under each; and the programs of their offices. Every office sends to
@@ -117,6 +120,49 @@ final class ProofNetwork implements AutoCloseable {
 
     String fingerprint() {
         return province.fingerprint();
+    }
+
+    /** Message ids by the client ids that one office's node has accepted. */
+    Map<String, String> ids(String office) throws IOException {
+        Map<String, String> ids = new HashMap<>();
+        Path file = ledgers.resolve(office + ".ids.tsv");
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
+                String[] both = line.split("\t", -1);
+                if (both.length == 2 && both[1].length() == 32) {
+                    ids.put(both[0], both[1]);
+                }
+            }
+        }
+        return ids;
+    }
+
+    /** Whether all that has no end is among these, by client id. */
+    boolean isSettledBut(Set<String> named) throws IOException {
+        if (named.isEmpty() || total("unanswered") > 0) {
+            return false;
+        }
+        Set<String> open = new HashSet<>();
+        for (Office office : offices) {
+            for (Path ledger : office.senderLedger()) {
+                for (String line : Files.readAllLines(ledger)) {
+                    String[] columns = line.split("\t", -1);
+                    if (columns.length == 6 && columns[5].equals("accepted")) {
+                        open.add(columns[0]);
+                    } else if (columns.length == 6 && !columns[5].equals("tried") && !columns[5].equals("busy")) {
+                        open.remove(columns[0]);
+                    }
+                }
+            }
+        }
+        return open.stream().allMatch(id -> named.contains(id.substring(0, id.indexOf('@'))));
+    }
+
+    /** Whether the check of a stopped or running node's audit log says that it is broken. */
+    boolean findsAuditBroken(LabNode node) throws IOException, InterruptedException {
+        return province.commands()
+                .run("audit", "verify", "--data", node.data().toString())
+                .isRefusedWith(ErrorCode.AUDIT_BROKEN.name());
     }
 
     /** Sum of one of the offices' counts. */

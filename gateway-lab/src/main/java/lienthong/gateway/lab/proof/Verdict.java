@@ -65,6 +65,7 @@ record Verdict(
         line.addProperty("failed", failed);
         line.addProperty("ok", isGood());
         line.addProperty("redelivered", findings.redelivered());
+        line.addProperty("set_aside", findings.setAside());
         line.addProperty("evidence", evidence);
         line.addProperty("slowest_start_seconds", Math.round(slowestStartSeconds * 100) / 100.0);
     }
@@ -88,6 +89,7 @@ record Verdict(
         row(out, texts.text("proof.row.redelivered"), findings.redelivered());
         row(out, texts.text("proof.row.evidence"), evidence);
         row(out, texts.text("proof.row.quarantined"), quarantined);
+        row(out, texts.text("proof.row.set-aside"), findings.setAside());
         for (Breach breach : Breach.values()) {
             row(out, texts.text("proof.row." + breach.word()), findings.count(breach));
         }

@@ -75,6 +75,7 @@ public final class OfficeMain {
                     address,
                     load,
                     Ledger.append(ledgers.resolve(address + ".sender.tsv")),
+                    Ids.append(ledgers.resolve(address + ".ids.tsv")),
                     number(given, "open"),
                     number(given, "rate"),
                     tally);

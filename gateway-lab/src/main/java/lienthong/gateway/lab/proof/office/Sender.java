@@ -57,6 +57,7 @@ final class Sender {
     private final String address;
     private final Load load;
     private final Ledger ledger;
+    private final Ids ids;
     private final int openMax;
     private final int perSecond;
     private final Tally tally;
@@ -105,11 +106,12 @@ final class Sender {
      * @param openMax messages without an end at most; more are not made
      * @param perSecond messages made in a second at most
      */
-    Sender(Path data, String address, Load load, Ledger ledger, int openMax, int perSecond, Tally tally) {
+    Sender(Path data, String address, Load load, Ledger ledger, Ids ids, int openMax, int perSecond, Tally tally) {
         this.data = data;
         this.address = address;
         this.load = load;
         this.ledger = ledger;
+        this.ids = ids;
         this.openMax = openMax;
         this.perSecond = perSecond;
         this.tally = tally;
@@ -369,6 +371,7 @@ final class Sender {
             case ACCEPTED -> {
                 if (!sent.accepted) {
                     note(sent, "accepted");
+                    ids.write(id + "\t" + answer.getAccepted().getMessageId() + "\n");
                     tally.accepted(sent.recipients.size());
                     sent.accepted = true;
                 }

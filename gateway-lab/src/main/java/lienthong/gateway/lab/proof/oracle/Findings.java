@@ -19,6 +19,7 @@ public final class Findings {
     long returned;
     long expired;
     long queued;
+    long setAside;
     long unanswered;
     long waiting;
     long tornTails;
@@ -98,6 +99,11 @@ public final class Findings {
     /** Accepted, without an end, and listed by the gateway as queued. */
     public long queued() {
         return queued;
+    }
+
+    /** Accepted, without an end or a receipt, and named by the gateway among what it has set aside as damaged. */
+    public long setAside() {
+        return setAside;
     }
 
     /** Asked, never answered, never received. */

@@ -56,12 +56,33 @@ public final class LedgerCheck {
      * @param receiptsRequired whether what arrived must have its receipt at the sender
      * @param allowedRefusals reasons the run meant to get
      * @param queued ids that the gateway itself lists as waiting
+     * @param setAside client ids, without recipient, of messages whose only record the gateway itself says it has set aside as damaged
      */
     public record Judgement(
-            boolean isSettled, boolean receiptsRequired, Set<String> allowedRefusals, Set<String> queued) {
+            boolean isSettled,
+            boolean receiptsRequired,
+            Set<String> allowedRefusals,
+            Set<String> queued,
+            Set<String> setAside) {
         public Judgement {
             allowedRefusals = Set.copyOf(allowedRefusals);
             queued = Set.copyOf(queued);
+            setAside = Set.copyOf(setAside);
+        }
+
+        /** Where nothing is damaged. */
+        public Judgement(boolean isSettled, boolean receiptsRequired, Set<String> allowedRefusals, Set<String> queued) {
+            this(isSettled, receiptsRequired, allowedRefusals, queued, Set.of());
+        }
+
+        /** The same, but that these may be without an end or a receipt. */
+        public Judgement without(Set<String> damaged) {
+            return new Judgement(isSettled, receiptsRequired, allowedRefusals, queued, damaged);
+        }
+
+        private boolean isSetAside(String id) {
+            int at = id.lastIndexOf('@');
+            return setAside.contains(at < 0 ? id : id.substring(0, at));
         }
 
         /** After settling: everything has its end and its receipt, nothing was refused. */
@@ -218,6 +239,8 @@ public final class LedgerCheck {
             if (message.has(ACCEPTED) && !message.has(GOT | DONE | EXPIRED | RETURNED | REFUSED | DELIVERED)) {
                 if (judgement.queued.contains(id)) {
                     findings.queued++;
+                } else if (judgement.isSetAside(id)) {
+                    findings.setAside++;
                 } else if (judgement.isSettled) {
                     findings.add(Breach.LOST, id, "accepted, no end");
                 } else {
@@ -228,7 +251,11 @@ public final class LedgerCheck {
                     && message.has(GOT)
                     && message.has(ACCEPTED)
                     && !message.has(DELIVERED | RETURNED | EXPIRED)) {
-                findings.add(Breach.LOST, id, "its receipt never came home");
+                if (judgement.isSetAside(id)) {
+                    findings.setAside++;
+                } else {
+                    findings.add(Breach.LOST, id, "its receipt never came home");
+                }
             }
         });
     }
