@@ -77,7 +77,11 @@ interface Kind {
     }
 
     /** A fault that strikes a network under load. */
-    record OnNetwork(Fault fault, LoadPlan plan, int cycles) implements Kind {
+    record OnNetwork(Fault fault, LoadPlan plan, int cycles, int minutesMin) implements Kind {
+        OnNetwork(Fault fault, LoadPlan plan, int cycles) {
+            this(fault, plan, cycles, 0);
+        }
+
         @Override
         public String name() {
             return fault.kind();
@@ -91,7 +95,7 @@ interface Kind {
 
         @Override
         public Kind brief() {
-            return new OnNetwork(fault.brief(), LoadPlan.slice(), cycles);
+            return new OnNetwork(fault.brief(), LoadPlan.slice(), cycles, 0);
         }
 
         @Override

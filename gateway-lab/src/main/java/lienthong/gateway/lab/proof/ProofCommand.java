@@ -20,6 +20,9 @@ import lienthong.gateway.message.Refusal;
 
 /** {@code proof KIND [--cycles N] [--minutes M] [--seed S] [--keep DIR] [--json]}, {@code proof all} and {@code proof report}. */
 public final class ProofCommand {
+    /** Of a soak that says something of hours. */
+    private static final int SOAK_MINUTES = 60;
+
     private static final Map<String, Kind> KINDS = Stream.of(
                     new Kind.OnNetwork(KillFault.full(), LoadPlan.full(), 20),
                     new Kind.OnNetwork(StormFault.full(), LoadPlan.crowd(), 3),
@@ -28,6 +31,7 @@ public final class ProofCommand {
                     StoreKinds.syscall(),
                     StoreKinds.ioerror(),
                     StoreKinds.full(),
+                    new Kind.OnNetwork(SoakFault.full(), LoadPlan.full(), 20, SOAK_MINUTES),
                     new Hostile(),
                     new Simulate(),
                     new Mutants())

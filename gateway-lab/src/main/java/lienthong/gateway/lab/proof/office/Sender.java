@@ -144,8 +144,15 @@ final class Sender {
             }
             look();
             ask(now);
-            tally.sender(open.size(), unanswered.size());
+            tally.sender(open.size(), unanswered.size(), oldestSeconds(now));
         }
+    }
+
+    private long oldestSeconds(long now) {
+        return open.values().stream()
+                .findFirst()
+                .map(oldest -> TimeUnit.NANOSECONDS.toSeconds(now - oldest.madeAt))
+                .orElse(0L);
     }
 
     private void connect() {

@@ -18,6 +18,9 @@ final class Sent {
     /** Recipients without an end. */
     final Set<String> open;
 
+    /** {@link System#nanoTime} when it was made. */
+    final long madeAt = System.nanoTime();
+
     boolean accepted;
     boolean refused;
 

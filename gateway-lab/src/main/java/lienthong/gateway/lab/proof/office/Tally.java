@@ -21,6 +21,7 @@ final class Tally {
     private boolean settling;
     private int open;
     private int unanswered;
+    private long oldest;
     private long accepted;
     private long ended;
     private long received;
@@ -46,9 +47,11 @@ final class Tally {
         return settling;
     }
 
-    synchronized void sender(int openNow, int unansweredNow) {
+    /** @param oldestNow seconds since the oldest message without an end was made */
+    synchronized void sender(int openNow, int unansweredNow, long oldestNow) {
         open = openNow;
         unanswered = unansweredNow;
+        oldest = oldestNow;
     }
 
     synchronized void accepted(int recipients) {
@@ -102,12 +105,13 @@ final class Tally {
         synchronized (this) {
             text = String.format(
                     Locale.ROOT,
-                    "{\"settling\":%b,\"open\":%d,\"unanswered\":%d,\"accepted\":%d,\"ended\":%d,\"received\":%d,"
+                    "{\"settling\":%b,\"open\":%d,\"unanswered\":%d,\"oldest_seconds\":%d,\"accepted\":%d,\"ended\":%d,\"received\":%d,"
                             + "\"done\":%d,\"died\":%d,\"faults\":%d,\"last_fault\":\"%s\",\"disconnections\":%d,"
                             + "\"last_disconnection\":\"%s\",\"look_failures\":%d,\"last_look_failure\":\"%s\",\"samples\":[%s]}",
                     settling,
                     open,
                     unanswered,
+                    oldest,
                     accepted,
                     ended,
                     received,
