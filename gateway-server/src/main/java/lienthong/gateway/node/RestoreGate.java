@@ -56,7 +56,8 @@ final class RestoreGate {
                 "restored from a copy: waits until {0} have said what they remember",
                 left().stream().map(OrganisationId::text).collect(Collectors.joining(", "))));
         if (left().isEmpty()) {
-            finish();
+            // Not at once: the node is still being made, and whoever dials meanwhile may bring records.
+            loop.schedule(RECORDS.toNanos(), this::finish);
         }
     }
 
