@@ -723,6 +723,11 @@ public final class DirectoryBook {
         return certificates.containsKey(certificate);
     }
 
+    /** Whether {@link #record} has it; constant time, and nothing is written out for it. */
+    public boolean holds(Hash hash) {
+        return records.containsKey(hash);
+    }
+
     /** A record's bytes. */
     public Optional<Bytes> record(Hash hash) {
         return Optional.ofNullable(records.get(hash)).map(DirectoryRecord::toBytes);

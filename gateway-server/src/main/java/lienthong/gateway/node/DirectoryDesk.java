@@ -190,7 +190,7 @@ final class DirectoryDesk {
         List<Hash> unknown = new ArrayList<>();
         for (Bytes record : records) {
             Hash hash = Hash.of(record);
-            if (book.record(hash).isEmpty()) {
+            if (!book.holds(hash)) {
                 unknown.add(hash);
             }
         }
@@ -209,7 +209,7 @@ final class DirectoryDesk {
         });
         boolean any = false;
         for (Hash hash : unknown) {
-            if (book.record(hash).isPresent()) {
+            if (book.holds(hash)) {
                 fresh.add(hash);
                 any = true;
             }
@@ -353,7 +353,7 @@ final class DirectoryDesk {
         }
         List<Hash> missing = new ArrayList<>();
         for (Hash hash : theirs) {
-            if (book.record(hash).isEmpty()) {
+            if (!book.holds(hash)) {
                 missing.add(hash);
             }
         }
