@@ -10,10 +10,11 @@ import java.util.TreeMap;
 import lienthong.gateway.lab.LabTexts;
 import lienthong.gateway.lab.proof.oracle.Findings;
 import lienthong.gateway.lab.simulate.Promise;
+import lienthong.gateway.lab.simulate.Seeds;
 import lienthong.gateway.lab.simulate.Sights;
 import lienthong.gateway.lab.simulate.Simulation;
 
-/** {@code proof simulate}: seed after seed of a province in one thread. A strike is a seed in which at least one fault struck. */
+/** {@code proof simulate}: seed after seed, each a province in one thread, on all cores. A strike is a seed in which at least one fault struck. */
 final class Simulate implements Kind {
     private static final int CYCLES = 300;
     /** After so many seeds whatever was never seen is a blind spot of the simulator. */
@@ -33,17 +34,19 @@ final class Simulate implements Kind {
     }
 
     @Override
-    public Optional<Verdict> run(Setting setting, long seed, Limit limit) {
+    public Optional<Verdict> run(Setting setting, long seed, Limit limit) throws InterruptedException {
         Simulation.quiet();
         Run run = new Run(setting.texts(), setting.progress());
         long from = System.nanoTime();
         setting.progress().println(setting.texts().text("proof.simulate-start", seed));
         long told = from;
-        for (long next = seed; !limit.isReached(run.seeds); next++) {
-            run.one(next);
-            if (System.nanoTime() - told > PROGRESS_NANOS) {
-                told = System.nanoTime();
-                run.progress((told - from) / 1e9);
+        try (Seeds<Simulation.Outcome> seeds = Seeds.onAllCores(seed, Simulation::run)) {
+            while (!limit.isReached(run.seeds)) {
+                run.one(seeds.next());
+                if (System.nanoTime() - told > PROGRESS_NANOS) {
+                    told = System.nanoTime();
+                    run.progress((told - from) / 1e9);
+                }
             }
         }
         double seconds = (System.nanoTime() - from) / 1e9;
@@ -68,8 +71,7 @@ final class Simulate implements Kind {
             this.progress = progress;
         }
 
-        void one(long seed) {
-            Simulation.Outcome outcome = Simulation.run(seed);
+        void one(Simulation.Outcome outcome) {
             seeds++;
             struck += outcome.struck() > 0 ? 1 : 0;
             sights.add(outcome.sights());

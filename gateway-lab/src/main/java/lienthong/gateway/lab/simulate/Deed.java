@@ -32,7 +32,11 @@ record Deed(long at, What what, int place, long amount, long chance) {
         RESTORE("%s: an old copy is put back", true),
         CLOCK("%s: clock set wrong by %d ns", true),
         DRIFT("%s: clock drifts", true),
-        APPLICATION("%s: the receiving program dies", true);
+        APPLICATION("%s: the receiving program dies", true),
+        // ---- those below are drawn apart: a seed's other deeds are the same with and without them
+        LOSE("%s: disk and keys are gone for good", true),
+        ACCEPT_LOSS("%s: the disk is copied, and the copy will be all that is left", true),
+        WEEKS("the whole province is switched off for %2$d ns", true);
 
         private final String words;
         private final boolean ofASite;
@@ -40,6 +44,15 @@ record Deed(long at, What what, int place, long amount, long chance) {
         What(String words, boolean ofASite) {
             this.words = words;
             this.ofASite = ofASite;
+        }
+
+        /** Whether directory or keys are other ones afterwards. */
+        boolean changesKeys() {
+            return isDrawnApart();
+        }
+
+        boolean isDrawnApart() {
+            return ordinal() >= LOSE.ordinal();
         }
 
         boolean isFault() {

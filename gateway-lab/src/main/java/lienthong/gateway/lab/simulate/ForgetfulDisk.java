@@ -160,6 +160,14 @@ final class ForgetfulDisk implements Disk {
         return copy;
     }
 
+    /** Puts another's files beside these, synced; bytes are shared until one of both changes them. */
+    void add(ForgetfulDisk other) {
+        ForgetfulDisk more = other.copy();
+        names.putAll(more.names);
+        durableNames.putAll(more.names);
+        folders.addAll(more.folders);
+    }
+
     /** Puts an old copy in the place of everything, synced. */
     void restore(ForgetfulDisk old) {
         ForgetfulDisk fresh = old.copy();
@@ -168,6 +176,7 @@ final class ForgetfulDisk implements Disk {
         durableNames.clear();
         durableNames.putAll(fresh.names);
         nameChanges.clear();
+        folders.clear();
         folders.addAll(fresh.folders);
     }
 
@@ -233,9 +242,28 @@ final class ForgetfulDisk implements Disk {
     }
 
     private static boolean contains(Content content, byte[] text) {
-        int end = Math.min(content.size, content.bytes.length) - text.length;
+        return contains(content.bytes, Math.min(content.size, content.bytes.length), text);
+    }
+
+    /** Whether these bytes contain those. */
+    static boolean contains(byte[] bytes, byte[] text) {
+        return contains(bytes, bytes.length, text);
+    }
+
+    private static boolean contains(byte[] bytes, int size, byte[] text) {
+        int end = size - text.length;
         for (int i = 0; i <= end; i++) {
-            if (content.bytes[i] == text[0] && Arrays.equals(content.bytes, i, i + text.length, text, 0, text.length)) {
+            if (bytes[i] == text[0] && Arrays.equals(bytes, i, i + text.length, text, 0, text.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a power cut now would leave these bytes in some file below {@code folder}. */
+    boolean keeps(String folder, byte[] text) {
+        for (Map.Entry<String, Inode> entry : durableNames.entrySet()) {
+            if (folderOf(entry.getKey()).equals(folder) && contains(entry.getValue().synced, text)) {
                 return true;
             }
         }

@@ -32,6 +32,11 @@ final class Letter {
     long acceptedAt;
     boolean refused;
     boolean settled;
+    /** What its sender's office knew of it is gone for good: it may come to an end or not, and nobody can say. */
+    boolean orphan;
+    /** Of its sender's disk, when it was asked for: each counts anew. */
+    int life;
+
     final Map<String, Copy> copies = new TreeMap<>();
 
     /** For one recipient. */
@@ -45,6 +50,32 @@ final class Letter {
         boolean openLease;
         int released;
         long acknowledgementAskedInLife = -1;
+        long gotAt = -1;
+        long doneAt = -1;
+        long endAt = -1;
+        /** Hand-overs that the recipient's disk no longer knows of. */
+        int gotBefore;
+        /** The origin has lost the word of its end. */
+        boolean openAgain;
+        /** A disk that knew of it is gone. */
+        boolean lost;
+
+        /** Whether its origin knows its end for good. */
+        boolean isEnded() {
+            return end.isPresent() && !openAgain;
+        }
+
+        /** The recipient's disk knows nothing of what happened since. */
+        void forget(long since) {
+            lost = true;
+            if (doneAt >= since) {
+                done = false;
+            }
+            if (gotAt >= since) {
+                gotBefore += got;
+                got = 0;
+            }
+        }
     }
 
     Letter(
@@ -76,7 +107,10 @@ final class Letter {
     }
 
     boolean isOver() {
-        return refused || settled || id.isPresent() && copies.values().stream().allMatch(copy -> copy.end.isPresent());
+        return refused
+                || settled
+                || orphan
+                || id.isPresent() && copies.values().stream().allMatch(copy -> copy.end.isPresent());
     }
 
     /** What it says: made again from its number whenever somebody asks. */

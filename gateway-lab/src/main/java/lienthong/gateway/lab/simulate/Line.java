@@ -26,6 +26,8 @@ final class Line {
     private final Timeline timeline;
     private final Chance chance;
     private final Sights sights;
+    private final Judge judge;
+    private final Tap tap;
     final Site lower;
     final Site upper;
     private long latencyNanos;
@@ -35,9 +37,36 @@ final class Line {
     private boolean silentUp;
     private boolean silentDown;
     private @Nullable Connection current;
+    /** Also those that only one side still believes in. */
+    private final List<Connection> connections = new ArrayList<>();
+
     private @Nullable Dialler dialler;
 
-    Line(Timeline timeline, Chance chance, Sights sights, Site lower, Site upper) {
+    /** Who the other end of a connection is to a node; empty: it is turned away. */
+    @FunctionalInterface
+    interface Judge {
+        Optional<Peer> apply(Site.Running here, Site.Running there, Site office);
+
+        /** Where no keys change everybody is whom the line was laid to. */
+        static Judge byTheLine() {
+            return (here, there, office) -> Optional.of(new Peer.Node(office.id()));
+        }
+
+        /** By certificate and directory, as over TLS. */
+        static Judge byTheDirectory() {
+            return (here, there, office) -> here.judge(there);
+        }
+    }
+
+    /** Sees each frame that is sent. */
+    @FunctionalInterface
+    interface Tap {
+        void sees(Line line, Bytes frame);
+    }
+
+    Line(Timeline timeline, Chance chance, Sights sights, Judge judge, Tap tap, Site lower, Site upper) {
+        this.tap = tap;
+        this.judge = judge;
         this.timeline = timeline;
         this.chance = chance;
         this.sights = sights;
@@ -107,6 +136,14 @@ final class Line {
         }
     }
 
+    /** What certificates are judged by has changed at a node: connections that it would not make any more end, also those of a machine that is gone. */
+    void judgeAgain(Site.Running here) {
+        connections.removeIf(Connection::isOver);
+        for (Connection made : connections) {
+            made.judgeAgain(here);
+        }
+    }
+
     // ---- dialling
 
     /** The lower node's process has begun. */
@@ -156,13 +193,25 @@ final class Line {
                 pause();
                 return;
             }
+            Optional<Peer> seenAbove = judge.apply(there.get(), life, lower);
+            Optional<Peer> seenBelow = judge.apply(life, there.get(), upper);
+            if (seenAbove.isEmpty() || seenBelow.isEmpty()) {
+                sights.saw(Sight.TURNED_AWAY);
+                pause();
+                return;
+            }
+            if (seenAbove.get() instanceof Peer.DirectoryOnly || seenBelow.get() instanceof Peer.DirectoryOnly) {
+                sights.saw(Sight.ADMITTED_FOR_THE_DIRECTORY_ALONE);
+            }
             long since = timeline.now();
-            Connection made = new Connection(life, there.get());
+            Connection made = new Connection(life, there.get(), seenAbove.get(), seenBelow.get());
             Connection before = current;
             if (before != null && before.isBelievedAbove()) {
                 sights.saw(Sight.CONNECTED_OVER_HALF_OPEN);
             }
             current = made;
+            connections.removeIf(Connection::isOver);
+            connections.add(made);
             made.begin(session -> session.onEnd(end -> ended(session, end, timeline.now() - since)));
         }
 
@@ -190,11 +239,33 @@ final class Line {
         private final End above;
         private boolean broken;
 
-        Connection(Site.Running dialled, Site.Running accepted) {
+        private final Peer seenAbove;
+        private final Peer seenBelow;
+
+        Connection(Site.Running dialled, Site.Running accepted, Peer seenAbove, Peer seenBelow) {
+            this.seenAbove = seenAbove;
+            this.seenBelow = seenBelow;
             below = new End(dialled, true);
             above = new End(accepted, false);
             below.other = above;
             above.other = below;
+        }
+
+        boolean isOver() {
+            return below.life.loop().isDead() && above.life.loop().isDead()
+                    || broken && !below.isBelieved() && !above.isBelieved();
+        }
+
+        void judgeAgain(Site.Running here) {
+            End own = here == above.life ? above : below;
+            End other = own == above ? below : above;
+            if (here == own.life
+                    && judge.apply(here, other.life, own == above ? lower : upper)
+                            .isEmpty()) {
+                sights.saw(Sight.CUT_AS_REVOKED);
+                breakNow(true, true);
+                own.cut();
+            }
         }
 
         /** It is broken, and the upper side has not heard of it. */
@@ -204,11 +275,11 @@ final class Line {
 
         void begin(Begun then) {
             above.life.loop().execute(() -> {
-                LinkSession session = above.life.node().sessions().accepted(new Peer.Node(lower.id()), above);
+                LinkSession session = above.life.node().sessions().accepted(seenAbove, above);
                 above.begun(session);
             });
             below.life.loop().execute(() -> {
-                LinkSession session = below.life.node().sessions().dialled(new Peer.Node(upper.id()), below);
+                LinkSession session = below.life.node().sessions().dialled(seenBelow, below);
                 then.session(session);
                 below.begun(session);
             });
@@ -259,12 +330,17 @@ final class Line {
                 early.clear();
             }
 
+            boolean isBelieved() {
+                return !life.loop().isDead() && (session == null || session.isReady());
+            }
+
             private boolean isSilent() {
                 return isBelow ? silentUp : silentDown;
             }
 
             @Override
             public void send(Bytes frame) {
+                tap.sees(Line.this, frame);
                 queued.add(frame);
                 unsent += frame.size();
                 full |= unsent >= mark;

@@ -22,6 +22,7 @@ import lienthong.gateway.api.Submission;
 import lienthong.gateway.api.TrackDoor;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ClientId;
+import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Lifetime;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.SecrecyMark;
@@ -36,6 +37,8 @@ final class Office {
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;
     private static final Caller CALLER = new Caller("simulation", Set.of(), Set.of(), true);
+    private static final Set<ErrorCode> WITHOUT_KEYS =
+            Set.of(ErrorCode.NO_ROUTE, ErrorCode.KEY_BUNDLE_OLD, ErrorCode.REVOKED);
     private static final int WHOLE_BYTES_MAX = 60_000;
     private static final int CHUNK_BYTES = 64 * 1024;
 
@@ -127,6 +130,7 @@ final class Office {
             underWay.add(letter);
             letter.key.ifPresent(key -> busyKeys.add(key + letter.to));
             letter.asked = true;
+            letter.life = site.lives;
             letter.askings++;
             if (letter.bytes > WHOLE_BYTES_MAX) {
                 upload(up, letter);
@@ -227,6 +231,11 @@ final class Office {
                 // By such a clock certificates have ended or not begun: the operator sets it right, the program asks
                 // again.
                 againLater(letter, 10 * SECOND);
+            } else if (WITHOUT_KEYS.contains(refused.why().reason())
+                    && province.changesKeys()
+                    && !site.knowsKeysOf(letter.to)) {
+                province.sights.saw(Sight.REFUSED_BEFORE_KEYS_WERE_KNOWN);
+                againLater(letter, SECOND);
             } else {
                 province.refused(letter, refused.why());
             }
@@ -238,7 +247,9 @@ final class Office {
         letter.key.ifPresent(key -> busyKeys.add(key + letter.to));
         province.timeline.after(delay, () -> {
             letter.key.ifPresent(key -> busyKeys.remove(key + letter.to));
-            toSend.addFirst(letter);
+            if (!letter.orphan) {
+                toSend.addFirst(letter);
+            }
             pump();
         });
     }
@@ -410,7 +421,7 @@ final class Office {
             int choice = letter.poison ? 2 : province.isCalm() ? 0 : chance.below(60);
             copy.openLease = false;
             ifOpen(open -> {
-                if (choice == 1 && !copy.acknowledgementAsked) {
+                if (copy.lost ? copy.givenBack : choice == 1 && !copy.acknowledgementAsked) {
                     copy.givenBack = true;
                     open.giveBack(lease, "không thuộc thẩm quyền", no -> later(0, () -> open.credit(1)));
                 } else if (choice == 2) {
@@ -456,6 +467,15 @@ final class Office {
                 province.timeline.after(SECOND, Office.this::attach);
             });
         }
+    }
+
+    // ---- a disk that is gone
+
+    /** What was asked of it and not answered, or answered and not ended, is the judge's matter: an orphan is not asked for again. */
+    void diskIsGone() {
+        toSend.removeIf(letter -> letter.orphan);
+        underWay.removeIf(letter -> letter.orphan);
+        followed.values().removeIf(letter -> letter.orphan);
     }
 
     // ---- an operator's mistake

@@ -16,7 +16,11 @@ import java.util.Set;
  */
 record Plan(long seed, int nodes, long activeNanos, int segmentBytes, int bytesMax, List<Deed> deeds) {
     private static final long SECOND = 1_000_000_000L;
-    private static final int LARGE_ONE_IN = 100;
+    private static final long DAY = 86_400 * SECOND;
+    private static final int LARGE_ONE_IN = 20;
+    /** Of the faults that are drawn apart each exists in one seed of so many. */
+    private static final int APART_ONE_IN = 8;
+
     private static final int NODES = 5;
     private static final int NODES_OF_A_LARGE_ONE = 171;
 
@@ -39,6 +43,34 @@ record Plan(long seed, int nodes, long activeNanos, int segmentBytes, int bytesM
         return new Plan(seed, nodes, activeNanos, segmentBytes, bytesMax, others);
     }
 
+    /** The same in a small province, as far as there is one. */
+    Plan small() {
+        return new Plan(seed, NODES, activeNanos, segmentBytes, bytesMax, deeds);
+    }
+
+    /** The same in half of the time. */
+    Plan quick() {
+        List<Deed> sooner = deeds.stream()
+                .map(deed -> new Deed(deed.at() / 2, deed.what(), deed.place(), deed.amount(), deed.chance()))
+                .toList();
+        return new Plan(seed, nodes, activeNanos / 2, segmentBytes, bytesMax, sooner);
+    }
+
+    /** As the seed was before there were faults that are drawn apart. */
+    Plan withoutThoseDrawnApart() {
+        return with(deeds.stream().filter(deed -> !deed.what().isDrawnApart()).toList());
+    }
+
+    /** Whether so much time passes that keys grow old. */
+    boolean lastsWeeks() {
+        return deeds.stream().anyMatch(deed -> deed.what() == Deed.What.WEEKS);
+    }
+
+    /** Whether keys or directory change, so that each node needs its own. */
+    boolean changesKeys() {
+        return deeds.stream().anyMatch(deed -> deed.what().changesKeys());
+    }
+
     private static Plan usual(long seed, Chance chance) {
         long active = chance.between(20, 180) * SECOND;
         List<Deed> deeds = new ArrayList<>();
@@ -57,7 +89,7 @@ record Plan(long seed, int nodes, long activeNanos, int segmentBytes, int bytesM
         Set<Deed.What> exist = EnumSet.noneOf(Deed.What.class);
         int density = chance.below(5);
         for (Deed.What what : Deed.What.values()) {
-            if (what.isFault() && chance.below(9) <= density) {
+            if (what.isFault() && !what.isDrawnApart() && chance.below(9) <= density) {
                 exist.add(what);
             }
         }
@@ -72,8 +104,29 @@ record Plan(long seed, int nodes, long activeNanos, int segmentBytes, int bytesM
                         chance.number()));
             }
         }
+        deeds.addAll(drawnApart(active, Chance.of(seed, 11)));
         deeds.sort(Comparator.comparingLong(Deed::at));
         return new Plan(seed, NODES, active, (turnsOver ? 128 : 512) * 1024, turnsOver ? 2_000 : 1_500_000, deeds);
+    }
+
+    private static List<Deed> drawnApart(long active, Chance chance) {
+        List<Deed> deeds = new ArrayList<>();
+        for (Deed.What what : Deed.What.values()) {
+            if (what.isDrawnApart() && chance.oneIn(APART_ONE_IN)) {
+                int times = chance.oneIn(4) ? 2 : 1;
+                for (int i = 0; i < times; i++) {
+                    deeds.add(new Deed(
+                            chance.between(0, active),
+                            what,
+                            chance.below(NODES),
+                            what == Deed.What.WEEKS
+                                    ? chance.between(5, 75) * DAY
+                                    : chance.between(SECOND / 10, 60 * SECOND),
+                            chance.number()));
+                }
+            }
+        }
+        return deeds;
     }
 
     private static long amount(Deed.What what, Chance chance) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What the judge holds the province to. */
 public enum Promise {
     NOT_LOST(Breach.LOST),
+    ON_DISK(Breach.LOST),
     ENDS(Breach.LOST),
     ONCE(Breach.DUPLICATED),
     ONE_LEASE(Breach.DUPLICATED),
@@ -24,6 +25,8 @@ public enum Promise {
     NOBODY_IS_CALLED_A_FORGER(null),
     NOTHING_SET_ASIDE(null),
     OLD_DISK_REFUSED(null),
+    DIRECTORY_NEVER_FALLS(null),
+    DIRECTORY_COMES_EVERYWHERE(null),
     NO_BUG(null);
 
     private final @Nullable Breach breach;

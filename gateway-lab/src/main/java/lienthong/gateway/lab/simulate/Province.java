@@ -25,11 +25,20 @@ final class Province {
     private static final long STEPS_MAX = 20_000_000;
     private static final int STORY_MAX = 4_000;
     private static final int RETURNS_MAX = 5;
+    private static final long LIFETIME_SECONDS = 30 * 86_400L;
+    /** In one seed of so many every frame is looked through, in as many every disk. */
+    private static final int LOOKED_THROUGH_ONE_IN = 8;
+    /** In one seed of so many each acceptance is looked for where no power cut takes it away. */
+    private static final int DISKS_LOOKED_AT_ONE_IN = 4;
+
+    private static final byte[] MARK = Letter.MARK.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     final Timeline timeline = new Timeline();
     final Sights sights = new Sights();
     private final Plan plan;
     private final Chance chance;
+    private final Universe universe;
+    private final boolean changesKeys;
     private final boolean tells;
     private final List<Site> sites = new ArrayList<>();
     private final List<Line> lines = new ArrayList<>();
@@ -38,6 +47,7 @@ final class Province {
     private final Map<Site, OldCopy> copies = new TreeMap<>(java.util.Comparator.comparing(Site::toString));
     private final List<String> story = new ArrayList<>();
     private Optional<Broken> broken = Optional.empty();
+    private Optional<Ceremony> ceremony = Optional.empty();
     private boolean calm;
     private int open;
     private long accepted;
@@ -53,18 +63,35 @@ final class Province {
         this.plan = plan;
         this.tells = tells;
         this.chance = Chance.of(plan.seed(), 20);
-        Universe universe = Universe.of(plan.nodes());
+        this.universe = Universe.of(plan.nodes());
+        this.changesKeys = plan.changesKeys();
+        Line.Judge judge = changesKeys ? Line.Judge.byTheDirectory() : Line.Judge.byTheLine();
         for (Universe.Member member : universe.members()) {
-            sites.add(new Site(this, member, Chance.of(plan.seed(), 1_000 + sites.size()), plan.segmentBytes()));
+            Site site = new Site(this, member, Chance.of(plan.seed(), 1_000 + sites.size()), plan.segmentBytes());
+            if (plan.lastsWeeks()) {
+                site.useKeysOfItsOwn();
+            }
+            sites.add(site);
         }
         for (int i = 1; i < sites.size(); i++) {
             Site lower = sites.get(i);
             Site upper = sites.get(universe.members().get(i).parent());
-            Line line = new Line(timeline, Chance.of(plan.seed(), 2_000_000 + i), sights, lower, upper);
+            Line line = new Line(timeline, Chance.of(plan.seed(), 2_000_000 + i), sights, judge, tap(), lower, upper);
             lines.add(line);
             lower.lines.add(line);
             upper.lines.add(line);
         }
+    }
+
+    /** Whoever listens on a line reads no plaintext. */
+    private Line.Tap tap() {
+        return plan.seed() % LOOKED_THROUGH_ONE_IN == 3
+                ? (line, frame) -> {
+                    if (ForgetfulDisk.contains(frame.toArray(), MARK)) {
+                        broke(Promise.CONFIDENTIAL, "a plaintext travels over " + line);
+                    }
+                }
+                : (line, frame) -> {};
     }
 
     static String seconds(long nanos) {
@@ -80,15 +107,25 @@ final class Province {
             site.clock.setOff(offset);
             timeline.after(chance.between(0, 200_000_000L), site::start);
         }
+        long asleep = 0;
         for (Deed deed : plan.deeds()) {
-            timeline.after(SECOND + deed.at(), () -> happen(deed));
+            timeline.after(SECOND + deed.at() + asleep, () -> happen(deed));
+            asleep += deed.what() == Deed.What.WEEKS ? deed.amount() : 0;
         }
-        until(SECOND + plan.activeNanos(), false);
+        until(SECOND + plan.activeNanos() + asleep, false);
         recover();
         until(timeline.now() + SETTLE_NANOS_MAX, true);
         if (broken.isEmpty()) {
             if (open > 0) {
                 notSettled();
+            }
+            if (!isDirectoryEverywhere()) {
+                broke(
+                        Promise.DIRECTORY_COMES_EVERYWHERE,
+                        sites.stream()
+                                        .map(site -> site + " " + site.directoryVersion())
+                                        .toList() + " go by these, signed is "
+                                + ceremony.orElseThrow().version());
             }
             copies.forEach((site, mistake) -> broke(
                     Promise.OLD_DISK_REFUSED,
@@ -101,7 +138,7 @@ final class Province {
     }
 
     private void until(long end, boolean settling) {
-        while (broken.isEmpty() && (!settling || open > 0 || !copies.isEmpty())) {
+        while (broken.isEmpty() && (!settling || open > 0 || !copies.isEmpty() || !isDirectoryEverywhere())) {
             if (!timeline.step(end)) {
                 return;
             }
@@ -109,6 +146,20 @@ final class Province {
                 broke(Promise.ENDS, "the province runs in circles: " + timeline.steps() + " events");
             }
         }
+    }
+
+    /** The newest directory is in force at every node. */
+    private boolean isDirectoryEverywhere() {
+        if (ceremony.isEmpty()) {
+            return true;
+        }
+        long newest = ceremony.get().version();
+        for (Site site : sites) {
+            if (site.directoryVersion() < newest) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void recover() {
@@ -125,7 +176,9 @@ final class Province {
                 // It has signed in the future: its operator stops it and accepts the clock.
                 site.halt();
             }
-            if (!copies.containsKey(site)) {
+            if (site.isLost()) {
+                joinAgain(site);
+            } else if (!copies.containsKey(site)) {
                 site.go();
             }
         }
@@ -233,6 +286,15 @@ final class Province {
                 sights.saw(Sight.CLOCK_DRIFTS);
                 site.clock.drift(deed.amount(), timeline.now());
             }
+            case LOSE -> lose(site, deed.amount());
+            case ACCEPT_LOSS -> acceptLoss(site, deed.amount());
+            case WEEKS -> {
+                sights.saw(Sight.SWITCHED_OFF_FOR_WEEKS);
+                if (deed.amount() > LIFETIME_SECONDS * SECOND) {
+                    sights.saw(Sight.A_LIFETIME_PASSES);
+                }
+                sites.forEach(each -> each.sleep(deed.amount()));
+            }
             case APPLICATION -> site.office.receiverCrashes(own.between(0, 20 * SECOND));
         }
     }
@@ -266,9 +328,15 @@ final class Province {
         }
         ForgetfulDisk copy = site.disk.copy();
         long copied = timeline.now();
+        int life = site.lives;
         timeline.after(later, () -> {
             boolean mustBeRefused = site.takenAt > copied && site.handedAt > copied;
-            if (calm || !site.isUp() || copies.containsKey(site) || !mustBeRefused && site.promisedAt >= copied) {
+            if (calm
+                    || life != site.lives
+                    || !site.isSettled()
+                    || !site.isUp()
+                    || copies.containsKey(site)
+                    || !mustBeRefused && site.promisedAt >= copied) {
                 return;
             }
             site.halt();
@@ -322,6 +390,98 @@ final class Province {
         });
     }
 
+    // ---- disks that are gone
+
+    boolean changesKeys() {
+        return changesKeys;
+    }
+
+    /** Machine, disk and keys; another machine joins after a while. */
+    private void lose(Site site, long pause) {
+        if (!site.isSettled() || copies.containsKey(site)) {
+            return;
+        }
+        sights.saw(Sight.DISK_AND_KEYS_LOST);
+        if (site.lines.size() > 1) {
+            sights.saw(Sight.DISK_OF_A_RELAY_LOST);
+        }
+        gone(site, -1);
+        site.lose();
+        timeline.after(pause, () -> joinAgain(site));
+    }
+
+    private void joinAgain(Site site) {
+        if (!site.isLost()) {
+            return;
+        }
+        if (ceremony.isEmpty()) {
+            ceremony = Optional.of(new Ceremony(universe, timeline, Chance.of(plan.seed(), 3)));
+        }
+        sights.saw(Sight.JOINED_AGAIN);
+        story(site + " joins again, with new keys");
+        site.joined(ceremony.get().joinAgain(site.id()));
+    }
+
+    /** The folder is copied now; later the disk breaks, and its operator goes on from the copy, knowing that something is missing. */
+    private void acceptLoss(Site site, long later) {
+        if (!site.isSettled() || copies.containsKey(site)) {
+            return;
+        }
+        ForgetfulDisk copy = site.disk.copy();
+        long copied = timeline.now();
+        int life = site.lives;
+        timeline.after(later, () -> {
+            if (calm || life != site.lives || !site.isSettled() || copies.containsKey(site)) {
+                return;
+            }
+            sights.saw(Sight.LOSS_ACCEPTED);
+            story(site + ": the disk is broken, and the copy of " + seconds(later) + " ago is all that is left");
+            gone(site, copied);
+            site.liveOnFrom(copy);
+        });
+    }
+
+    /** What only this disk knew, since then, nobody can be held to; what anybody else knew is still promised. */
+    private void gone(Site site, long since) {
+        for (Letter letter : letters.values()) {
+            Letter.Copy own = letter.copies.get(site.toString());
+            // On an empty disk only what somebody brings again comes again; a copy has what it was made of.
+            if (own != null && (!own.isEnded() || since >= 0)) {
+                if (own.done) {
+                    sights.saw(Sight.LOST_BETWEEN_ACKNOWLEDGED_AND_CONSUMED);
+                } else if (own.delivered) {
+                    sights.saw(Sight.LOST_BETWEEN_DELIVERED_AND_CONSUMED);
+                }
+                own.forget(since);
+            }
+            if (letter.from == site && letter.asked) {
+                originGone(letter, since);
+            }
+        }
+        site.forgets.add(since);
+    }
+
+    private void originGone(Letter letter, long since) {
+        boolean before = letter.isOver();
+        boolean kept = letter.id.isPresent() && letter.acceptedAt < since;
+        if (!kept) {
+            letter.orphan = true;
+            if (!before) {
+                story(letter + " is known to nobody who must answer for it");
+            }
+            over(letter, before);
+            return;
+        }
+        for (Site to : letter.to) {
+            Letter.Copy copy = letter.copy(to);
+            if (copy.end.isPresent() && copy.endAt >= since) {
+                // It will be offered again, and a recipient's disk that is a new one does not know it any more.
+                copy.openAgain = true;
+                to.forgets.forEach(copy::forget);
+            }
+        }
+    }
+
     // ---- messages
 
     private List<Site> recipients(Chance own) {
@@ -347,7 +507,7 @@ final class Province {
                 default -> (int) own.between(30, 1_500);
             };
             boolean poison = own.oneIn(50);
-            long life = poison || own.oneIn(8) ? own.between(5, 120) : 30 * 86_400L;
+            long life = poison || own.oneIn(8) ? own.between(5, 120) : LIFETIME_SECONDS;
             int number = letters.size() + 1;
             Letter letter = new Letter(
                     number,
@@ -384,6 +544,10 @@ final class Province {
             letter.id = Optional.of(answer.id());
             letter.acceptedAt = timeline.now();
             letter.from.promisedAt = timeline.now();
+            if (plan.seed() % DISKS_LOOKED_AT_ONE_IN == 1
+                    && !letter.from.disk.keeps("log", answer.id().bytes().toArray())) {
+                broke(Promise.ON_DISK, letter + " is accepted, and a power cut now would leave nothing of it");
+            }
             story(letter + " is accepted" + (answer.duplicate() ? " (again)" : ""));
         }
         timeline.note(letter.number);
@@ -400,7 +564,7 @@ final class Province {
     }
 
     void unknownToItsNode(Letter letter, Refusal why) {
-        if (!letter.isOver() || !letter.settled) {
+        if (!letter.orphan && (!letter.isOver() || !letter.settled)) {
             broke(Promise.NOT_LOST, letter + " was accepted by " + letter.from + ", which now says: " + why);
         }
     }
@@ -435,7 +599,10 @@ final class Province {
             case RETURNED -> {
                 boolean aged = timeline.now() + aheadNanosMax() - letter.acceptedAt
                         >= letter.lifetimeSeconds * SECOND * 9 / 10;
-                if (!copy.givenBack && !aged && copy.released < RETURNS_MAX && copy.got < RETURNS_MAX) {
+                if (!copy.givenBack
+                        && !aged
+                        && copy.released < RETURNS_MAX
+                        && copy.got + copy.gotBefore < RETURNS_MAX) {
                     broke(
                             Promise.REASON_TO_REFUSE,
                             letter + " is returned by " + who + ": "
@@ -468,8 +635,13 @@ final class Province {
         if (state == TrackDoor.State.CONSUMED) {
             sights.saw(Sight.CONSUMED_SEEN);
         }
+        if (copy.openAgain) {
+            sights.saw(Sight.END_FORGOTTEN_AND_TOLD_AGAIN);
+            copy.openAgain = false;
+        }
         if (copy.end.isEmpty()) {
             copy.end = Optional.of(state);
+            copy.endAt = timeline.now();
             story(letter + ": " + state.name().toLowerCase(Locale.ROOT) + " for " + who);
         } else if (copy.end.get() == TrackDoor.State.EXPIRED && state != TrackDoor.State.EXPIRED) {
             // What the origin said by itself gives way to a recipient's word.
@@ -528,8 +700,16 @@ final class Province {
         if (copy.got > 0 && !lease.redelivered()) {
             broke(Promise.ONCE, at + " gets " + letter + " again without the mark");
         }
-        if (copy.got == 0) {
+        if (letter.orphan) {
+            sights.saw(Sight.ARRIVED_AFTER_ITS_ORIGIN_WAS_LOST);
+        }
+        if (copy.got == 0 && copy.gotBefore > 0) {
+            sights.saw(Sight.CAME_AGAIN_TO_A_NEW_DISK);
+        } else if (copy.got == 0) {
             inOrder(letter, at);
+        }
+        if (copy.got == 0) {
+            copy.gotAt = timeline.now();
         }
         copy.got++;
         return Optional.of(letter);
@@ -540,7 +720,7 @@ final class Province {
             return;
         }
         // One at a time is asked for within a key, so that numbers are in the order of acceptance.
-        String key = letter.from + " " + at + " " + letter.key.get() + " " + letter.to;
+        String key = letter.from + " " + letter.life + " " + at + " " + letter.key.get() + " " + letter.to;
         Long last = lastInKey.get(key);
         if (last != null && last > letter.number) {
             broke(Promise.IN_ORDER, at + " gets " + letter + " after message " + last + " of the same key");
@@ -565,6 +745,19 @@ final class Province {
             broke(Promise.ONE_LEASE, at + " is lent " + letter + " while it is still lent");
         }
         copy.openLease = true;
+        for (Letter other : letters.values()) {
+            if (other != letter
+                    && letter.key.isPresent()
+                    && other.key.equals(letter.key)
+                    && other.from == letter.from
+                    && other.life == letter.life
+                    && other.to.equals(letter.to)
+                    && other.copy(at).openLease) {
+                broke(
+                        Promise.ONE_LEASE,
+                        at + " is lent " + letter + " while " + other + " of the same key is lent still");
+            }
+        }
     }
 
     void leasesOver(Site at) {
@@ -579,6 +772,7 @@ final class Province {
     void done(Site at, Letter letter) {
         Letter.Copy copy = letter.copy(at);
         copy.done = true;
+        copy.doneAt = timeline.now();
         at.promisedAt = timeline.now();
         story(at + " has acknowledged " + letter);
     }
@@ -594,11 +788,19 @@ final class Province {
             case "came_again" -> sights.saw(Sight.CAME_AGAIN);
             case "handed_on" -> {
                 sights.saw(Sight.HANDED_ON);
+                if (changesKeys
+                        && sites.stream()
+                                .anyMatch(other -> detail.equals("to " + other)
+                                        && other.directoryVersion() > site.directoryVersion())) {
+                    sights.saw(Sight.DIRECTORY_NEWER_AT_THE_RELAY_THAN_AT_THE_SENDER);
+                }
                 sites.stream()
                         .filter(other -> detail.equals("to " + other))
                         .filter(other -> timeline.now() - other.takenAt < SECOND / 2)
                         .forEach(other -> other.handedAt = timeline.now());
             }
+            case "rewrapped" -> sights.saw(Sight.SLOT_MADE_ANEW);
+            case "gap_closed" -> sights.saw(Sight.GAP_CLOSED);
             case "dead_letter" -> sights.saw(Sight.DEAD_LETTER);
             case "late" -> sights.saw(Sight.LATE);
             default -> {}
@@ -636,10 +838,9 @@ final class Province {
                 }
             });
         }
-        byte[] mark = Letter.MARK.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        if (plan.seed() % 8 == 0) {
+        if (plan.seed() % LOOKED_THROUGH_ONE_IN == 0) {
             for (Site site : sites) {
-                if (site.disk.contains(mark)) {
+                if (site.disk.contains(MARK)) {
                     broke(Promise.CONFIDENTIAL, "a plaintext lies on the disk of " + site);
                 }
             }

@@ -5,19 +5,21 @@ public final class SimulationMain {
     private SimulationMain() {}
 
     @SuppressWarnings("SystemOut") // this is a command
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
         Simulation.quiet();
         long first = Long.parseLong(arguments[0]);
         long count = Long.parseLong(arguments[1]);
         int failed = 0;
         long seeds = 0;
-        while (seeds < count && failed == 0) {
-            Simulation.Outcome outcome = Simulation.run(first + seeds);
-            seeds++;
-            if (outcome.broken().isPresent()) {
-                failed++;
-                System.out.println(
-                        "seed " + outcome.seed() + ": " + outcome.broken().get().word() + ": " + outcome.how());
+        try (Seeds<Simulation.Outcome> all = Seeds.onAllCores(first, Simulation::run)) {
+            while (seeds < count && failed == 0) {
+                Simulation.Outcome outcome = all.next();
+                seeds++;
+                if (outcome.broken().isPresent()) {
+                    failed++;
+                    System.out.println("seed " + outcome.seed() + ": "
+                            + outcome.broken().get().word() + ": " + outcome.how());
+                }
             }
         }
         System.out.println("{\"cycles\":" + seeds + ",\"failed\":" + failed + "}");

@@ -12,16 +12,22 @@ import lienthong.gateway.crypto.Mac;
 import lienthong.gateway.crypto.RecipientPrivateKey;
 import lienthong.gateway.crypto.SecretBytes;
 import lienthong.gateway.crypto.SigningKey;
+import lienthong.gateway.crypto.Suite;
 import lienthong.gateway.delivery.CustodyProjection;
 import lienthong.gateway.delivery.DeliveryPolicy;
+import lienthong.gateway.directory.DirectoryBook;
+import lienthong.gateway.directory.DirectoryView;
 import lienthong.gateway.identity.DirectoryFolder;
 import lienthong.gateway.identity.NodeKeys;
+import lienthong.gateway.identity.Protection;
 import lienthong.gateway.link.LinkSession;
+import lienthong.gateway.link.Peer;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bug;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
@@ -29,6 +35,7 @@ import lienthong.gateway.node.Controls;
 import lienthong.gateway.node.KeyRing;
 import lienthong.gateway.node.Node;
 import lienthong.gateway.node.NodeWatch;
+import lienthong.gateway.node.RestoreState;
 import lienthong.gateway.store.Damage;
 import lienthong.gateway.store.DiskGate;
 import lienthong.gateway.store.Kind;
@@ -41,6 +48,8 @@ import org.jspecify.annotations.Nullable;
 /** One office's machine: its disk, its clock, its node's process as long as it lives, and who starts it again. */
 final class Site {
     private static final long SECOND = 1_000_000_000L;
+    private static final long KEYS_LANE = -2;
+    private static final long RENEWAL_NANOS = 3_600 * SECOND;
     private static final Bytes VAULT_LABEL = Bytes.utf8("lienthong-vault 1");
     private static final DiskGate.Thresholds THRESHOLDS =
             new DiskGate.Thresholds(1 << 20, 10, 8 << 20, 5, 4 << 20, 2, 2 << 20, 60);
@@ -60,6 +69,17 @@ final class Site {
     /** When a neighbour last heard of its custody of something that it had just taken over. */
     long handedAt = -1;
 
+    /** Since when its disk has known nothing of what had happened, each time that it was lost. */
+    final List<Long> forgets = new ArrayList<>();
+    /** Lives of its disk: a new one begins when the old is gone, in whole or since a copy. */
+    int lives;
+    /** What an operator who has put an old copy in place left for the node to find, beside its disk. */
+    private Optional<RestoreState> restored = Optional.empty();
+
+    private boolean keysOfItsOwn;
+    private boolean lost;
+    private long asleepUntil;
+    private long directoryVersion;
     private @Nullable Running running;
     private boolean wanted = true;
     private boolean powered = true;
@@ -68,7 +88,20 @@ final class Site {
     private long strikeAtStart;
 
     /** One life of the process. */
-    record Running(NodeLoop loop, Chance chance, LogMessageStore store, Node node) {}
+    record Running(NodeLoop loop, Chance chance, LogMessageStore store, Node node, NodeKeys keys) {
+        /** Who the other end of a connection is by its certificate and the directory here; empty: it is turned away. */
+        Optional<Peer> judge(Running other) {
+            return node.directoryView()
+                    .tlsPeer(other.keys().tls().chain(), loop.now())
+                    .fold(
+                            who -> who instanceof DirectoryView.TlsPeer.Node known
+                                    ? Optional.of(new Peer.Node(known.id()))
+                                    : who instanceof DirectoryView.TlsPeer.Stranger stranger
+                                            ? Optional.of(new Peer.DirectoryOnly(stranger.certificate()))
+                                            : Optional.empty(),
+                            refused -> Optional.empty());
+        }
+    }
 
     Site(Province province, Universe.Member member, Chance chance, int segmentBytes) {
         this.province = province;
@@ -123,7 +156,7 @@ final class Site {
     // ---- life
 
     void start() {
-        if (running != null || !wanted || !powered) {
+        if (running != null || !wanted || !powered || lost || province.timeline.now() < asleepUntil) {
             return;
         }
         startedAt = province.timeline.now();
@@ -142,6 +175,12 @@ final class Site {
         own[0] = loop;
         Chance random = Chance.of(chance.number(), 3);
         loop.inside(() -> {
+            Result<Known> known = known(loop, random);
+            if (!(known instanceof Result.Ok<Known> beginning)) {
+                refusedToStart(loop, known.refusal());
+                return;
+            }
+            NodeKeys keys = beginning.value().keys();
             Result<LogMessageStore> opened = LogMessageStore.open(
                     disk,
                     loop,
@@ -162,19 +201,29 @@ final class Site {
             Node node = new Node(
                     new Node.Self(
                             member.id(),
-                            member.keys().incarnation(),
-                            member.keys().custodyMacKey(),
-                            vault(member.keys()),
-                            new Ring(member.keys())),
+                            keys.incarnation(),
+                            keys.custodyMacKey(),
+                            vault(keys),
+                            new Ring(keys, keysOfItsOwn)),
                     new Node.Ground(loop, loop, random, store.value(), DirectoryFolder.of(disk)),
-                    member.book(),
+                    beginning.value().book(),
                     policy(),
                     watch,
-                    new NoControls(),
+                    new Desk(loop, keys),
                     Optional::empty,
                     List.of());
             if (!loop.isDead()) {
-                running = new Running(loop, random, store.value(), node);
+                running = new Running(loop, random, store.value(), node, keys);
+                if (keysOfItsOwn) {
+                    node.publish(keys.records());
+                    renew(loop, node, keys);
+                }
+                if (province.changesKeys()) {
+                    directoryVersion = 0;
+                    node.onDirectory(this::directoryInForce);
+                    Running now = running;
+                    node.onTrust(() -> lines.forEach(line -> line.judgeAgain(now)));
+                }
             }
         });
         if (running != null && running.loop() == loop) {
@@ -182,6 +231,90 @@ final class Site {
             lines.stream().filter(line -> line.lower == this).forEach(Line::dial);
             office.nodeIsThere(running);
         }
+    }
+
+    /** What a node begins with, beside its store. */
+    private record Known(NodeKeys keys, DirectoryBook book) {}
+
+    /** As the daemon reads it: keys, then the directory, each signature checked again. Where nothing changes everybody has what all were given. */
+    private Result<Known> known(NodeLoop loop, Chance random) {
+        if (!province.changesKeys()) {
+            return Result.ok(new Known(member.keys(), member.book()));
+        }
+        Result<NodeKeys> keys =
+                keysOfItsOwn ? NodeKeys.open(disk, Protection.fileModes(), random) : Result.ok(member.keys());
+        return keys.then(own -> {
+            lifeHasBegun(own);
+            DirectoryBook book =
+                    DirectoryFolder.of(disk).load(own.root(), loop.now()).book();
+            return book.directory().isEmpty()
+                    ? Result.no(ErrorCode.DIRECTORY_INVALID, "no usable directory")
+                    : Result.ok(new Known(own, book));
+        });
+    }
+
+    /** As the daemon: at a start, then once an hour. */
+    private void renew(NodeLoop loop, Node node, NodeKeys keys) {
+        DirectoryView view = node.directoryView();
+        loop.offload(KEYS_LANE, () -> keys.renewIfDue(view, loop.now()), renewal -> {
+            node.publish(renewal.records());
+            if (!renewal.records().isEmpty()) {
+                province.sights.saw(Sight.KEYS_RENEWED);
+            }
+            province.sights.count(Sight.OPENING_KEY_DESTROYED, renewal.destroyed());
+            loop.schedule(RENEWAL_NANOS, () -> renew(loop, node, keys));
+        });
+    }
+
+    /** The process ended between the new life and the word of it. */
+    private void lifeHasBegun(NodeKeys keys) {
+        restored.filter(RestoreState::comparing)
+                .filter(state -> state.former()
+                        .filter(former -> !former.equals(keys.incarnation()))
+                        .isPresent())
+                .ifPresent(state -> begun(state, state.former(), state.held(), state.shown()));
+    }
+
+    private void begun(
+            RestoreState state,
+            Optional<Incarnation> former,
+            Map<OrganisationId, Long> held,
+            Map<OrganisationId, Long> shown) {
+        restored = Optional.of(new RestoreState(state.at(), false, state.acceptLoss(), former, held, shown));
+        province.sights.saw(Sight.NEW_LIFE_OF_OLD_KEYS);
+        if (!shown.isEmpty()) {
+            province.sights.saw(Sight.MISSING_SAID_BY_A_NEIGHBOUR);
+        }
+        office.goOn();
+    }
+
+    private void directoryInForce(DirectoryView view) {
+        long version = view.version().number();
+        if (version < directoryVersion) {
+            province.broke(
+                    Promise.DIRECTORY_NEVER_FALLS,
+                    this + " goes by directory " + version + " after " + directoryVersion);
+        }
+        directoryVersion = version;
+    }
+
+    /** Whether its node has keys to seal to all of these now: of an office that has joined anew, or was away for weeks, they come after the node serves. */
+    boolean knowsKeysOf(List<Site> offices) {
+        Running up = running;
+        return up == null
+                || offices.stream()
+                        .allMatch(office -> up.node()
+                                .directoryView()
+                                .recipientKey(
+                                        office.address(),
+                                        Suite.HYBRID_1,
+                                        up.loop().now())
+                                .isOk());
+    }
+
+    /** Version of the directory that it goes by, when it is up. */
+    long directoryVersion() {
+        return directoryVersion;
     }
 
     private static SecretBytes vault(NodeKeys keys) {
@@ -364,6 +497,66 @@ final class Site {
         start();
     }
 
+    /** Its keys change in this run: from the beginning it has them alone. */
+    void useKeysOfItsOwn() {
+        keysOfItsOwn = true;
+    }
+
+    /** Switched off for a long time, at the end of which somebody sets the clock. */
+    void sleep(long nanos) {
+        gone(true);
+        disk.crash(Chance.of(chance.number(), 5));
+        asleepUntil = province.timeline.now() + nanos;
+        clock.correct(province.timeline.now());
+        province.timeline.after(nanos + chance.between(0, 60 * SECOND), () -> {
+            clock.correct(province.timeline.now());
+            start();
+        });
+    }
+
+    boolean isLost() {
+        return lost;
+    }
+
+    /** Whether nothing was done to its disk and keys that another doing would have to reckon with. */
+    boolean isSettled() {
+        return !lost && restored.filter(RestoreState::comparing).isEmpty();
+    }
+
+    /** The machine is gone with its disk and its keys. */
+    void lose() {
+        gone(false);
+        disk.kill();
+        disk.restore(new ForgetfulDisk());
+        restored = Optional.empty();
+        lost = true;
+        lives++;
+        office.diskIsGone();
+    }
+
+    /** Another machine, whose operator has used a new invitation. */
+    void joined(ForgetfulDisk fresh) {
+        disk.restore(fresh);
+        clock.accept(province.timeline.now());
+        keysOfItsOwn = true;
+        lost = false;
+        go();
+    }
+
+    /** Of its disk an old copy is left, and its operator says that it shall do. */
+    void liveOnFrom(ForgetfulDisk copy) {
+        gone(true);
+        disk.kill();
+        disk.restore(copy);
+        restored = Optional.of(new RestoreState(
+                SiteClock.START.plusNanos(province.timeline.now()), true, true, Optional.empty(), Map.of(), Map.of()));
+        keysOfItsOwn = true;
+        lives++;
+        office.diskIsGone();
+        office.pause();
+        go();
+    }
+
     private void said(String kind, int number, String detail) {
         province.timeline.note(kind);
         province.said(this, kind, number, detail);
@@ -418,7 +611,7 @@ final class Site {
         }
     }
 
-    private record Ring(NodeKeys keys) implements KeyRing {
+    private record Ring(NodeKeys keys, boolean areItsOwn) implements KeyRing {
         @Override
         public Optional<SigningKey> signingKey(Address identity) {
             return identity.mailbox().isEmpty() ? keys.signingKey(identity) : Optional.empty();
@@ -439,7 +632,9 @@ final class Site {
 
         @Override
         public void whenDestroyed(Runnable forget) {
-            // No key is destroyed here, and the keys outlive every node of every seed.
+            if (areItsOwn) {
+                keys.recipientKeys().whenDestroyed(forget);
+            } // else none is destroyed, and the keys outlive every node of every seed
         }
 
         @Override
@@ -448,7 +643,46 @@ final class Site {
         }
     }
 
-    private static final class NoControls implements Controls {
+    private final class Desk implements Controls {
+        private final NodeLoop loop;
+        private final NodeKeys keys;
+
+        Desk(NodeLoop loop, NodeKeys keys) {
+            this.loop = loop;
+            this.keys = keys;
+        }
+
+        @Override
+        public Optional<RestoreState> restored() {
+            return restored;
+        }
+
+        /** As the daemon: what was compared is kept, the next life begins, and the process starts again in it. */
+        @Override
+        public void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown) {
+            RestoreState state = restored.orElseThrow();
+            DirectoryView view =
+                    java.util.Objects.requireNonNull(running).node().directoryView();
+            Optional<Incarnation> former = Optional.of(keys.incarnation());
+            loop.offload(
+                    KEYS_LANE,
+                    () -> {
+                        restored = Optional.of(
+                                new RestoreState(state.at(), true, state.acceptLoss(), former, held, shown));
+                        List<Bytes> records = keys.rejoin(view, loop.now());
+                        begun(state, former, held, shown);
+                        return records;
+                    },
+                    records -> province.timeline.after(0, () -> {
+                        if (running != null && running.loop() == loop) {
+                            province.story(Site.this + " begins anew, " + records.size() + " records say so");
+                            gone(true);
+                            disk.kill();
+                            start();
+                        }
+                    }));
+        }
+
         @Override
         public void stop(Duration grace) {
             throw new Bug("nobody asks this node to stop");

@@ -29,7 +29,9 @@ import lienthong.gateway.message.OrganisationId;
  */
 final class Universe {
     private static final long SEED = 20_261_102;
-    private static final Map<Integer, Universe> FOUNDED = new LinkedHashMap<>();
+    private static final String PASSPHRASE = "mô phỏng";
+    /** Each thread its own: keys and certificates keep what they have computed, and no seed may feel another. */
+    private static final ThreadLocal<Map<Integer, Universe>> FOUNDED = ThreadLocal.withInitial(LinkedHashMap::new);
 
     /** After an end by its origin's own word: short, so that it is seen. */
     static final Duration RETURN_GRACE = Duration.ofMinutes(30);
@@ -38,23 +40,35 @@ final class Universe {
     static final Duration KEEP_DELIVERED = Duration.ofHours(2);
 
     private final List<Member> members;
+    private final ForgetfulDisk authorityFolder;
 
     /**
      * One office.
      *
      * @param parent its place in the list; −1 for the province
-     * @param disk right after joining
-     * @param book read by all and changed by none: everybody knows everybody's records from the beginning
+     * @param disk right after joining, with the records of all: everybody knows everybody from the beginning
+     * @param book the same, read back; for runs in which no directory changes, so that nobody writes into it
      */
     record Member(OrganisationId id, int parent, ForgetfulDisk disk, NodeKeys keys, DirectoryBook book) {}
 
-    private Universe(List<Member> members) {
+    private Universe(List<Member> members, ForgetfulDisk authorityFolder) {
         this.members = List.copyOf(members);
+        this.authorityFolder = authorityFolder;
     }
 
     /** With so many nodes; the same one each time. */
-    static synchronized Universe of(int nodes) {
-        return FOUNDED.computeIfAbsent(nodes, Universe::found);
+    static Universe of(int nodes) {
+        return FOUNDED.get().computeIfAbsent(nodes, Universe::found);
+    }
+
+    /** Of the authority's keys. */
+    static char[] passphrase() {
+        return PASSPHRASE.toCharArray();
+    }
+
+    /** As the founders left it. */
+    ForgetfulDisk authorityFolder() {
+        return authorityFolder;
     }
 
     List<Member> members() {
@@ -103,21 +117,27 @@ final class Universe {
                 new Policy.Retention(KEEP_DELIVERED, RETURN_GRACE),
                 standard.freshness(),
                 standard.forwarding());
+        ForgetfulDisk folder = new ForgetfulDisk();
         try (Authority authority = Authority.create(
                         "Mô phỏng",
                         new NetworkPlan(offices, policy, NetworkPlan.DIRECTORY_VALID),
-                        "mô phỏng".toCharArray(),
+                        passphrase(),
                         PassphraseBox.Cost.FOR_TESTS,
-                        new ForgetfulDisk(),
+                        folder,
                         chance,
                         clock)
                 .orBug()) {
-            return joined(authority, ids, nodes, chance, clock);
+            return joined(authority, folder, ids, nodes, chance, clock);
         }
     }
 
     private static Universe joined(
-            Authority authority, List<OrganisationId> ids, int nodes, Chance chance, Clock clock) {
+            Authority authority,
+            ForgetfulDisk authorityFolder,
+            List<OrganisationId> ids,
+            int nodes,
+            Chance chance,
+            Clock clock) {
         Map<OrganisationId, List<DialAddress>> wanted = new LinkedHashMap<>();
         ids.forEach(id -> wanted.put(id, List.of(new DialAddress("hub.example", 7443))));
         Map<OrganisationId, Authority.Invited> invited = new LinkedHashMap<>();
@@ -148,13 +168,16 @@ final class Universe {
             records.addAll(joined.keys().records());
             directory = Optional.of(joined.directory());
         }
-        DirectoryFolder read = DirectoryFolder.of(new ForgetfulDisk());
+        ForgetfulDisk written = new ForgetfulDisk();
+        DirectoryFolder read = DirectoryFolder.of(written);
         read.save(directory, List.copyOf(records));
         DirectoryBook book = read.load(authority.root(), clock.now()).book();
         List<Member> members = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
-            members.add(new Member(ids.get(i), parent(i, nodes), disks.get(i).copy(), keys.get(i), book));
+            ForgetfulDisk disk = disks.get(i).copy();
+            disk.add(written);
+            members.add(new Member(ids.get(i), parent(i, nodes), disk, keys.get(i), book));
         }
-        return new Universe(members);
+        return new Universe(members, authorityFolder.copy());
     }
 }
