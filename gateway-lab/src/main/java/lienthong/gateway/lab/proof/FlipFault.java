@@ -75,8 +75,12 @@ final class FlipFault implements Fault {
 
     private static void start(ProofNetwork network, LabNode node, BitFlip flip, Watch watch)
             throws IOException, InterruptedException {
-        if (flip.part() == BitFlip.Part.AUDIT && !network.findsAuditBroken(node)) {
-            watch.broke(watch.texts().text("proof.flip-unseen", node.code(), flip));
+        if (flip.part() == BitFlip.Part.AUDIT) {
+            // A node that went on over it would sign what it is now; the check must see it before that.
+            if (!network.findsAuditBroken(node)) {
+                watch.broke(watch.texts().text("proof.flip-unseen", node.code(), flip));
+            }
+            flip.putBack();
         }
         node.start();
         try {
@@ -94,7 +98,7 @@ final class FlipFault implements Fault {
             node.awaitServing();
             return;
         }
-        if (flip.part().isPutBack()) {
+        if (flip.part().isPutBack() && flip.part() != BitFlip.Part.AUDIT) {
             node.close();
             flip.putBack();
             node.start();

@@ -1,5 +1,6 @@
 package lienthong.gateway.lab.proof;
 
+import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
 import lienthong.gateway.lab.province.Readiness;
-import lienthong.gateway.message.ErrorCode;
 
 /**
  * Nodes as processes of their own, five where a fault needs no more: hub, two districts, a commune under each; and the programs of their offices. Every office sends to
@@ -158,11 +158,16 @@ final class ProofNetwork implements AutoCloseable {
         return open.stream().allMatch(id -> named.contains(id.substring(0, id.indexOf('@'))));
     }
 
-    /** Whether the check of a stopped or running node's audit log says that it is broken. */
+    /** Whether {@code store check} says that a stopped node's audit log is not as it was written. */
     boolean findsAuditBroken(LabNode node) throws IOException, InterruptedException {
-        return province.commands()
-                .run("audit", "verify", "--data", node.data().toString())
-                .isRefusedWith(ErrorCode.AUDIT_BROKEN.name());
+        JsonElement damages = province.commands()
+                .run("store", "check", "--data", node.data().toString())
+                .json()
+                .get("damages");
+        return damages != null
+                && damages.getAsJsonArray().asList().stream()
+                        .anyMatch(one ->
+                                one.getAsJsonObject().get("part").getAsString().equals("audit"));
     }
 
     /** Sum of one of the offices' counts. */

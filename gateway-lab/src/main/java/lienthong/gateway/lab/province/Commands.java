@@ -89,7 +89,12 @@ public final class Commands {
             // What it said last, not where: the folder goes with the end of the lab.
             throw new LabFailed(
                     "lienthong " + String.join(" ", words) + " did not end within " + BOUND.toSeconds() + " s"
-                            + process.standardError().strip().lines().reduce((first, last) -> last).map(": "::concat).orElse(""),
+                            + process.standardError()
+                                    .strip()
+                                    .lines()
+                                    .reduce((first, last) -> last)
+                                    .map(": "::concat)
+                                    .orElse(""),
                     runsOn);
         }
         return new Answer(exitCode, lastObject(process.standardOutput()), process.standardError());
