@@ -218,8 +218,9 @@ final class CustodyTable {
             if (held.durable
                     && !held.closing
                     && kept(held)
-                            .filter(kept -> kept.sealed().ciphertext() instanceof SealedEnvelope.Ciphertext.Spooled spooled
-                                    && spooled.spoolId() == payload.value())
+                            .filter(kept ->
+                                    kept.sealed().ciphertext() instanceof SealedEnvelope.Ciphertext.Spooled spooled
+                                            && spooled.spoolId() == payload.value())
                             .isPresent()) {
                 those.add(held);
             }

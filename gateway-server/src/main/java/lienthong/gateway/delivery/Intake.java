@@ -84,7 +84,8 @@ final class Intake {
             return Optional.of(answer.answer());
         }
         if (verdict instanceof Verdict.Here here) {
-            if (here.unclear().stream().anyMatch(one -> desks.inquiry.hadNothing(offer.header().id(), one))) {
+            if (here.unclear().stream()
+                    .anyMatch(one -> desks.inquiry.hadNothing(offer.header().id(), one))) {
                 return Optional.empty();
             }
             // What is not durable yet is answered when the whole envelope comes; and of the numbers, only one on the
@@ -130,7 +131,8 @@ final class Intake {
             answer.accept(known.answer());
             return;
         }
-        List<Address> unclear = verdict instanceof Verdict.Here here ? here.unclear() : ((Verdict.New) verdict).unclear();
+        List<Address> unclear =
+                verdict instanceof Verdict.Here here ? here.unclear() : ((Verdict.New) verdict).unclear();
         if (!unclear.isEmpty()) {
             look(offer, unclear, lost -> takeOver(arriving, offer, new Past(true, lost), answer));
             return;

@@ -412,9 +412,7 @@ final class OriginDesk {
                             new StreamKey(held.header.sender(), own.incarnation(), copy.address),
                             text,
                             copy.lastNumber())));
-        } else if (isDelivered(copy)
-                && copy.leg != null
-                && copy.leg.state != HopState.HANDED) {
+        } else if (isDelivered(copy) && copy.leg != null && copy.leg.state != HopState.HANDED) {
             // It arrived although no custody was heard of: nothing more is to be offered.
             desks.forwarding.ended(copy);
         }

@@ -34,8 +34,9 @@ final class Streams {
     }
 
     Stream of(StreamKey key) {
-        return streams.computeIfAbsent(key, none -> new Stream(
-                        new Seen(none, new Intervals(), new Edges(), new Intervals(), new Intervals()), 0));
+        return streams.computeIfAbsent(
+                key,
+                none -> new Stream(new Seen(none, new Intervals(), new Edges(), new Intervals(), new Intervals()), 0));
     }
 
     /** Streams in which somebody waits for a number. */

@@ -92,9 +92,8 @@ final class ArrivingCiphertext implements TransferSink {
                 read = file.read(at, block.position(0));
             }
             if (!(read instanceof Result.Ok<Integer> count) || count.value() <= 0) {
-                Refusal why = read.isOk()
-                        ? Refusal.of(ErrorCode.SPOOL_MISSING, "{0} is too short", name)
-                        : read.refusal();
+                Refusal why =
+                        read.isOk() ? Refusal.of(ErrorCode.SPOOL_MISSING, "{0} is too short", name) : read.refusal();
                 unreadable = Optional.of(why);
                 file.discard();
                 ends.unreadable(why);

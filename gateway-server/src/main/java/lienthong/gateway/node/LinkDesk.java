@@ -438,12 +438,13 @@ final class LinkDesk implements LinkOwner, LinkPort {
         }
 
         boolean isOf(MessageId id) {
-            return envelope.filter(parcel -> parcel.facts().header().id().equals(id)).isPresent();
+            return envelope.filter(parcel -> parcel.facts().header().id().equals(id))
+                    .isPresent();
         }
 
         private void doubt() {
-            envelope.ifPresent(parcel ->
-                    arrivals.payloads().doubt(parcel.sealed().ciphertext(), parcel.facts()));
+            envelope.ifPresent(
+                    parcel -> arrivals.payloads().doubt(parcel.sealed().ciphertext(), parcel.facts()));
         }
 
         @Override

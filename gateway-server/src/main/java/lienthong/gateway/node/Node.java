@@ -161,7 +161,8 @@ public final class Node implements Doors {
             opening.forget();
         });
         this.keptOpen = () -> slots.kept() + contexts.kept() + opening.kept();
-        this.receive = new ReceiveDesk(loop, clock, delivery, opening, directory, self.id(), arrivals.payloads(), watch);
+        this.receive =
+                new ReceiveDesk(loop, clock, delivery, opening, directory, self.id(), arrivals.payloads(), watch);
         this.track = new TrackDesk(loop, delivery, self.id());
         this.send = new SendDesk(
                 loop,

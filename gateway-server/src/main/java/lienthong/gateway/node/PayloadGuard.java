@@ -56,8 +56,7 @@ public final class PayloadGuard {
     }
 
     /** Why a payload that could not be used is not the sealed one any more; empty when it is, or lies in its record. Off the loop: reads all of it. */
-    static Optional<Refusal> fault(
-            MessageStore store, SealedEnvelope.Ciphertext ciphertext, EnvelopeFacts facts) {
+    static Optional<Refusal> fault(MessageStore store, SealedEnvelope.Ciphertext ciphertext, EnvelopeFacts facts) {
         if (!(ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled)) {
             return Optional.empty();
         }

@@ -150,8 +150,7 @@ class DamagedCustodyTest {
         province.settle();
         flip(hub, Kind.NUMBERS);
         MessageId third = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
-        MessageId fourth =
-                hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
+        MessageId fourth = hub.send(new Province.Letter("H", "C").ordered("k")).get(0);
         province.settle();
         assertThat(commune.acknowledged).hasSize(4).contains("C " + third, "C " + fourth);
         assertThat(hub.states(fourth)).isEqualTo("C CONSUMED");
@@ -227,7 +226,8 @@ class DamagedCustodyTest {
         assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Have.class);
         flip(commune, Kind.HEAD);
         assertThat(commune.offer(district, sealed)).isInstanceOf(TakenOver.Custody.class);
-        commune.consumers.put(Province.address("C"), commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1)));
+        commune.consumers.put(
+                Province.address("C"), commune.delivery.attach(Province.address("C"), Duration.ofMinutes(1)));
         commune.behaviour = message -> false;
         province.settle();
         assertThat(commune.leased).hasSize(1);
@@ -246,10 +246,9 @@ class DamagedCustodyTest {
     @Test
     void aNumberThatANoticeClosedStaysClosed() {
         commune.consumes();
-        Notice.Skip skip = new Notice.Skip(
-                Province.address("H"), new Incarnation(5), Province.address("C"), 1, ErrorCode.EXPIRED);
-        commune.delivery.noticeArrived(
-                district.id, new RoutedNotice(skip, Bytes.utf8("signed " + skip)), answer -> {});
+        Notice.Skip skip =
+                new Notice.Skip(Province.address("H"), new Incarnation(5), Province.address("C"), 1, ErrorCode.EXPIRED);
+        commune.delivery.noticeArrived(district.id, new RoutedNotice(skip, Bytes.utf8("signed " + skip)), answer -> {});
         commune.turn();
         assertThat(commune.offer(district, sealed(1))).isInstanceOf(TakenOver.Have.class);
         commune.offer(district, sealed(2));

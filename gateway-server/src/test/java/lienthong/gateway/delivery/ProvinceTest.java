@@ -238,7 +238,8 @@ class ProvinceTest {
         Province.Office relay = province.office("H");
         relay.consumes();
         province.cable("C", "H").cut();
-        MessageId id = province.office("X").send(new Province.Letter("X", "C", "H")).get(0);
+        MessageId id =
+                province.office("X").send(new Province.Letter("X", "C", "H")).get(0);
         province.settle();
         assertThat(relay.acknowledged).hasSize(1);
         assertThat(relay.delivery.status().held()).isEqualTo(1);

@@ -93,8 +93,8 @@ class DamagedPayloadTest {
 
     private static List<Path> files(TwoNodes.Office office, String folder) {
         try (Stream<Path> files = Files.list(office.data().resolve(folder))) {
-            return files.filter(file -> folder.equals("quarantine")
-                            || file.toString().endsWith(".spool"))
+            return files.filter(file ->
+                            folder.equals("quarantine") || file.toString().endsWith(".spool"))
                     .toList();
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -185,7 +185,8 @@ class DamagedPayloadTest {
             Address to = nodes.other().address();
             // Its keys are known everywhere before it goes.
             await().atMost(SOON)
-                    .until(() -> new RoutingSnapshot(nodes.district.view()).life(to).isPresent());
+                    .until(() ->
+                            new RoutingSnapshot(nodes.district.view()).life(to).isPresent());
             nodes.cut();
             nodes.other().stop();
             nodes.connect();

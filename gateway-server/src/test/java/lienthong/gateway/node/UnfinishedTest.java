@@ -159,7 +159,9 @@ class UnfinishedTest {
         assertThat(first.write(0, HALF)).isEmpty();
         first.suspend();
         bench.settle(store);
-        assertThat(store.spool().partials()).extracting(Spool.Known::durableOffset).containsExactly(1_000L);
+        assertThat(store.spool().partials())
+                .extracting(Spool.Known::durableOffset)
+                .containsExactly(1_000L);
         heard.clear();
     }
 
