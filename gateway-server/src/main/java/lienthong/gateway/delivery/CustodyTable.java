@@ -190,16 +190,9 @@ final class CustodyTable {
      * where nobody else can have it.
      */
     void lost(Held held) {
-        if (!held.bytesLost) {
-            held.bytesLost = true;
-            desks.event(
-                    What.QUARANTINED,
-                    ErrorCode.RECORD_DAMAGED,
-                    held.header.id(),
-                    Detail.of("the envelope's record is damaged"));
-        }
+        sayLost(held);
         if (held.isOwn()) {
-            desks.origin.bytesLost(held);
+            desks.origin.bytesLost(held, false);
             return;
         }
         for (Copy copy : held.copies) {
@@ -210,6 +203,17 @@ final class CustodyTable {
         desks.forwarding.abandon(held);
         desks.local.abandon(held);
         drop(held);
+    }
+
+    private void sayLost(Held held) {
+        if (!held.bytesLost) {
+            held.bytesLost = true;
+            desks.event(
+                    What.QUARANTINED,
+                    ErrorCode.RECORD_DAMAGED,
+                    held.header.id(),
+                    Detail.of("the envelope's record is damaged"));
+        }
     }
 
     void payloadLost(Hash leaf, SpoolId payload) {
@@ -225,7 +229,14 @@ final class CustodyTable {
                 those.add(held);
             }
         }
-        those.forEach(this::lost);
+        for (Held held : those) {
+            if (held.isOwn()) {
+                sayLost(held);
+                desks.origin.bytesLost(held, true);
+            } else {
+                lost(held);
+            }
+        }
     }
 
     /** The manifests of a received envelope, from whoever opened it. */

@@ -702,11 +702,17 @@ final class OriginDesk {
         rearm(copy.held);
     }
 
-    /** What is in a neighbour's custody, or was delivered, may end of itself; the rest is ended here, for nobody has it any more. */
-    void bytesLost(Held held) {
+    /**
+     * What is in a neighbour's custody, or was delivered, may end of itself; the rest is ended here, for nobody has it any more.
+     *
+     * @param payload only its spool file: a disk that cannot read it now ends nothing for a recipient here, whom the operator may still help
+     */
+    void bytesLost(Held held, boolean payload) {
         for (Copy copy : List.copyOf(held.copies)) {
             if (copy.isLocal()) {
-                desks.local.bytesLost(copy);
+                if (!payload) {
+                    desks.local.bytesLost(copy);
+                }
             } else if (copy.leg == null || copy.leg.state != HopState.HANDED) {
                 desks.forwarding.ended(copy);
                 if (!isDelivered(copy)) {
