@@ -105,14 +105,16 @@ class RealFilesTest {
     @Test
     void databasesThatOthersCouldReadAreClosedToThemAtAStart() throws Exception {
         filled(10).close();
-        List<Path> databases = List.of(folder.resolve("view.db"), folder.resolve("archive").resolve("index.db"));
+        List<Path> databases =
+                List.of(folder.resolve("view.db"), folder.resolve("archive").resolve("index.db"));
         for (Path database : databases) {
             Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
         }
         bench.open().close();
         assertThat(databases)
-                .allSatisfy(database -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(database)))
-                        .isEqualTo("rw-------"));
+                .allSatisfy(
+                        database -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(database)))
+                                .isEqualTo("rw-------"));
     }
 
     @Test

@@ -226,8 +226,10 @@ public final class ArchiveFiles implements Archive {
             if (file.size() > scan.end()) {
                 file.truncate(scan.end());
             }
-            // Only the last group can be one whose sync failed, and the header only when there is no group: whatever was
-            // begun after it proves that its own sync came back. So a damaged sector further up is nobody's concern here.
+            // Only the last group can be one whose sync failed, and the header only when there is no group: whatever
+            // was
+            // begun after it proves that its own sync came back. So a damaged sector further up is nobody's concern
+            // here.
             long again = Math.min(lastGroup[0], scan.end());
             SyncFailed.rewrite(file, again == FileHeader.PAGE_BYTES ? 0 : again, scan.end());
             note(places, Map.of(month, new ArchiveIndex.Progress(scan.end(), scan.lastNumber())));
