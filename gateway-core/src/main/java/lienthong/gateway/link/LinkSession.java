@@ -389,6 +389,11 @@ public final class LinkSession {
             throw new Breach(CloseReason.PROTOCOL, ready ? "second hello" : "frame before hello");
         }
         if (!mayCome(frame)) {
+            if (peer instanceof Peer.DirectoryOnly && !(frame instanceof Frame.Client)) {
+                // It knows us for a neighbour and speaks as one. Unread, until the directory that it brings names it here
+                // too; to end the session for it would be to keep that directory out for ever.
+                return;
+            }
             throw new Breach(
                     CloseReason.PROTOCOL,
                     frame.getClass().getSimpleName() + " may not come from "

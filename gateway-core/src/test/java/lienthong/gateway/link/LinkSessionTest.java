@@ -976,8 +976,12 @@ class LinkSessionTest {
                     Address.of(HUB),
                     Address.of(HUB)))));
         });
+        assertThat(hub.heard).as("what a neighbour says is not heard").hasSize(1);
+        assertThat(hub.ends).as("a new hub speaks as a neighbour before it is known as one").isEmpty();
+        loop.run(() -> up.directory(new DirectoryMessage.WantDirectory(0)));
+        assertThat(hub.heard).hasSize(2);
+        loop.run(() -> up.send(new ClientFrame.Lease(List.of(1L), 3)));
         assertThat(reason(hub.ends.get(0))).isEqualTo(CloseReason.PROTOCOL);
-        assertThat(hub.heard).hasSize(1);
     }
 
     @Test
