@@ -44,6 +44,8 @@ public final class RevocationList {
 
     /** The reason that says none, RFC 5280 §5.3.1. */
     public static final int UNSPECIFIED = 0;
+    /** Another key has taken its place. */
+    public static final int SUPERSEDED = 4;
 
     /**
      * One revoked certificate.

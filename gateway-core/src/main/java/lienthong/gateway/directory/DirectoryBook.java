@@ -436,7 +436,9 @@ public final class DirectoryBook {
         }
         Holder holder = new Holder(record.purpose(), record.holder(), ca.value().hash());
         CertificateRecord newest = current.get(holder);
-        if (newest != null && !newest.equals(before) && !isWithdrawn(newest, ca.value(), known)) {
+        boolean second = newest != null && !newest.equals(before) && !isWithdrawn(newest, ca.value(), known);
+        boolean withdrawn = second && isWithdrawn(record, ca.value(), known);
+        if (newest != null && second && !withdrawn) {
             return forkOf(
                     Fork.Kind.KEY_SET,
                     Detail.of("{0}: a second set of keys ({1})", record.holder(), Texts.wordOf(record.purpose())),
@@ -447,7 +449,10 @@ public final class DirectoryBook {
         records.put(record.hash(), record);
         perOffice.merge(record.holder().organisation(), 1, Integer::sum);
         certificates.put(record.certificate().hash(), record);
-        current.put(holder, record);
+        if (!withdrawn) {
+            current.put(
+                    holder, record); // a line that its office has taken back was no other key set, whichever came first
+        }
         changed();
         return Result.ok(true);
     }

@@ -163,6 +163,30 @@ public final class DirectoryView {
         return list != null && list.list().entries().containsKey(leaf.serial());
     }
 
+    /** The certificates published since, each signed by the one before it; empty where it is the newest of its purpose and holder, or not known here. */
+    public List<Certificate> followersOf(Hash leaf) {
+        CertificateRecord known = certificates.get(leaf);
+        if (known == null) {
+            return List.of();
+        }
+        List<Certificate> followers = new ArrayList<>();
+        Optional<CertificateRecord> next = newest(known.purpose(), known.holder());
+        while (next.isPresent() && !next.get().certificate().hash().equals(leaf)) {
+            followers.add(next.get().certificate());
+            next = next.get().previous().flatMap(this::certificateRecord);
+        }
+        return next.isPresent() ? followers : List.of();
+    }
+
+    /** Every signing certificate that was published for exactly this address, whether revoked or out of date since. */
+    public List<Certificate> signersOf(Address address) {
+        return certificates.values().stream()
+                .filter(record ->
+                        record.purpose() == Purpose.ADDRESS && record.holder().equals(address))
+                .map(CertificateRecord::certificate)
+                .toList();
+    }
+
     /** Evidence certificates of the node that serves an address, the newest first: who may sign {@code delivered} in its name. */
     public List<Certificate> delegatesOf(Address address) {
         List<Certificate> all = new ArrayList<>();

@@ -1,9 +1,12 @@
 package lienthong.gateway.identity;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -409,16 +412,7 @@ public final class NodeKeys {
         for (OfficeCa ca : cas.values()) {
             Address address = Address.of(ca.office());
             renewPair(addressFile(address), Purpose.ADDRESS, address, ca, now).ifPresent(records::add);
-            CrlRecord list = list(ca);
-            boolean fromTheFuture = now.isBefore(list.list().thisUpdate());
-            if (fromTheFuture || now.isAfter(list.list().nextUpdate().minus(OfficeCa.RENEW_BEFORE))) {
-                CrlRecord next = ca.nextList(root.fingerprint(), list.list(), List.of(), now);
-                if (fromTheFuture
-                        || next.list().nextUpdate().isAfter(list.list().nextUpdate())) {
-                    folder.write(crlFile(ca.office()), next.toBytes());
-                    records.add(next.toBytes());
-                }
-            }
+            renewList(ca, view, now).ifPresent(records::add);
         }
         OfficeCa own = Objects.requireNonNull(cas.get(node()));
         Optional<Bytes> tls = renewPair(TLS, Purpose.NODE_TLS, Address.of(node()), own, now);
@@ -432,10 +426,73 @@ public final class NodeKeys {
         return new Renewal(records, count, tls.isPresent(), warnings(view.directory(), now));
     }
 
+    private Optional<Bytes> renewList(OfficeCa ca, DirectoryView view, Instant now) {
+        Optional<Bytes> united = catchUp(ca, view, now);
+        RevocationList list = list(ca).list();
+        boolean fromTheFuture = now.isBefore(list.thisUpdate());
+        if (fromTheFuture || now.isAfter(list.nextUpdate().minus(OfficeCa.RENEW_BEFORE))) {
+            CrlRecord next = next(ca, view, List.of(), now);
+            if (fromTheFuture || next.list().nextUpdate().isAfter(list.nextUpdate())) {
+                folder.write(crlFile(ca.office()), next.toBytes());
+                return Optional.of(next.toBytes());
+            }
+        }
+        return united;
+    }
+
+    /**
+     * The network may hold a later list of ours than this folder, which was put back from a copy: it becomes this folder's, and where each revokes what the
+     * other does not, a new one says both.
+     *
+     * @return a new list, to be published
+     */
+    private Optional<Bytes> catchUp(OfficeCa ca, DirectoryView view, Instant now) {
+        RevocationList own = list(ca).list();
+        Optional<RevocationList> known = known(ca, view)
+                .filter(list -> list.number().compareTo(own.number()) >= 0
+                        && !list.der().equals(own.der()));
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean saysAll = known.get().number().compareTo(own.number()) > 0
+                && known.get().entries().keySet().containsAll(own.entries().keySet());
+        if (!saysAll) {
+            return Optional.of(revoke(ca, view, List.of(), now));
+        }
+        folder.write(
+                crlFile(ca.office()),
+                CrlRecord.of(root.fingerprint(), ca.certificate().hash(), known.get())
+                        .toBytes());
+        return Optional.empty();
+    }
+
+    private static Optional<RevocationList> known(OfficeCa ca, DirectoryView view) {
+        return view.revocationListOf(ca.certificate().hash());
+    }
+
+    /** The one after the newest that this folder or the network holds, with what either revokes. */
+    private CrlRecord next(OfficeCa ca, DirectoryView view, List<RevocationList.Entry> more, Instant now) {
+        RevocationList own = list(ca).list();
+        Optional<RevocationList> known = known(ca, view);
+        Map<BigInteger, RevocationList.Entry> entries = new LinkedHashMap<>();
+        known.ifPresent(list -> entries.putAll(list.entries()));
+        more.forEach(entry -> entries.putIfAbsent(entry.serial(), entry));
+        own.entries().forEach(entries::putIfAbsent);
+        RevocationList newest =
+                known.filter(list -> list.number().compareTo(own.number()) > 0).orElse(own);
+        return ca.nextList(root.fingerprint(), newest, List.copyOf(entries.values()), now);
+    }
+
     private Optional<Bytes> renewPair(String name, Purpose purpose, Address holder, OfficeCa ca, Instant now) {
+        return renewPair(name, purpose, holder, ca, now, false);
+    }
+
+    /** @param lost what followed the present one is without its key here: another follows now */
+    private Optional<Bytes> renewPair(
+            String name, Purpose purpose, Address holder, OfficeCa ca, Instant now, boolean lost) {
         KeyPair old = pair(name);
         // Made while the clock ran ahead, and now it is right again: worth nothing until then.
-        boolean fromTheFuture = now.isBefore(old.certificate().notBefore());
+        boolean fromTheFuture = lost || now.isBefore(old.certificate().notBefore());
         if (!fromTheFuture && !now.isAfter(old.certificate().notAfter().minus(OfficeCa.RENEW_BEFORE))) {
             return Optional.empty();
         }
@@ -522,7 +579,8 @@ public final class NodeKeys {
         epochs.forEach((address, keys) -> {
             if (keys.hasSleeping()) {
                 warnings.add(Detail.of(
-                        "opening keys of {0} belong to a cipher provider that is not installed: what is sealed to them waits",
+                        "opening keys of {0} belong to a cipher provider that is not installed: what is sealed to them"
+                                + " waits",
                         address));
             }
         });
@@ -549,14 +607,23 @@ public final class NodeKeys {
 
     /**
      * Declares that this key set lives on, on a restored disk, under a new incarnation. What leads there begins at the latest life that the view knows,
-     * which may be later than the one on this disk.
+     * which may be later than the one on this disk. Revocation lists go on from the newest that the view knows; certificates in it that were made after the
+     * copy, and whose keys are lost with the disk, are revoked, and the keys that are here are followed by new ones.
      *
-     * @return the records to publish: a re-join and a bundle for each address
+     * @return the records to publish: a re-join and a bundle for each address, and what else is new
      */
     public List<Bytes> rejoin(DirectoryView view, Instant now) {
+        List<Bytes> records = new ArrayList<>();
+        cas.values().forEach(ca -> catchUp(ca, view, now).ifPresent(records::add));
+        OfficeCa node = Objects.requireNonNull(cas.get(node()));
+        for (OfficeCa ca : cas.values()) {
+            Address address = Address.of(ca.office());
+            records.addAll(withdrawLost(addressFile(address), Purpose.ADDRESS, address, ca, view, now));
+        }
+        records.addAll(withdrawLost(TLS, Purpose.NODE_TLS, Address.of(node()), node, view, now));
+        records.addAll(withdrawLost(EVIDENCE, Purpose.EVIDENCE, Address.of(node()), node, view, now));
         Incarnation last = latest(view, Address.of(node()));
         Incarnation after = begun(last).orElseGet(() -> new Incarnation(randomness.nonZeroLong()));
-        List<Bytes> records = new ArrayList<>();
         for (Address address : epochs.keySet()) {
             String name = "rejoin-" + EpochKeys.fileName(address) + "-" + after + RECORD;
             Optional<Bytes> said = folder.read(name);
@@ -577,6 +644,22 @@ public final class NodeKeys {
         folder.write(IdentityText.FILE, changed.text());
         identity = changed;
         records.addAll(publishBundles(suites(view.directory().policy()), Optional.of(view), now));
+        return records;
+    }
+
+    /** Gives a new list and certificate record where something is lost. */
+    private List<Bytes> withdrawLost(
+            String name, Purpose purpose, Address holder, OfficeCa ca, DirectoryView view, Instant now) {
+        List<RevocationList.Entry> lost = view
+                .followersOf(pair(name).certificate().hash())
+                .stream()
+                .map(follower -> new RevocationList.Entry(follower.serial(), now, RevocationList.SUPERSEDED))
+                .toList();
+        if (lost.isEmpty()) {
+            return List.of();
+        }
+        List<Bytes> records = new ArrayList<>(List.of(revoke(ca, view, lost, now)));
+        renewPair(name, purpose, holder, ca, now, true).ifPresent(records::add);
         return records;
     }
 
@@ -603,17 +686,18 @@ public final class NodeKeys {
      * @param reason number of RFC 5280 §5.3.1
      * @return the new revocation list's record; WHO_ARE_YOU when no CA here issued it
      */
-    public Result<Bytes> revoke(Certificate certificate, int reason, Instant now) {
+    public Result<Bytes> revoke(Certificate certificate, int reason, DirectoryView view, Instant now) {
         for (OfficeCa ca : cas.values()) {
             if (certificate.isSignedBy(ca.certificate())) {
-                return Result.ok(revoke(ca, List.of(new RevocationList.Entry(certificate.serial(), now, reason)), now));
+                return Result.ok(
+                        revoke(ca, view, List.of(new RevocationList.Entry(certificate.serial(), now, reason)), now));
             }
         }
         return Result.no(ErrorCode.WHO_ARE_YOU, "a certificate of none of this node's offices");
     }
 
-    private Bytes revoke(OfficeCa ca, List<RevocationList.Entry> more, Instant now) {
-        CrlRecord next = ca.nextList(root.fingerprint(), list(ca).list(), more, now);
+    private Bytes revoke(OfficeCa ca, DirectoryView view, List<RevocationList.Entry> more, Instant now) {
+        CrlRecord next = next(ca, view, more, now);
         folder.write(crlFile(ca.office()), next.toBytes());
         return next.toBytes();
     }
@@ -701,18 +785,22 @@ public final class NodeKeys {
 
     /**
      * Revokes every certificate of every client that has enrolled for an address, and makes unused invitations for it void. Done again, it finds
-     * nothing more to do. Whoever is to have the address next is invited afterwards.
+     * nothing more to do. Whoever is to have the address next is invited afterwards. Of a client whose enrolment this folder has forgotten, being put back
+     * from a copy, the view has the certificate that it signs with; the other one, for links, nobody knows.
      *
      * @return NOT_YOUR_ADDRESS for an address without any client or invitation of this node's
      */
-    public Result<ClientsRevoked> revokeClients(Address address, Instant now) {
+    public Result<ClientsRevoked> revokeClients(Address address, DirectoryView view, Instant now) {
         OfficeCa ca = cas.get(address.organisation());
         if (ca == null) {
             return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "{0} is not served here", address);
         }
         List<String> unused = new ArrayList<>();
-        List<RevocationList.Entry> revoked = new ArrayList<>();
-        boolean any = false;
+        Set<Certificate> certificates = new LinkedHashSet<>();
+        if (!address.mailbox().isEmpty()) {
+            certificates.addAll(view.signersOf(address));
+        }
+        boolean any = !certificates.isEmpty();
         for (String name : folder.names()) {
             if (!name.startsWith(CLIENT) || !name.endsWith(FACTS) || !isFor(name, address)) {
                 continue;
@@ -722,19 +810,21 @@ public final class NodeKeys {
             if (answer.isEmpty()) {
                 unused.add(name);
             } else {
-                issued(answer.get()).stream()
-                        .filter(certificate -> certificate.isSignedBy(ca.certificate())
-                                && now.isBefore(certificate.notAfter())
-                                && !list(ca).list().entries().containsKey(certificate.serial()))
-                        .map(certificate ->
-                                new RevocationList.Entry(certificate.serial(), now, RevocationList.UNSPECIFIED))
-                        .forEach(revoked::add);
+                certificates.addAll(issued(answer.get()));
             }
         }
         if (!any) {
             return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "no client of {0} was invited here", address);
         }
-        Optional<Bytes> list = revoked.isEmpty() ? Optional.empty() : Optional.of(revoke(ca, revoked, now));
+        Set<BigInteger> before = new HashSet<>(list(ca).list().entries().keySet());
+        known(ca, view).ifPresent(list -> before.addAll(list.entries().keySet()));
+        List<RevocationList.Entry> revoked = certificates.stream()
+                .filter(certificate -> certificate.isSignedBy(ca.certificate())
+                        && now.isBefore(certificate.notAfter())
+                        && !before.contains(certificate.serial()))
+                .map(certificate -> new RevocationList.Entry(certificate.serial(), now, RevocationList.UNSPECIFIED))
+                .toList();
+        Optional<Bytes> list = revoked.isEmpty() ? Optional.empty() : Optional.of(revoke(ca, view, revoked, now));
         unused.forEach(folder::erase);
         return Result.ok(new ClientsRevoked(list, revoked.size(), unused.size()));
     }

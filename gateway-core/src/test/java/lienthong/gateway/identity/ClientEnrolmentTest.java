@@ -38,7 +38,7 @@ class ClientEnrolmentTest {
     @Test
     void revokingAnAddressTakesAllItsClientsAndInvitationsAndNoOthers() {
         assertThat(office.keys()
-                        .revokeClients(EOFFICE, province.clock.now())
+                        .revokeClients(EOFFICE, book.view(), province.clock.now())
                         .refusal()
                         .reason())
                 .as("nobody was invited")
@@ -55,14 +55,15 @@ class ClientEnrolmentTest {
         ClientEnrolment unused = begin(invite());
         Address other = new Address(EOFFICE.organisation(), "khac");
         assertThat(office.keys()
-                        .revokeClients(other, province.clock.now())
+                        .revokeClients(other, book.view(), province.clock.now())
                         .refusal()
                         .reason())
                 .as("another address of the same office")
                 .isEqualTo(ErrorCode.NOT_YOUR_ADDRESS);
 
-        NodeKeys.ClientsRevoked revoked =
-                office.keys().revokeClients(EOFFICE, province.clock.now()).orBug();
+        NodeKeys.ClientsRevoked revoked = office.keys()
+                .revokeClients(EOFFICE, book.view(), province.clock.now())
+                .orBug();
         assertThat(revoked.certificates()).isEqualTo(2);
         assertThat(revoked.invitations()).isEqualTo(1);
         assertThat(book.acceptRecord(revoked.list().orElseThrow(), province.clock.now())
@@ -76,8 +77,9 @@ class ClientEnrolmentTest {
                         .refusal()
                         .reason())
                 .isEqualTo(ErrorCode.INVITATION_INVALID);
-        NodeKeys.ClientsRevoked again =
-                office.keys().revokeClients(EOFFICE, province.clock.now()).orBug();
+        NodeKeys.ClientsRevoked again = office.keys()
+                .revokeClients(EOFFICE, book.view(), province.clock.now())
+                .orBug();
         assertThat(again).isEqualTo(new NodeKeys.ClientsRevoked(Optional.empty(), 0, 0));
     }
 
@@ -264,8 +266,9 @@ class ClientEnrolmentTest {
                 certificateOf(lost.tls().chain().get(0)))) {
             Hash judgedBy = book.view().trustHash();
             assertThat(book.view().revocationOf(certificate.der())).isEmpty();
-            Bytes list =
-                    office.keys().revoke(certificate, 1, province.clock.now()).orBug();
+            Bytes list = office.keys()
+                    .revoke(certificate, 1, book.view(), province.clock.now())
+                    .orBug();
             assertThat(book.acceptRecord(list, province.clock.now()).orBug()).isTrue();
             assertThat(book.view().trustHash())
                     .as("open sessions are judged again")

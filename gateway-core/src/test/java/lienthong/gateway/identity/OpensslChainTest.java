@@ -64,7 +64,7 @@ class OpensslChainTest {
         assertThat(verify(now.getEpochSecond()).output()).contains("erification successful");
 
         var leaf = signer.certificate();
-        Bytes list = office.keys().revoke(leaf, 1, now).orBug();
+        Bytes list = office.keys().revoke(leaf, 1, book.view(), now).orBug();
         assertThat(book.acceptRecord(list, now).orBug()).isTrue();
         Files.writeString(
                 folder.resolve("trust.pem"),

@@ -473,8 +473,8 @@ public final class NodeProcess implements NodeRunner {
         }
 
         @Override
-        public Result<NodeKeys.ClientsRevoked> revokeClients(Address address, Instant now) {
-            return keys.orElseThrow().revokeClients(address, now);
+        public Result<NodeKeys.ClientsRevoked> revokeClients(Address address, DirectoryView view, Instant now) {
+            return keys.orElseThrow().revokeClients(address, view, now);
         }
 
         @Override

@@ -41,9 +41,10 @@ public interface Controls {
     /**
      * Revokes all clients of an address. Touches the disk: called outside the loop, never two at once.
      *
+     * @param view with the newest of this office's revocation lists that the network knows
      * @return what was revoked, durable, its list still to be published; {@code NOT_YOUR_ADDRESS}
      */
-    default Result<NodeKeys.ClientsRevoked> revokeClients(Address address, Instant now) {
+    default Result<NodeKeys.ClientsRevoked> revokeClients(Address address, DirectoryView view, Instant now) {
         return Result.no(ErrorCode.NOT_YOUR_ADDRESS, "no clients are served here");
     }
 

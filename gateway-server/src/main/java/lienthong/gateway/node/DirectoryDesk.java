@@ -124,6 +124,11 @@ final class DirectoryDesk {
 
     /** Tells {@code listener}, in the loop, of each change, and of the present state at once. */
     void onChange(Consumer<DirectoryView> listener) {
+    /** Whether a record is among those held and passed on. */
+    boolean holds(Hash record) {
+        return book.record(record).isPresent();
+    }
+
         listeners.add(listener);
         listener.accept(book.view());
     }

@@ -31,6 +31,7 @@ import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Hash;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
@@ -326,15 +327,29 @@ final class OperatorDesk implements OperatorDoor {
 
     @Override
     public void revokeClients(Address address, Consumer<Result<ClientRevocation>> answer) {
-        loop.offload(NodeClients.KEYS_LANE, () -> controls.revokeClients(address, clock.now()), result -> {
-            if (result instanceof Result.Ok<NodeKeys.ClientsRevoked> ok) {
-                NodeKeys.ClientsRevoked revoked = ok.value();
-                // Before the sessions end, so that the log tells why they do.
-                watch.clientsRevoked(address, revoked.certificates(), revoked.invitations());
-                revoked.list().ifPresent(list -> directory.publish(List.of(list)));
-            }
-            answer.accept(result.map(revoked -> new ClientRevocation(revoked.certificates(), revoked.invitations())));
+        loop.execute(() -> {
+            DirectoryView view = directory.view();
+            loop.offload(
+                    NodeClients.KEYS_LANE,
+                    () -> controls.revokeClients(address, view, clock.now()),
+                    result -> answer.accept(result.then(revoked -> revoked(address, revoked))));
         });
+    }
+
+    private Result<ClientRevocation> revoked(Address address, NodeKeys.ClientsRevoked revoked) {
+        // Before the sessions end, so that the log tells why they do.
+        watch.clientsRevoked(address, revoked.certificates(), revoked.invitations());
+        if (revoked.list().isPresent()) {
+            Bytes list = revoked.list().get();
+            directory.publish(List.of(list));
+            if (!directory.holds(Hash.of(list))) {
+                return Result.no(
+                        ErrorCode.DIRECTORY_INVALID,
+                        "the new revocation list of {0} was not taken into the directory: nothing is revoked",
+                        address.organisation());
+            }
+        }
+        return Result.ok(new ClientRevocation(revoked.certificates(), revoked.invitations()));
     }
 
     @Override

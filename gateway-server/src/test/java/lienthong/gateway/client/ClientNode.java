@@ -208,7 +208,10 @@ final class ClientNode implements AutoCloseable {
     }
 
     void revokeClients(Address address) {
-        Bytes list = keys.revokeClients(address, clock.now()).orBug().list().orElseThrow();
+        Bytes list = keys.revokeClients(address, ask(Node::directoryView), clock.now())
+                .orBug()
+                .list()
+                .orElseThrow();
         boolean published = ask(up -> {
             up.publish(List.of(list));
             return true;
