@@ -118,6 +118,8 @@ final class Copy implements Turn.Dirty {
         boolean redelivered;
         /** Given back: not lent again before its wait is over. */
         boolean resting;
+        /** It may have ended on the disk that this one was put back for: no return by age before it was lent once. Memory only. */
+        boolean lendFirst;
 
         @Nullable
         ErrorCode reason;

@@ -74,7 +74,7 @@ public final class Delivery {
      * The store is a copy that was put back: before {@link #recover}, if at all.
      *
      * @param at when it was put back; by this clock and with an hour for others', what was made before may have been handed over before
-     * @param first whether this is the first start on it
+     * @param first whether this is the first start on it, which compares it and ends nothing by age
      */
     public void restored(Instant at, boolean first) {
         inLoop();

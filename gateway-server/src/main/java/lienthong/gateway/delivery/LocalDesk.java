@@ -223,6 +223,7 @@ final class LocalDesk {
                 for (Copy.Unit unit : copy.units) {
                     unit.redelivered = true;
                     unit.deliveries = Math.max(1, unit.deliveries);
+                    unit.lendFirst = true;
                 }
             }
             if (copy.slot instanceof LocalSlot.NotOpened && !copy.isLocallyDone()) {
@@ -276,7 +277,7 @@ final class LocalDesk {
                 unit.state = unit.state.on(CopyEvent.RELEASED);
             }
         }
-        if (isAged(copy.held, 0)) {
+        if (isAged(copy.held, 0) && !desks.restoredNow) {
             giveUp(copy, ErrorCode.EXPIRED);
         }
         offer(copy);
@@ -446,6 +447,7 @@ final class LocalDesk {
                 continue;
             }
             unit.state = unit.state.on(CopyEvent.LEASED);
+            unit.lendFirst = false;
             boolean redelivered = unit.redelivered || unit.deliveries > 0;
             unit.deliveries++;
             Lease lease = new Lease(++leaseIds, consumer, copy, i, 0);
@@ -722,6 +724,9 @@ final class LocalDesk {
      * overtake the missing one.
      */
     void expire(Held held) {
+        if (desks.restoredNow) {
+            return;
+        }
         boolean over = isAged(held, Limits.RETURN_GRACE_SECONDS);
         for (Copy copy : held.copies) {
             if (copy.isLocal() && (over || !isBehindGap(copy))) {
@@ -747,11 +752,28 @@ final class LocalDesk {
         giveUp(copy, ErrorCode.RECORD_DAMAGED);
     }
 
+    /**
+     * Whether something of it may have had its end before the disk was put back, and no application has been asked since: a return by age might contradict
+     * that, so it is lent first, however old.
+     */
+    boolean isLentFirst(Copy copy) {
+        return copy.units.stream()
+                .anyMatch(unit ->
+                        unit.lendFirst && (unit.state == CopyState.HELD_BACK || unit.state == CopyState.WAITING));
+    }
+
     private void giveUp(Copy copy, ErrorCode reason) {
         boolean any = false;
+        boolean kept = reason == ErrorCode.EXPIRED && isLentFirst(copy);
         for (int i = 0; i < copy.units.size(); i++) {
             Copy.Unit unit = copy.units.get(i);
             if (unit.state.isEnd() || unit.state == CopyState.LEASED) {
+                continue;
+            }
+            if (kept && unit.lendFirst && unit.state != CopyState.DEAD_LETTER) {
+                if (unit.state == CopyState.HELD_BACK) {
+                    unit.state = unit.state.on(CopyEvent.RELEASED);
+                }
                 continue;
             }
             if (unit.state == CopyState.DEAD_LETTER) {
@@ -764,11 +786,15 @@ final class LocalDesk {
             desks.counters.add(reason == ErrorCode.EXPIRED ? Counter.EXPIRED : Counter.RETURNED);
             any = true;
         }
-        if (!any) {
+        if (!any && !kept) {
             return;
         }
         if (copy.slot instanceof LocalSlot.Opened opened && opened.keyPredecessor() > 0) {
             stream(copy, opened).giveUp(opened.keyPredecessor(), copy);
+        }
+        if (!any) {
+            offer(copy);
+            return;
         }
         desks.table.changed(copy);
         advance(copy);

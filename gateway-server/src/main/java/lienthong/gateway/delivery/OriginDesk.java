@@ -531,8 +531,8 @@ final class OriginDesk {
 
     /** Sets the one timer of a custody to what comes first. */
     void rearm(Held held) {
-        if (held.gone || held.closing) {
-            return;
+        if (held.gone || held.closing || desks.restoredNow) {
+            return; // a copy that is being compared ends nothing by age
         }
         desks.dues.cancel(held.due);
         held.due = null;
@@ -542,7 +542,7 @@ final class OriginDesk {
         Duration end = lifetime.plusSeconds(Limits.RETURN_GRACE_SECONDS).minus(age);
         @Nullable Duration next = null;
         for (Copy copy : held.copies) {
-            if (copy.isLocal() && !copy.isLocallyDone()) {
+            if (copy.isLocal() && !copy.isLocallyDone() && !(end.isNegative() && desks.local.isLentFirst(copy))) {
                 next = sooner(next, age.compareTo(lifetime) < 0 ? lifetime.minus(age) : end);
             }
             if (held.isOwn() && !copy.isLocal() && !copy.hasEnds() && !copy.stating) {
