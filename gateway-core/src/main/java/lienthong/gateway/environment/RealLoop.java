@@ -1,5 +1,6 @@
 package lienthong.gateway.environment;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -286,6 +288,12 @@ public final class RealLoop implements Loop, AutoCloseable {
     @Override
     public void close() {
         end();
+    }
+
+    /** As {@link #close}, and waits for the running works; whether they have ended. Not from the loop or a work. */
+    public boolean end(Duration atMost) throws InterruptedException {
+        end();
+        return workers.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** A task with its hour; without its task once it ran or was taken back. Guarded by the lock. */

@@ -110,6 +110,7 @@ public enum ErrorCode {
     CLOCK_FAR_AHEAD(4011, 69, Status.UNAVAILABLE, Retry.LATER),
     ADMISSION(4012, 69, Status.UNAVAILABLE, Retry.LATER),
     EXPIRED(4013, 69, Status.UNAVAILABLE, Retry.LATER),
+    COMPARING(4014, 69, Status.UNAVAILABLE, Retry.LATER),
 
     // ---- LT-5xxx store and damage
     FSYNC_FAILED(5001, 74, Status.UNAVAILABLE, Retry.NEVER),

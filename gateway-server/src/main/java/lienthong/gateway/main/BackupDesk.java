@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import java.util.stream.Stream;
 import lienthong.gateway.cli.DataFolders.BackupReport;
 import lienthong.gateway.cli.DataFolders.StoreReport;
 import lienthong.gateway.environment.Clock;
+import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.RealDisk;
+import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
@@ -81,15 +84,21 @@ final class BackupDesk {
         }
     }
 
-    /** @param data absent or empty; its folder is there */
+    /**
+     * Puts a backup back.
+     *
+     * @param data absent, its folder there; or an empty folder, which is filled where it is, as it may be a mount point. What an interrupted attempt left
+     *     in it is removed
+     */
     Result<BackupReport> restore(Path backup, Path data, boolean acceptLoss) {
-        Path unfinished = data.resolveSibling(data.getFileName() + UNFINISHED);
+        boolean inPlace = Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS);
+        Path unfinished = inPlace ? data.resolve(UNFINISHED) : data.resolveSibling(data.getFileName() + UNFINISHED);
         try {
             Result<Listed> list = list(backup);
             if (!(list instanceof Result.Ok<Listed> listed)) {
                 return Result.no(list.refusal());
             }
-            if (Files.exists(data, LinkOption.NOFOLLOW_LINKS) && !isEmptyFolder(data)) {
+            if (Files.exists(data, LinkOption.NOFOLLOW_LINKS) && !isEmptyFolder(data, unfinished)) {
                 return Result.no(ErrorCode.OUTPUT_EXISTS, "{0}", data);
             }
             Map<Path, Folders.Sum> sums = listed.value().files();
@@ -103,15 +112,20 @@ final class BackupDesk {
             if (!copied.equals(sums)) {
                 return Result.no(ErrorCode.WRITE_FAILED, "{0} is not what was written", unfinished);
             }
-            RestoredFile.write(RealDisk.at(unfinished), toBeCompared(clock.now(), acceptLoss));
+            Disk disk = RealDisk.at(unfinished);
+            Instant at = latest(clock.now(), listed.value().at(), SignedTime.kept(disk));
+            RestoredFile.write(disk, toBeCompared(at, acceptLoss));
             Result<StoreReport> looked = stores.look(unfinished);
             if (!(looked instanceof Result.Ok<StoreReport> report)) {
                 Snapshots.remove(unfinished);
                 return Result.no(looked.refusal());
             }
-            Files.deleteIfExists(data);
-            Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
-            Folders.sync(Objects.requireNonNull(data.toAbsolutePath().getParent()));
+            if (inPlace) {
+                unpack(unfinished, data);
+            } else {
+                Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+                Folders.sync(Objects.requireNonNull(data.toAbsolutePath().getParent()));
+            }
             return Result.ok(new BackupReport(
                     data,
                     listed.value().at(),
@@ -123,13 +137,36 @@ final class BackupDesk {
         }
     }
 
-    private static boolean isEmptyFolder(Path folder) throws IOException {
+    private static boolean isEmptyFolder(Path folder, Path butFor) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findAny().isEmpty();
+            return entries.allMatch(butFor::equals);
         }
+    }
+
+    /** The keys last: without them nothing starts in the folder, however far this came. */
+    private static void unpack(Path unfinished, Path data) throws IOException {
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        List<Path> entries;
+        try (Stream<Path> all = Files.list(unfinished)) {
+            entries = all.filter(entry -> !entry.endsWith(NodeKeys.FOLDER)).toList();
+        }
+        for (Path entry : entries) {
+            Files.move(entry, data.resolve(entry.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        }
+        Folders.sync(data);
+        Files.move(unfinished.resolve(NodeKeys.FOLDER), data.resolve(NodeKeys.FOLDER), StandardCopyOption.ATOMIC_MOVE);
+        Files.delete(unfinished);
+        Folders.sync(data);
+    }
+
+    /** No machine's clock alone says when a folder was put back: what was signed in it was signed before. */
+    static Instant latest(Instant now, Instant known, Optional<Instant> signed) {
+        return Stream.of(now, known, signed.orElse(known))
+                .max(Instant::compareTo)
+                .orElseThrow();
     }
 
     /** Of a folder that was put back now. */

@@ -103,7 +103,11 @@ public final class FolderDesk implements DataFolders {
             if (!held.isFree) {
                 return Result.no(ErrorCode.DATA_IN_USE, "{0}: stop the node first", data);
             }
-            RestoreState state = BackupDesk.toBeCompared(clock.now(), true);
+            Instant now = clock.now();
+            Instant before = RestoredFile.read(disk)
+                    .fold(known -> known.map(RestoreState::at), damaged -> Optional.<Instant>empty())
+                    .orElse(now);
+            RestoreState state = BackupDesk.toBeCompared(BackupDesk.latest(now, before, SignedTime.kept(disk)), true);
             RestoredFile.write(disk, state);
             return Result.ok(state.at());
         } catch (IOException cannot) {

@@ -1,6 +1,7 @@
 package lienthong.gateway.main;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,6 +89,8 @@ public final class NodeProcess implements NodeRunner {
     private static final Duration SIGNAL_GRACE = Duration.ofSeconds(3);
 
     private static final Duration AUDIT_GRACE = Duration.ofSeconds(5);
+    /** For what works beside the loop: a write to the disk, a seal of many megabytes. */
+    private static final Duration WORKS_GRACE = Duration.ofSeconds(5);
 
     private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
     private static final long KEEP_TIME_NANOS = SignedTime.KEEP_EVERY.toNanos();
@@ -115,7 +118,7 @@ public final class NodeProcess implements NodeRunner {
         for (boolean first = true; again; first = false) {
             Running running = new Running(config, version);
             end = once(running, passphrase, first ? ready : unused -> {});
-            again = running.beginsAnew && end.isEmpty();
+            again = running.beginsAnew && !running.stopAsked && end.isEmpty();
         }
         return end;
     }
@@ -164,8 +167,11 @@ public final class NodeProcess implements NodeRunner {
 
         private Optional<NodeKeys> keys = Optional.empty();
         private Optional<AuditLog> audit = Optional.empty();
+        /** By an operator or a signal, whatever begins anew meanwhile. */
+        private volatile boolean stopAsked;
         private Optional<Node> node = Optional.empty();
         private Optional<Links> links = Optional.empty();
+        private Optional<RealLoop> loop = Optional.empty();
         private Optional<Integer> apiPort = Optional.empty();
 
         Running(NodeConfig config, String version) {
@@ -226,7 +232,8 @@ public final class NodeProcess implements NodeRunner {
                         config.data()));
             }
             RealLoop loop = RealLoop.start("node", WORKERS, this::failed);
-            closing.add(loop::close);
+            this.loop = Optional.of(loop);
+            closing.add(() -> end(loop));
             Result<LogMessageStore> store = LogMessageStore.open(
                     disk,
                     clock,
@@ -265,8 +272,12 @@ public final class NodeProcess implements NodeRunner {
                             config.dial().stream().map(HostPort::toString).toList()));
             this.node = Optional.of(composed);
             loop.execute(() -> {
-                composed.publish(node.records());
-                renew(loop, composed, node);
+                // A copy that was not compared yet says nothing of its own: what was said after it was taken would be
+                // contradicted.
+                if (!restored.filter(RestoreState::comparing).isPresent()) {
+                    composed.publish(node.records());
+                    renew(loop, composed, node);
+                }
                 keepTime(loop);
             });
             Result<Links> serving = Links.open(config, loop, randomness, clock, composed, node);
@@ -423,6 +434,7 @@ public final class NodeProcess implements NodeRunner {
             }
         }
 
+            stopAsked = true;
         void close() {
             for (int i = closing.size() - 1; i >= 0; i--) {
                 try {
@@ -433,6 +445,17 @@ public final class NodeProcess implements NodeRunner {
             }
             ended.countDown();
         }
+        /** Nothing of this start works on the folder or its keys when the next one opens them. */
+        private void end(RealLoop loop) {
+            try {
+                if (!loop.end(WORKS_GRACE)) {
+                    LOG.warn("{}", Detail.of("works beside the loop still run; the folder may be theirs"));
+                }
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
 
         // ---- controls
 
@@ -464,6 +487,7 @@ public final class NodeProcess implements NodeRunner {
                             PassphraseBox.Cost.STANDARD,
                             now)
                     .map(made -> new OperatorDoor.ClientInvitation(
+            stopAsked = true;
                             made.file(), made.code(), now.plus(CLIENT_INVITATION_VALID)));
         }
 
@@ -557,12 +581,10 @@ public final class NodeProcess implements NodeRunner {
 
         /** What was compared is kept before the new life begins, for only in the former one it can be: {@link #compared(NodeKeys)} after a crash. */
         @Override
-        public void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown) {
+        public void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown, DirectoryView view) {
             RestoreState state = restored.orElseThrow();
             NodeKeys own = keys.orElseThrow();
-            Node running = node.orElseThrow();
-            Optional<Incarnation> known = running.directoryView()
-                    .bundle(Address.of(own.node()))
+            Optional<Incarnation> known = view.bundle(Address.of(own.node()))
                     .map(KeyBundleRecord::incarnation)
                     .filter(life -> !life.equals(own.incarnation()));
             if (known.isPresent() && !state.acceptLoss()) {
@@ -573,27 +595,28 @@ public final class NodeProcess implements NodeRunner {
                         own.incarnation()));
                 return;
             }
-            running.offload(
-                    KEYS_LANE,
-                    () -> {
-                        Optional<Incarnation> former = Optional.of(own.incarnation());
-                        try {
-                            RestoredFile.write(
-                                    disk, new RestoreState(state.at(), true, state.acceptLoss(), former, held, shown));
-                            List<Bytes> records = own.rejoin(running.directoryView(), clock.now());
-                            RestoredFile.write(
-                                    disk, new RestoreState(state.at(), false, state.acceptLoss(), former, held, shown));
-                            return records;
-                        } catch (IOException cannot) {
-                            watch.stop(Refusal.of(ErrorCode.WRITE_FAILED, Detail.technical(cannot)));
-                            return List.<Bytes>of();
-                        }
-                    },
-                    records -> {
-                        watch.begunAnew(state.at());
-                        beginsAnew = true;
-                        stop.countDown();
-                    });
+            RestoreState before =
+                    new RestoreState(state.at(), true, state.acceptLoss(), Optional.of(own.incarnation()), held, shown);
+            loop.orElseThrow().offload(KEYS_LANE, () -> rejoin(own, view, before), done -> {
+                if (done) {
+                    watch.begunAnew(before.at());
+                    beginsAnew = true;
+                    stop.countDown();
+                }
+            });
+        }
+
+        /** Whether the new life and what was compared for it are on the disk. */
+        private boolean rejoin(NodeKeys own, DirectoryView view, RestoreState before) {
+            try {
+                RestoredFile.write(disk, before);
+                own.rejoin(view, clock.now());
+                RestoredFile.write(disk, before.after(clock.now()));
+                return true;
+            } catch (IOException | UncheckedIOException cannot) {
+                watch.stop(Refusal.of(ErrorCode.WRITE_FAILED, Detail.technical(cannot)));
+                return false;
+            }
         }
 
         /** The process ended between the new life and the word of it. */
@@ -604,8 +627,7 @@ public final class NodeProcess implements NodeRunner {
                     && state.former()
                             .filter(former -> !former.equals(own.incarnation()))
                             .isPresent()) {
-                RestoreState after = new RestoreState(
-                        state.at(), false, state.acceptLoss(), state.former(), state.held(), state.shown());
+                RestoreState after = state.after(clock.now());
                 RestoredFile.write(disk, after);
                 restored = Optional.of(after);
             }

@@ -80,11 +80,12 @@ public interface Controls {
      * @param held custody numbers on this disk
      * @param shown higher ones that were given back
      */
-    default void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown) {}
+    default void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown, DirectoryView view) {}
 
     /** A copy of all that lies under the node, for a backup. Touches the disk: called outside the loop, never while keys change. */
     default Result<OperatorDoor.Snapshot> snapshot(MessageStore store) {
         return Result.no(ErrorCode.NO_INPUT, "there is no folder to be copied");
+     * @param view with all records that the neighbours have
     }
 
     /** Looks at what lies under the node: clock, disk, modes, certificates, directory, versions. Touches the disk: called outside the loop. */

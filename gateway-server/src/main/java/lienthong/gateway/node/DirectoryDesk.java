@@ -52,6 +52,7 @@ final class DirectoryDesk {
     private final NodeWatch watch;
     private final Map<LinkSession, Set<Hash>> announced = new HashMap<>();
     private final Map<LinkSession, EarlyRecords> early = new HashMap<>();
+    private final Map<LinkSession, RecordExchange> exchanges = new HashMap<>();
     private final Set<LinkSession> ready = new LinkedHashSet<>();
     private final List<Consumer<DirectoryView>> listeners = new ArrayList<>();
     private final Set<Hash> fresh = new LinkedHashSet<>();
@@ -62,6 +63,7 @@ final class DirectoryDesk {
     private boolean saveDue;
     private boolean saving;
     private boolean spreadDue;
+    private Optional<Consumer<LinkSession>> onExchanged = Optional.empty();
 
     DirectoryDesk(DirectoryBook book, DirectoryFolder folder, Loop loop, Clock clock, NodeWatch watch) {
         this.book = book;
@@ -122,13 +124,13 @@ final class DirectoryDesk {
         return book.recordsSetHash();
     }
 
-    /** Tells {@code listener}, in the loop, of each change, and of the present state at once. */
-    void onChange(Consumer<DirectoryView> listener) {
     /** Whether a record is among those held and passed on. */
     boolean holds(Hash record) {
-        return book.record(record).isPresent();
+        return book.holds(record);
     }
 
+    /** Tells {@code listener}, in the loop, of each change, and of the present state at once. */
+    void onChange(Consumer<DirectoryView> listener) {
         listeners.add(listener);
         listener.accept(book.view());
     }
@@ -170,7 +172,9 @@ final class DirectoryDesk {
         } else {
             session.directoryInForce(book.view().version());
             fetch(session); // names the version in force here: whoever is behind asks back
-            if (earlyOf(session).forget()) {
+            RecordExchange exchange = exchanges.get(session);
+            boolean exchanging = exchange != null && exchange.directoryCame(false);
+            if (earlyOf(session).forget() || exchanging) {
                 session.directory(new DirectoryMessage.WantHashes());
             }
         }
@@ -257,6 +261,20 @@ final class DirectoryDesk {
 
     // ---- neighbours
 
+    /** Tells {@code listener}, in the loop, of each session by which all that the neighbour has is known here. Before any session. */
+    void onExchanged(Consumer<LinkSession> listener) {
+        onExchanged = Optional.of(listener);
+    }
+
+    /** The peer's hello. */
+    void onHello(LinkSession session, Optional<DirectoryVersion> theirs) {
+        if (onExchanged.isPresent()) {
+            exchanges.put(
+                    session,
+                    new RecordExchange(theirs.map(DirectoryVersion::number).orElse(0L)));
+        }
+    }
+
     /** Both hellos were said: whoever is behind asks. */
     void onReady(LinkSession session) {
         ready.add(session);
@@ -270,6 +288,7 @@ final class DirectoryDesk {
         ready.remove(session);
         announced.remove(session);
         early.remove(session);
+        exchanges.remove(session);
     }
 
     private EarlyRecords earlyOf(LinkSession session) {
@@ -300,11 +319,17 @@ final class DirectoryDesk {
                 session.directory(new DirectoryMessage.Records(records));
             }
         } else if (message instanceof DirectoryMessage.Whole whole) {
-            SignedDirectory.parse(whole.signedDirectory()).then(this::take).fold(isNew -> isNew, this::refused);
+            boolean isNew = SignedDirectory.parse(whole.signedDirectory())
+                    .then(this::take)
+                    .fold(taken -> taken, this::refused);
+            RecordExchange exchange = exchanges.get(session);
+            if (!isNew && exchange != null && exchange.directoryCame(true)) {
+                session.directory(new DirectoryMessage.WantHashes());
+            }
         } else if (message instanceof DirectoryMessage.Delta delta) {
             DirectoryDelta.parse(delta.delta()).fold(change -> changeTo(session, change), this::refused);
         } else if (message instanceof DirectoryMessage.Hashes hashes) {
-            missing(session, hashes.hashes());
+            missing(session, hashes.hashes(), hashes.last());
         } else if (message instanceof DirectoryMessage.Records records) {
             received(session, records.records());
         }
@@ -349,20 +374,26 @@ final class DirectoryDesk {
         }
     }
 
-    private void missing(LinkSession session, List<Hash> theirs) {
+    private void missing(LinkSession session, List<Hash> theirs, boolean last) {
         Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
         known.addAll(theirs);
         if (known.size() > ANNOUNCED_MAX) {
             session.close(Closing.of(CloseReason.PROTOCOL, "more than " + ANNOUNCED_MAX + " records announced"));
             return;
         }
-        List<Hash> missing = new ArrayList<>();
-        for (Hash hash : theirs) {
-            if (!book.holds(hash)) {
-                missing.add(hash);
+        RecordExchange exchange = exchanges.get(session);
+        if (exchange == null) {
+            ask(session, theirs.stream().filter(hash -> !holds(hash)).toList());
+            return;
+        }
+        ask(session, exchange.list(theirs, this::holds));
+        if (last) {
+            switch (exchange.listEnded(this::holds, book.view().version().number())) {
+                case COMPLETE -> onExchanged.ifPresent(listener -> listener.accept(session));
+                case LIST_AGAIN -> session.directory(new DirectoryMessage.WantHashes());
+                case WAITING -> {}
             }
         }
-        ask(session, missing);
     }
 
     private static void ask(LinkSession session, List<Hash> missing) {
@@ -379,6 +410,10 @@ final class DirectoryDesk {
         taken.refusals().forEach(refusal -> watch.badInput("link", refusal));
         // Nobody's fault: a directory overtakes records as these overtake it.
         earlyOf(session).note(taken.early());
+        RecordExchange exchange = exchanges.get(session);
+        if (exchange != null && exchange.came(records.stream().map(Hash::of).toList())) {
+            session.directory(new DirectoryMessage.WantHashes());
+        }
     }
 
     /** Passes fresh records on, once a turn, to whoever is not known to have them; asks again for what stands on them. */
@@ -392,7 +427,12 @@ final class DirectoryDesk {
             List<Hash> now = List.copyOf(fresh);
             fresh.clear();
             for (LinkSession session : List.copyOf(ready)) {
-                ask(session, earlyOf(session).due(book));
+                List<Hash> due = earlyOf(session).due(book);
+                RecordExchange exchange = exchanges.get(session);
+                if (exchange != null) {
+                    exchange.askedAgain(due);
+                }
+                ask(session, due);
                 Set<Hash> known = announced.computeIfAbsent(session, any -> new HashSet<>());
                 List<Bytes> news = new ArrayList<>();
                 for (Hash hash : now) {

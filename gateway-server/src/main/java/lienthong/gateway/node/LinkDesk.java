@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import lienthong.gateway.delivery.CustodyProof;
 import lienthong.gateway.delivery.Delivery;
@@ -54,7 +56,10 @@ import lienthong.gateway.node.CloneFindings.Clones;
  */
 final class LinkDesk implements LinkOwner, LinkPort {
     private static final Duration CLONE_RETRY = Duration.ofMinutes(5);
+    /** For clients, which come again for it. */
     private static final Duration COMPARE_RETRY = Duration.ofSeconds(5);
+    /** For what a neighbour offers: its sessions end with the comparison, and the next one forgets all waits. */
+    private static final Duration COMPARE_OFFER_RETRY = Duration.ofHours(1);
 
     private final OrganisationId me;
     private final Incarnation incarnation;
@@ -67,11 +72,12 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final NodeWatch watch;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
-    private final Map<LinkSession, Boolean> sameRecords = new HashMap<>();
     private final Map<LinkSession, Duration> skews = new HashMap<>();
     private final CloneFindings clones;
     private final List<Consumer<LinkSession>> onNeighbour = new ArrayList<>();
     private boolean stopping;
+    /** By a restored node, after what it had given them: once. */
+    private final Set<OrganisationId> askedAfter = new TreeSet<>();
     private Optional<RestoreGate> restored = Optional.empty();
 
     LinkDesk(
@@ -137,6 +143,13 @@ final class LinkDesk implements LinkOwner, LinkPort {
     /** This disk was put back from a copy. */
     void restored(RestoreGate gate) {
         restored = Optional.of(gate);
+        if (gate.isClosed()) {
+            directory.onExchanged(session -> {
+                if (session.peer() instanceof Peer.Node node) {
+                    gate.exchanged(node.id());
+                }
+            });
+        }
         stopping |= gate.isClosed();
     }
 
@@ -181,7 +194,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
                             comparing().toString()))
                     : Optional.empty();
         }
-        sameRecords.put(session, hello.details().recordsSet().equals(directory.recordsSet()));
+        directory.onHello(session, hello.details().directory());
         skews.put(session, Duration.between(hello.details().clock(), clock.now()));
         Optional<CustodyMark> back = hello.details().custodyBack();
         if (back.isPresent()) {
@@ -267,8 +280,8 @@ final class LinkDesk implements LinkOwner, LinkPort {
             watch.linkUp(node.id());
             boolean anew = hasBegunAnew(node.id(), session);
             delivery.neighbourReady(node.id());
-            restored.ifPresent(gate -> gate.ready(node.id(), sameRecords.getOrDefault(session, false)));
-            if (!isClosed() && (anew || restored.isPresent())) {
+            boolean first = restored.isPresent() && askedAfter.add(node.id());
+            if (!isClosed() && (anew || first)) {
                 delivery.askAfter(node.id());
             }
         }
@@ -291,7 +304,6 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onClosed(LinkSession session, LinkEnd end) {
         incarnations.remove(session);
-        sameRecords.remove(session);
         skews.remove(session);
         if (end instanceof LinkEnd.ClosedHere here && here.why().reason() == CloseReason.REVOKED) {
             watch.revoked(session.peer().name(), here.why().detail());
@@ -471,7 +483,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onOffer(LinkSession session, IncomingOffer offer, OfferReply reply) {
         if (isClosed()) {
-            reply.busy(comparing(), false, COMPARE_RETRY);
+            reply.busy(comparing(), false, COMPARE_OFFER_RETRY);
             return;
         }
         if (session.peer() instanceof Peer.Client client) {
@@ -486,7 +498,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onEnvelope(LinkSession session, IncomingEnvelope envelope, CustodyReply reply) {
         if (isClosed()) {
-            reply.busy(comparing(), false, COMPARE_RETRY);
+            reply.busy(comparing(), false, COMPARE_OFFER_RETRY);
             return;
         }
         if (session.peer() instanceof Peer.Client client) {
@@ -553,7 +565,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onReceipts(LinkSession session, List<CarriedReceipt> receipts, List<CustodyReply> replies) {
         if (isClosed()) {
-            replies.forEach(reply -> reply.busy(comparing(), false, COMPARE_RETRY));
+            replies.forEach(reply -> reply.busy(comparing(), false, COMPARE_OFFER_RETRY));
             return;
         }
         if (session.peer() instanceof Peer.Client client) {
@@ -579,7 +591,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onNotice(LinkSession session, Bytes notice, CustodyReply reply) {
         if (isClosed()) {
-            reply.busy(comparing(), false, COMPARE_RETRY);
+            reply.busy(comparing(), false, COMPARE_OFFER_RETRY);
             return;
         }
         if (session.peer() instanceof Peer.Client client) {

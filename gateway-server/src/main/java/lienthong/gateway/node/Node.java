@@ -200,7 +200,7 @@ public final class Node implements Doors {
         restored.ifPresent(state -> delivery.restored(state.at(), state.comparing()));
         delivery.recover();
         restored.ifPresent(state -> {
-            RestoreGate gate = new RestoreGate(state, loop, delivery, watch, controls);
+            RestoreGate gate = new RestoreGate(state, loop, delivery, directory, watch, controls);
             links.restored(gate);
             gate.begin();
         });

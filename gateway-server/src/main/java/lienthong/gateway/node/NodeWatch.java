@@ -82,6 +82,14 @@ public final class NodeWatch {
         LOG.info("{}", how);
     }
 
+    /** A restored node did not wait for these. */
+    void leftOut(String nodes) {
+        Detail how = Detail.of(
+                "{0} could not be asked what they remember: the directory does not know them any more", nodes);
+        audit.event("left-out", "node", Optional.empty(), ErrorCode.COMPARING.number(), how.english());
+        LOG.warn("{}", how);
+    }
+
     /** Nothing is answered for now, for this reason; the process goes on. */
     void hold(Refusal reason) {
         held = reason;

@@ -1,6 +1,7 @@
 package lienthong.gateway.node;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -9,24 +10,24 @@ import java.util.stream.Collectors;
 import lienthong.gateway.delivery.Delivery;
 import lienthong.gateway.environment.Loop;
 import lienthong.gateway.link.CustodyMark;
+import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 
 /**
- * Stands before a node whose disk was put back from a copy. While it compares, links carry hellos and directories and nothing else, and no door answers;
- * when every neighbour that ever exchanged custody with this node has given its mark back, the process begins the node's next life. With loss accepted
- * the first one and a minute are enough: those that come later are compared by the former life's marks. Confined to the loop.
+ * Stands before a node whose disk was put back from a copy. While it compares, links carry hellos and directories and nothing else, no door answers and
+ * nothing is signed; when every neighbour that ever exchanged custody with this node has given its mark back and told all records it has, the process
+ * begins the node's next life. Those that the directory in force does not know any more are left out. With loss accepted the first one and a minute are
+ * enough: those that come later are compared by the former life's marks. Confined to the loop.
  */
 final class RestoreGate {
-    /** For records that a neighbour has and the copy has not, this node's newest key bundle among them. */
-    private static final Duration RECORDS = Duration.ofSeconds(5);
-
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final RestoreState state;
     private final Loop loop;
     private final Delivery delivery;
+    private final DirectoryDesk directory;
     private final NodeWatch watch;
     private final Controls controls;
     private final Set<OrganisationId> compared = new TreeSet<>();
@@ -35,10 +36,17 @@ final class RestoreGate {
     private boolean waiting;
     private boolean done;
 
-    RestoreGate(RestoreState state, Loop loop, Delivery delivery, NodeWatch watch, Controls controls) {
+    RestoreGate(
+            RestoreState state,
+            Loop loop,
+            Delivery delivery,
+            DirectoryDesk directory,
+            NodeWatch watch,
+            Controls controls) {
         this.state = state;
         this.loop = loop;
         this.delivery = delivery;
+        this.directory = directory;
         this.watch = watch;
         this.controls = controls;
         this.shown = new TreeMap<>(state.shown());
@@ -47,17 +55,10 @@ final class RestoreGate {
     /** After delivery has read its books. */
     void begin() {
         delivery.custodyNeighbours().forEach(node -> held.put(node, delivery.custodyHeld(node)));
-        if (!state.comparing()) {
+        if (state.comparing()) {
+            directory.onChange(view -> look());
+        } else {
             tell();
-            return;
-        }
-        watch.hold(Refusal.of(
-                ErrorCode.NEIGHBOUR_AWAY,
-                "restored from a copy: waits until {0} have said what they remember",
-                left().stream().map(OrganisationId::text).collect(Collectors.joining(", "))));
-        if (left().isEmpty()) {
-            // Not at once: the node is still being made, and whoever dials meanwhile may bring records.
-            loop.schedule(RECORDS.toNanos(), this::finish);
         }
     }
 
@@ -65,10 +66,38 @@ final class RestoreGate {
         return state.comparing();
     }
 
-    private Set<OrganisationId> left() {
+    /** Says whom it waits for, and goes on when that is nobody. */
+    private void look() {
         Set<OrganisationId> left = new TreeSet<>(held.keySet());
         left.removeAll(compared);
-        return left;
+        Set<OrganisationId> gone = gone();
+        left.removeAll(gone);
+        watch.hold(Refusal.of(ErrorCode.COMPARING, waitsFor(left, gone)));
+        if (left.isEmpty()) {
+            loop.execute(this::finish); // not in this turn: the node may still be being put together
+        }
+    }
+
+    /** They cannot connect: whoever took something from this node and left the network since says nothing any more. */
+    private Set<OrganisationId> gone() {
+        Set<OrganisationId> gone = new TreeSet<>(held.keySet());
+        gone.removeIf(node -> directory.view().directory().node(node).isPresent());
+        return gone;
+    }
+
+    private static Detail waitsFor(Set<OrganisationId> left, Set<OrganisationId> gone) {
+        if (left.isEmpty()) {
+            return Detail.of("restored from a copy: a new life of its keys begins");
+        }
+        return gone.isEmpty()
+                ? Detail.of("restored from a copy: waits until {0} have said what they remember", names(left))
+                : Detail.of(
+                        "restored from a copy: waits until {0} have said what they remember; the directory knows no {1}",
+                        names(left), names(gone));
+    }
+
+    private static String names(Collection<OrganisationId> nodes) {
+        return nodes.stream().map(OrganisationId::text).collect(Collectors.joining(", "));
     }
 
     /** A mark of this life that the disk does not hold; whether the operator goes on nevertheless. */
@@ -107,16 +136,13 @@ final class RestoreGate {
         }
     }
 
-    /** Both hellos were said. */
-    void ready(OrganisationId node, boolean sameRecords) {
-        if (!state.comparing()) {
+    /** Its mark was judged with its hello, and all its records are known here: this node's newest certificates, lists, bundles and lives among them. */
+    void exchanged(OrganisationId node) {
+        if (!state.comparing() || !compared.add(node)) {
             return;
         }
-        compared.add(node);
-        Duration records = sameRecords ? Duration.ZERO : RECORDS;
-        if (left().isEmpty()) {
-            loop.schedule(records.toNanos(), this::finish);
-        } else if (state.acceptLoss() && !waiting) {
+        look();
+        if (state.acceptLoss() && !waiting) {
             waiting = true;
             loop.schedule(PATIENCE.toNanos(), this::finish);
         }
@@ -128,7 +154,11 @@ final class RestoreGate {
                         .filter(why -> why.reason() == ErrorCode.DISK_OLDER)
                         .isEmpty()) {
             done = true;
-            controls.compared(held, shown);
+            Set<OrganisationId> gone = gone();
+            if (!gone.isEmpty()) {
+                watch.leftOut(names(gone));
+            }
+            controls.compared(held, shown, directory.view());
         }
     }
 }

@@ -6,6 +6,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import lienthong.gateway.cli.Surroundings;
 import lienthong.gateway.config.HostPort;
 import lienthong.gateway.config.NodeConfig;
 import lienthong.gateway.crypto.PassphraseBox;
+import lienthong.gateway.directory.KeyBundleRecord;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Randomness;
 import lienthong.gateway.environment.RealDisk;
@@ -30,6 +33,7 @@ import lienthong.gateway.identity.Join;
 import lienthong.gateway.identity.NetworkPlan;
 import lienthong.gateway.identity.NodeKeys;
 import lienthong.gateway.identity.Protection;
+import lienthong.gateway.message.Address;
 import lienthong.gateway.message.OrganisationId;
 import lienthong.gateway.message.Refusal;
 
@@ -41,8 +45,31 @@ final class ProcessProvince implements AutoCloseable {
 
     final Path folder;
     final Authority authority;
+    /** Of all processes; ahead of the machine's by what a test says. */
+    final MovedClock clock = new MovedClock();
+
     private final Map<OrganisationId, NodeKeys> keys = new LinkedHashMap<>();
     private final Map<OrganisationId, Run> running = new LinkedHashMap<>();
+
+    /** Runs with the machine's. */
+    static final class MovedClock implements Clock {
+        private final Clock real = Clock.real();
+        private volatile Duration ahead = Duration.ZERO;
+
+        void move(Duration by) {
+            ahead = ahead.plus(by);
+        }
+
+        @Override
+        public Instant now() {
+            return real.now().plus(ahead);
+        }
+
+        @Override
+        public long nanos() {
+            return real.nanos() + ahead.toNanos();
+        }
+    }
 
     private record Run(CompletableFuture<NodeRunner.Ready> ready, CompletableFuture<Optional<Refusal>> ended) {}
 
@@ -95,6 +122,16 @@ final class ProcessProvince implements AutoCloseable {
         command(HUB, "directory", "import", newer.toString());
     }
 
+    /** Number of the newest key bundle of an office that the directory on another's disk has. */
+    Optional<Long> bundle(OrganisationId at, OrganisationId office) {
+        return DirectoryFolder.of(RealDisk.at(data(at)))
+                .load(authority.root(), clock.now())
+                .book()
+                .view()
+                .bundle(Address.of(office))
+                .map(KeyBundleRecord::number);
+    }
+
     Path data(OrganisationId office) {
         return folder.resolve(office.text());
     }
@@ -125,7 +162,7 @@ final class ProcessProvince implements AutoCloseable {
         running.put(office, run);
         Thread process = new Thread(
                 () -> {
-                    Optional<Refusal> end = new NodeProcess(Clock.real(), Randomness.real())
+                    Optional<Refusal> end = new NodeProcess(clock, Randomness.real())
                             .run(config, Optional.empty(), "0.1.0", run.ready()::complete);
                     run.ready().completeExceptionally(new AssertionError("ended: " + end));
                     run.ended().complete(end);

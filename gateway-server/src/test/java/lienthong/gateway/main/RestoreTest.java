@@ -125,11 +125,152 @@ class RestoreTest {
             province.start(HUB);
             assertThat(province.run(HUB, "status").code()).isEqualTo(69);
             ProcessProvince.Ended refused = province.run(HUB, "send", "--to", DISTRICT.text(), letter.toString());
-            assertThat(refused.err()).contains("LT-4007").contains(DISTRICT.text());
-            assertThat(refused.code()).isEqualTo(ErrorCode.NEIGHBOUR_AWAY.exitCode());
+            assertThat(refused.err()).contains("LT-4014").contains(DISTRICT.text());
+            assertThat(refused.code()).isEqualTo(ErrorCode.COMPARING.exitCode());
             assertThat(province.words("vi_VN.UTF-8", HUB, "status"))
                     .contains("được phục hồi từ bản sao")
                     .doesNotContain("chi tiết kỹ thuật");
+        }
+    }
+
+    @Test
+    void aNodeThatNeverExchangedCustodyBeginsAnewAtOnce() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            province.start(HUB);
+            assertThat(province.stop(HUB)).isEmpty();
+            Path backup = folder.resolve("backup");
+            assertThat(province.run(HUB, "backup", backup.toString()).code()).isZero();
+            Incarnation before = province.keys(HUB).incarnation();
+            Files.move(province.data(HUB), folder.resolve("lost"));
+            assertThat(province.run(HUB, "restore", backup.toString()).code()).isZero();
+            province.start(HUB);
+            await().atMost(SOON).until(() -> province.run(HUB, "status").code() == 0);
+            RestoreState state =
+                    RestoredFile.read(RealDisk.at(province.data(HUB))).orBug().orElseThrow();
+            assertThat(state.comparing()).isFalse();
+            assertThat(state.former()).contains(before);
+        }
+    }
+
+    @Test
+    void whatWasPublishedAfterTheCopyIsNeverContradicted() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            exchanged(province);
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            Path backup = folder.resolve("backup");
+            assertThat(province.run(DISTRICT, "backup", backup.toString()).code())
+                    .isZero();
+            // The next week: a bundle more, which the hub keeps.
+            province.clock.move(Duration.ofDays(8));
+            province.start(DISTRICT);
+            await().atMost(SOON)
+                    .until(() -> province.bundle(HUB, DISTRICT)
+                            .filter(number -> number == 2)
+                            .isPresent());
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            Files.move(province.data(DISTRICT), folder.resolve("lost"));
+            assertThat(province.run(DISTRICT, "restore", "--accept-loss", backup.toString())
+                            .code())
+                    .isZero();
+            province.start(DISTRICT);
+            await().atMost(SOON)
+                    .until(() -> province.bundle(HUB, DISTRICT)
+                            .filter(number -> number > 2)
+                            .isPresent());
+            await().atMost(SOON).until(() -> province.run(DISTRICT, "status").code() == 0);
+            assertThat(province.run(HUB, "status").out()).doesNotContain("DIRECTORY_FORK");
+            assertThat(province.run(DISTRICT, "status").out()).doesNotContain("DIRECTORY_FORK");
+        }
+    }
+
+    @Test
+    void whatWasConsumedAfterTheCopyIsLentOnceMoreAndNotReturnedByAge() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            Path letter = Files.writeString(folder.resolve("letter"), "công văn");
+            province.start(HUB);
+            province.start(DISTRICT);
+            String[] send = {"send", "--to", DISTRICT.text(), "--lifetime", "1h", letter.toString()};
+            ProcessProvince.Ended sent =
+                    await().atMost(SOON).until(() -> province.run(HUB, send), one -> one.code() == 0);
+            String id = json(sent).get("message_id").getAsString();
+            await().atMost(SOON)
+                    .until(() -> json(province.run(DISTRICT, "status"))
+                                    .get("waiting")
+                                    .getAsLong()
+                            == 1);
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            Path backup = folder.resolve("backup");
+            assertThat(province.run(DISTRICT, "backup", backup.toString()).code())
+                    .isZero();
+            province.start(DISTRICT);
+            assertThat(province.run(
+                                    DISTRICT,
+                                    "receive",
+                                    "--out",
+                                    folder.resolve("taken").toString(),
+                                    "--max",
+                                    "1",
+                                    "--wait",
+                                    "10s")
+                            .code())
+                    .isZero();
+            await().atMost(SOON)
+                    .until(() -> province.run(HUB, "track", id).out().contains("CONSUMED"));
+            assertThat(province.stop(DISTRICT)).isEmpty();
+            Files.move(province.data(DISTRICT), folder.resolve("lost"));
+            assertThat(province.run(DISTRICT, "restore", "--accept-loss", backup.toString())
+                            .code())
+                    .isZero();
+            // Its lifetime is over, and the day of grace after it.
+            province.clock.move(Duration.ofDays(3));
+            province.start(DISTRICT);
+            await().atMost(SOON).until(() -> province.run(DISTRICT, "status").code() == 0);
+            JsonObject got = json(province.run(
+                    DISTRICT, "receive", "--out", folder.resolve("again").toString(), "--max", "1", "--wait", "10s"));
+            assertThat(got.getAsJsonArray("messages")).hasSize(1);
+            assertThat(got.getAsJsonArray("messages")
+                            .get(0)
+                            .getAsJsonObject()
+                            .get("redelivered")
+                            .getAsBoolean())
+                    .isTrue();
+            assertThat(province.run(HUB, "status").out()).doesNotContain("RECEIPT_CONFLICT");
+            assertThat(province.command(HUB, "audit", "show")).doesNotContain("RECEIPT_CONFLICT", "3106");
+        }
+    }
+
+    @Test
+    void aMachineWhoseClockIsBehindDoesNotForgetWhatMayHaveBeenHandedOver() throws Exception {
+        try (ProcessProvince province = new ProcessProvince(folder)) {
+            province.start(HUB);
+            assertThat(province.stop(HUB)).isEmpty();
+            Path backup = folder.resolve("backup");
+            assertThat(desk.backup(province.data(HUB), province.data(HUB), backup)
+                            .isOk())
+                    .isTrue();
+            Instant made = BackupDesk.list(backup).orBug().at();
+            Clock behind = new Clock() {
+                @Override
+                public Instant now() {
+                    return Instant.parse("2020-01-01T00:00:00Z");
+                }
+
+                @Override
+                public long nanos() {
+                    return 0;
+                }
+            };
+            FolderDesk onIt = new FolderDesk(behind, Randomness.real());
+            Path to = folder.resolve("to");
+            assertThat(onIt.restore(backup, to, false).isOk()).isTrue();
+            assertThat(RestoredFile.read(RealDisk.at(to)).orBug().orElseThrow().at())
+                    .isAfterOrEqualTo(made);
+            assertThat(onIt.acceptLoss(to).orBug()).isAfterOrEqualTo(made);
+            Instant later = made.plusSeconds(9);
+            assertThat(BackupDesk.toBeCompared(made, false).after(later).at())
+                    .as("the comparison ends")
+                    .isEqualTo(later);
+            assertThat(BackupDesk.toBeCompared(later, false).after(made).at()).isEqualTo(later);
         }
     }
 
@@ -177,8 +318,14 @@ class RestoreTest {
             assertThat(to).doesNotExist();
             content[50] ^= 4;
             Files.write(custody, content);
-            Files.createDirectory(to);
+            Object folderItself = Files.readAttributes(Files.createDirectory(to), "unix:ino");
+            Files.createDirectories(to.resolve(".unfinished/log"));
             assertThat(desk.restore(backup, to, false).isOk()).isTrue();
+            assertThat(Files.readAttributes(to, "unix:ino"))
+                    .as("an empty folder is filled where it is: it may be a mount point")
+                    .isEqualTo(folderItself);
+            assertThat(to.resolve(".unfinished")).doesNotExist();
+            assertThat(desk.check(to).isOk()).isTrue();
             assertThat(desk.restore(backup, to, true).refusal().reason()).isEqualTo(ErrorCode.OUTPUT_EXISTS);
             assertThat(desk.restore(folder.resolve("authority"), folder.resolve("other"), false)
                             .refusal()
