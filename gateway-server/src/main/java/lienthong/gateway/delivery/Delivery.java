@@ -112,12 +112,6 @@ public final class Delivery {
         }
     }
 
-    /** How late it is at most, as a peer's clock vouches for it; {@link Instant#MIN} while none does. */
-    public Instant witnessed() {
-        inLoop();
-        return desks.turn.witnessed();
-    }
-
     /** A newer directory is in force: every held and waiting branch is routed anew. */
     public void directoryChanged(RoutingView routing) {
         inLoop();

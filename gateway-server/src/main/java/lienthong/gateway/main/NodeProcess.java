@@ -161,17 +161,20 @@ public final class NodeProcess implements NodeRunner {
             return thread;
         });
         private Optional<SignedTime> signing = Optional.empty();
+        /** The time that the last renewal went by. In the loop. */
+        private Instant renewedAt = Instant.EPOCH;
+
         private Optional<RestoreState> restored = Optional.empty();
         /** The next life of a restored node's keys begins: what runs ends, and starts again in this process. */
         private volatile boolean beginsAnew;
-
-        private Optional<NodeKeys> keys = Optional.empty();
-        private Optional<AuditLog> audit = Optional.empty();
         /** By an operator or a signal, whatever begins anew meanwhile. */
         private volatile boolean stopAsked;
+
+        private Optional<NodeKeys> keys = Optional.empty();
+        private Optional<RealLoop> loop = Optional.empty();
+        private Optional<AuditLog> audit = Optional.empty();
         private Optional<Node> node = Optional.empty();
         private Optional<Links> links = Optional.empty();
-        private Optional<RealLoop> loop = Optional.empty();
         private Optional<Integer> apiPort = Optional.empty();
 
         Running(NodeConfig config, String version) {
@@ -277,6 +280,7 @@ public final class NodeProcess implements NodeRunner {
                 if (!restored.filter(RestoreState::comparing).isPresent()) {
                     composed.publish(node.records());
                     renew(loop, composed, node);
+                    composed.onNeighbour(session -> vouched(loop, composed, node));
                 }
                 keepTime(loop);
             });
@@ -335,10 +339,23 @@ public final class NodeProcess implements NodeRunner {
                     cipherProvider);
         }
 
-        /** Once an hour: keys and certificates that are due, a checkpoint of the audit log. The work touches the disk, so outside the loop. */
+        /** Once an hour: keys and certificates that are due, a checkpoint of the audit log. */
         private void renew(RealLoop loop, Node composed, NodeKeys node) {
+            renewNow(loop, composed, node);
+            composed.hearClocksAgain();
+            loop.schedule(RENEWAL_NANOS, () -> renew(loop, composed, node));
+        }
+
+        /**
+         * By this machine's clock and what neighbours say: one that runs ahead alone destroys no key, and makes none for the future. The work touches the
+         * disk, so outside the loop.
+         */
+        private void renewNow(RealLoop loop, Node composed, NodeKeys node) {
             DirectoryView view = composed.directoryView();
-            Instant witnessed = composed.witnessed();
+            SignedTime time = signing.orElseThrow();
+            composed.neighboursTime().ifPresent(time::vouch);
+            Instant witnessed = time.vouched();
+            renewedAt = witnessed;
             Loop.Work<NodeKeys.Renewal> hourly = () -> {
                 audit.ifPresent(AuditLog::checkpoint);
                 return node.renewIfDue(view, clock.now(), witnessed);
@@ -349,8 +366,16 @@ public final class NodeProcess implements NodeRunner {
                 if (renewal.tlsChanged()) {
                     links.ifPresent(open -> open.renew(node));
                 }
-                loop.schedule(RENEWAL_NANOS, () -> renew(loop, composed, node));
             });
+        }
+
+        /** A neighbour's hello may vouch for a time that nobody did before: after a long stop, keys are due at once. */
+        private void vouched(RealLoop loop, Node composed, NodeKeys node) {
+            SignedTime time = signing.orElseThrow();
+            composed.neighboursTime().ifPresent(time::vouch);
+            if (Duration.between(renewedAt, time.vouched()).toNanos() > RENEWAL_NANOS) {
+                renewNow(loop, composed, node);
+            }
         }
 
         private void keepTime(RealLoop loop) {
@@ -409,10 +434,22 @@ public final class NodeProcess implements NodeRunner {
 
         /** SIGTERM or SIGINT: an orderly stop, which the hook waits for. */
         private void signalled() {
+            stopAsked = true;
             stop.countDown();
             try {
                 if (!ended.await(15, TimeUnit.SECONDS)) {
                     LOG.warn("{}", Detail.of("the node did not stop in 15 s"));
+                }
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        /** Nothing of this start works on the folder or its keys when the next one opens them. */
+        private void end(RealLoop loop) {
+            try {
+                if (!loop.end(WORKS_GRACE)) {
+                    LOG.warn("{}", Detail.of("works beside the loop still run; the folder may be theirs"));
                 }
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
@@ -434,7 +471,6 @@ public final class NodeProcess implements NodeRunner {
             }
         }
 
-            stopAsked = true;
         void close() {
             for (int i = closing.size() - 1; i >= 0; i--) {
                 try {
@@ -445,23 +481,13 @@ public final class NodeProcess implements NodeRunner {
             }
             ended.countDown();
         }
-        /** Nothing of this start works on the folder or its keys when the next one opens them. */
-        private void end(RealLoop loop) {
-            try {
-                if (!loop.end(WORKS_GRACE)) {
-                    LOG.warn("{}", Detail.of("works beside the loop still run; the folder may be theirs"));
-                }
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
 
         // ---- controls
 
         @Override
         public void stop(Duration grace) {
             this.grace = grace;
+            stopAsked = true;
             stop.countDown();
         }
 
@@ -487,7 +513,6 @@ public final class NodeProcess implements NodeRunner {
                             PassphraseBox.Cost.STANDARD,
                             now)
                     .map(made -> new OperatorDoor.ClientInvitation(
-            stopAsked = true;
                             made.file(), made.code(), now.plus(CLIENT_INVITATION_VALID)));
         }
 
@@ -652,7 +677,24 @@ public final class NodeProcess implements NodeRunner {
             return all;
         }
 
+        @Override
+        public Optional<Refusal> clockInDoubt() {
+            return signing.map(SignedTime::ahead)
+                    .filter(ahead -> !ahead.isZero())
+                    .map(ahead -> Refusal.of(
+                            ErrorCode.CLOCK_FAR_AHEAD,
+                            "the clock jumped ahead by {0} s and no neighbour confirms it",
+                            ahead.toSeconds()));
+        }
+
         private OperatorDoor.Finding clock(Instant now) {
+            Optional<Refusal> jumped = clockInDoubt();
+            if (jumped.isPresent()) {
+                return OperatorDoor.Finding.bad(
+                        OperatorDoor.Topic.CLOCK_SIGNED,
+                        ErrorCode.CLOCK_FAR_AHEAD,
+                        jumped.get().about());
+            }
             Duration behind = signing.map(SignedTime::behind).orElse(Duration.ZERO);
             return behind.isZero()
                     ? Doctor.clock(now, Optional.of(clock.now()))

@@ -17,7 +17,8 @@ import lienthong.gateway.message.StrictText;
 /**
  * The clock that a node signs by: the machine's, which never goes back. What it gave last is kept in DATA/time.txt (a line {@code lienthong-time 1}, a line
  * {@code signed} with the time) at least once in {@link #KEEP_EVERY}; a machine whose clock then stands before that does not start, for what it signed
- * would contradict what it has signed. While it runs, a clock that is set back is passed over: the last time given and the time since count.
+ * would contradict what it has signed. While it runs, a clock that is set back is passed over: the last time given and the time since count. So is one that
+ * jumps ahead by more than {@link #JUMP_MAX}, until neighbours {@linkplain #vouch vouch} for it: what would be signed by it could not be taken back.
  * Thread-safe.
  */
 final class SignedTime implements Clock {
@@ -34,8 +35,15 @@ final class SignedTime implements Clock {
     /** Set back by less, the clock stands still for as long. */
     private static final Duration STEP = Duration.ofSeconds(10);
 
+    /** Ahead of what the time since, or the neighbours, allow. */
+    static final Duration JUMP_MAX = Duration.ofHours(1);
+
     private final Disk disk;
     private final Clock machine;
+    /** What is sure whatever the machine claims: the last time signed before the start, or what neighbours said; and when that was. */
+    private Instant vouched;
+
+    private long vouchedNanos;
     private Instant last;
     private long lastNanos;
     private Instant kept;
@@ -44,8 +52,11 @@ final class SignedTime implements Clock {
         this.disk = disk;
         this.machine = machine;
         this.kept = kept;
-        this.last = kept;
+        Instant claimed = machine.now();
+        this.last = kept.isAfter(claimed) ? kept : claimed;
         this.lastNanos = machine.nanos();
+        this.vouched = kept.equals(Instant.EPOCH) ? claimed : kept;
+        this.vouchedNanos = lastNanos;
     }
 
     /** Over the machine's clock; {@code CLOCK_BEHIND} when that stands before what was signed in this folder. */
@@ -114,6 +125,29 @@ final class SignedTime implements Clock {
         return behind.compareTo(STEP) < 0 ? Duration.ZERO : behind;
     }
 
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+
+    /** Neighbours say that it is {@code time} now. */
+    synchronized void vouch(Instant time) {
+        if (time.isAfter(vouched())) {
+            vouched = time;
+            vouchedNanos = machine.nanos();
+        }
+    }
+
+    /** A time that has surely come, by more than this machine's clock: nothing is destroyed or renewed beyond it. */
+    synchronized Instant vouched() {
+        return vouched.plusNanos(Math.max(0, machine.nanos() - vouchedNanos));
+    }
+
+    /** By how much the machine's clock stands ahead of what is signed by, since nobody vouches for it; zero when it does not. */
+    synchronized Duration ahead() {
+        Duration ahead = Duration.between(now(), machine.now());
+        return ahead.compareTo(JUMP_MAX) > 0 ? ahead : Duration.ZERO;
+    }
+
     @Override
     public synchronized Instant now() {
         Instant claimed = machine.now();
@@ -121,7 +155,8 @@ final class SignedTime implements Clock {
         if (claimed.isBefore(last.minus(STEP))) {
             last = last.plusNanos(Math.max(0, nanos - lastNanos));
         } else if (claimed.isAfter(last)) {
-            last = claimed;
+            Instant since = last.plusNanos(Math.max(0, nanos - lastNanos));
+            last = claimed.isAfter(later(since, vouched()).plus(JUMP_MAX)) ? since : claimed;
         }
         lastNanos = nanos;
         return last.truncatedTo(ChronoUnit.MILLIS);

@@ -14,6 +14,7 @@ import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.OrganisationId;
+import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
 import lienthong.gateway.store.MessageStore;
 
@@ -69,6 +70,11 @@ public interface Controls {
         return Result.no(ErrorCode.NO_INPUT, "no audit log is kept here");
     }
 
+    /** The machine's clock jumped ahead while the process ran, and no neighbour has confirmed it: the node goes on by the time since. */
+    default Optional<Refusal> clockInDoubt() {
+        return Optional.empty();
+    }
+
     /** What is known of this disk having been put back from a copy. */
     default Optional<RestoreState> restored() {
         return Optional.empty();
@@ -79,13 +85,13 @@ public interface Controls {
      *
      * @param held custody numbers on this disk
      * @param shown higher ones that were given back
+     * @param view with all records that the neighbours have
      */
     default void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown, DirectoryView view) {}
 
     /** A copy of all that lies under the node, for a backup. Touches the disk: called outside the loop, never while keys change. */
     default Result<OperatorDoor.Snapshot> snapshot(MessageStore store) {
         return Result.no(ErrorCode.NO_INPUT, "there is no folder to be copied");
-     * @param view with all records that the neighbours have
     }
 
     /** Looks at what lies under the node: clock, disk, modes, certificates, directory, versions. Touches the disk: called outside the loop. */

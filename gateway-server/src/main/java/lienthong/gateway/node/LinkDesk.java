@@ -72,13 +72,13 @@ final class LinkDesk implements LinkOwner, LinkPort {
     private final NodeWatch watch;
     private final Map<OrganisationId, Neighbour> neighbours = new TreeMap<>();
     private final Map<LinkSession, Incarnation> incarnations = new HashMap<>();
-    private final Map<LinkSession, Duration> skews = new HashMap<>();
+    private final NeighbourClocks clocks;
     private final CloneFindings clones;
     private final List<Consumer<LinkSession>> onNeighbour = new ArrayList<>();
     private boolean stopping;
+    private Optional<RestoreGate> restored = Optional.empty();
     /** By a restored node, after what it had given them: once. */
     private final Set<OrganisationId> askedAfter = new TreeSet<>();
-    private Optional<RestoreGate> restored = Optional.empty();
 
     LinkDesk(
             OrganisationId me,
@@ -89,7 +89,9 @@ final class LinkDesk implements LinkOwner, LinkPort {
             DirectoryDesk directory,
             CustodyMarks marks,
             ClientDesk clients,
+            NeighbourClocks clocks,
             NodeWatch watch) {
+        this.clocks = clocks;
         this.me = me;
         this.incarnation = incarnation;
         this.clock = clock;
@@ -118,16 +120,14 @@ final class LinkDesk implements LinkOwner, LinkPort {
         return Optional.ofNullable(neighbours.get(neighbour)).map(up -> up.since);
     }
 
-    /** By how much this clock was ahead of each neighbour's that is connected, at its hello; less what the wire took, which nobody knows. */
-    Map<OrganisationId, Duration> skews() {
-        Map<OrganisationId, Duration> known = new TreeMap<>();
-        neighbours.forEach((node, up) -> {
-            Duration ahead = skews.get(up.session);
-            if (ahead != null) {
-                known.put(node, ahead);
+    /** A hello is said once in a session: where a clock seems wrong, a new session tells whether it still is. */
+    void hearClocksAgain() {
+        clocks.ahead().forEach((node, ahead) -> {
+            Neighbour up = neighbours.get(node);
+            if (up != null && NeighbourClocks.isFar(ahead)) {
+                up.session.close(CloseReason.GOING_AWAY);
             }
         });
-        return known;
     }
 
     /** All sessions that are ready, for saying good-bye and for spreading records. */
@@ -143,6 +143,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
     /** This disk was put back from a copy. */
     void restored(RestoreGate gate) {
         restored = Optional.of(gate);
+        stopping |= gate.isClosed();
         if (gate.isClosed()) {
             directory.onExchanged(session -> {
                 if (session.peer() instanceof Peer.Node node) {
@@ -150,7 +151,6 @@ final class LinkDesk implements LinkOwner, LinkPort {
                 }
             });
         }
-        stopping |= gate.isClosed();
     }
 
     private boolean isClosed() {
@@ -195,7 +195,7 @@ final class LinkDesk implements LinkOwner, LinkPort {
                     : Optional.empty();
         }
         directory.onHello(session, hello.details().directory());
-        skews.put(session, Duration.between(hello.details().clock(), clock.now()));
+        clocks.heard(node.id(), hello.details().clock());
         Optional<CustodyMark> back = hello.details().custodyBack();
         if (back.isPresent()) {
             CustodyMark mark = back.get();
@@ -304,7 +304,6 @@ final class LinkDesk implements LinkOwner, LinkPort {
     @Override
     public void onClosed(LinkSession session, LinkEnd end) {
         incarnations.remove(session);
-        skews.remove(session);
         if (end instanceof LinkEnd.ClosedHere here && here.why().reason() == CloseReason.REVOKED) {
             watch.revoked(session.peer().name(), here.why().detail());
         }

@@ -77,6 +77,7 @@ public final class Node implements Doors {
     private final Ground ground;
     private final NodeWatch watch;
     private final DirectoryDesk directory;
+    private final NeighbourClocks clocks;
     private final Delivery delivery;
     private final LinkDesk links;
     private final LinkSessions sessions;
@@ -116,7 +117,8 @@ public final class Node implements Doors {
         directory.onChange(view -> inForce = view);
         PortHub hub = new PortHub();
         ProofShelf shelf = new ProofShelf(loop, directory::view, ground.store().archive(), self.id(), self.keys());
-        ReceiptDesk receipts = new ReceiptDesk(loop, clock, directory, self.keys(), self.incarnation());
+        this.clocks = new NeighbourClocks(self.id(), clock, directory);
+        ReceiptDesk receipts = new ReceiptDesk(loop, clock, clocks, directory, self.keys(), self.incarnation());
         SealCache cache = new SealCache();
         EnvelopeVerifier verifier = new EnvelopeVerifier(cache);
         SlotOpener slots = new SlotOpener(self.keys().cipher());
@@ -167,6 +169,7 @@ public final class Node implements Doors {
         this.send = new SendDesk(
                 loop,
                 clock,
+                clocks,
                 ground.randomness(),
                 self.id(),
                 self.incarnation(),
@@ -180,7 +183,7 @@ public final class Node implements Doors {
                 new NodeClients(self.id(), loop, clock, delivery, arrivals, directory, lookup, marks, controls, watch);
         rewraps.ask(clients::wrapAnew);
         this.links = new LinkDesk(
-                self.id(), self.incarnation(), clock, delivery, arrivals, directory, marks, clients, watch);
+                self.id(), self.incarnation(), clock, delivery, arrivals, directory, marks, clients, clocks, watch);
         this.operator = new OperatorDesk(
                 loop,
                 clock,
@@ -189,6 +192,7 @@ public final class Node implements Doors {
                 ground.store(),
                 directory,
                 links,
+                clocks,
                 new EvidenceDesk(loop, delivery, directory::view, opening, vault, shelf, controls),
                 watch,
                 controls,
@@ -235,14 +239,19 @@ public final class Node implements Doors {
         return inForce;
     }
 
-    /** How late it is at most, as a peer's clock vouches for it; {@link Instant#MIN} while none does. In the loop. */
-    public Instant witnessed() {
-        return delivery.witnessed();
-    }
-
     /** Tells {@code listener} of each session with a neighbour, whoever dialled, when both hellos were said. In the loop. */
     public void onNeighbour(Consumer<LinkSession> listener) {
         links.onNeighbour(listener);
+    }
+
+    /** Where this clock seems far ahead of the neighbours', theirs are asked for once more; now and then. In the loop. */
+    public void hearClocksAgain() {
+        links.hearClocksAgain();
+    }
+
+    /** The latest that any neighbour's clock says, as its hello claimed and the time since; empty before the first hello. In the loop. */
+    public Optional<Instant> neighboursTime() {
+        return clocks.latest();
     }
 
     /** Tells {@code listener} of each change of directory or records, and of the present state at once. In the loop. */

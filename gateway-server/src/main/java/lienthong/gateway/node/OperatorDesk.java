@@ -46,7 +46,6 @@ final class OperatorDesk implements OperatorDoor {
     private static final int CHUNK_BYTES = 256 * 1024;
 
     /** Clocks that differ by more are worth a look. */
-    private static final Duration SKEW_MAX = Duration.ofHours(1);
 
     /** Reading a long log takes its time: behind it waits nothing but another such check. */
     private static final long AUDIT_LANE = 1L << 52;
@@ -58,6 +57,7 @@ final class OperatorDesk implements OperatorDoor {
     private final MessageStore store;
     private final DirectoryDesk directory;
     private final LinkDesk links;
+    private final NeighbourClocks clocks;
     private final EvidenceDesk evidence;
     private final NodeWatch watch;
     private final Controls controls;
@@ -74,6 +74,7 @@ final class OperatorDesk implements OperatorDoor {
             MessageStore store,
             DirectoryDesk directory,
             LinkDesk links,
+            NeighbourClocks clocks,
             EvidenceDesk evidence,
             NodeWatch watch,
             Controls controls,
@@ -87,6 +88,7 @@ final class OperatorDesk implements OperatorDoor {
         this.store = store;
         this.directory = directory;
         this.links = links;
+        this.clocks = clocks;
         this.evidence = evidence;
         this.watch = watch;
         this.controls = controls;
@@ -128,6 +130,7 @@ final class OperatorDesk implements OperatorDoor {
                         fork.about(),
                         DirectoryFolder.nameOf(fork))));
         notes.addAll(links.undecided());
+        clocks.farAhead().or(controls::clockInDoubt).ifPresent(notes::add);
         if (view.directory().isExpiredAt(clock.now())) {
             notes.add(Refusal.of(
                     ErrorCode.DIRECTORY_EXPIRED, "version {0}", view.version().number()));
@@ -210,7 +213,11 @@ final class OperatorDesk implements OperatorDoor {
     /** What the node knows of itself and no other finding says. */
     private List<Finding> notes(Status now) {
         Set<ErrorCode> saidElsewhere = EnumSet.of(
-                ErrorCode.NEIGHBOUR_AWAY, ErrorCode.DIRECTORY_EXPIRED, ErrorCode.RECORD_DAMAGED, ErrorCode.DISK_LOW);
+                ErrorCode.NEIGHBOUR_AWAY,
+                ErrorCode.DIRECTORY_EXPIRED,
+                ErrorCode.RECORD_DAMAGED,
+                ErrorCode.DISK_LOW,
+                ErrorCode.CLOCK_FAR_AHEAD);
         return now.notes().stream()
                 .filter(note -> !saidElsewhere.contains(note.reason())
                         && !Optional.of(note).equals(watch.notServing()))
@@ -232,11 +239,11 @@ final class OperatorDesk implements OperatorDoor {
                                             "{0}: down since {1}, {2} queued for it",
                                             one.node(), since, one.queued())));
         }
-        links.skews().forEach((node, ahead) -> {
+        clocks.ahead().forEach((node, ahead) -> {
             Detail about = Detail.of("this clock is {0} s ahead of that of {1}", ahead.toSeconds(), node);
-            if (ahead.compareTo(SKEW_MAX) > 0) {
+            if (ahead.compareTo(NeighbourClocks.AHEAD_MAX) > 0) {
                 all.add(Finding.soon(Topic.CLOCK_NEIGHBOUR, ErrorCode.CLOCK_FAR_AHEAD, about));
-            } else if (ahead.compareTo(SKEW_MAX.negated()) < 0) {
+            } else if (ahead.compareTo(NeighbourClocks.AHEAD_MAX.negated()) < 0) {
                 all.add(Finding.soon(Topic.CLOCK_NEIGHBOUR, ErrorCode.CLOCK_BEHIND, about));
             } else {
                 all.add(Finding.good(Topic.CLOCK_NEIGHBOUR, about));

@@ -66,6 +66,7 @@ final class SendDesk implements SendDoor {
 
     private final Loop loop;
     private final Clock clock;
+    private final NeighbourClocks clocks;
     private final Randomness randomness;
     private final OrganisationId me;
     private final Incarnation incarnation;
@@ -81,6 +82,7 @@ final class SendDesk implements SendDoor {
     SendDesk(
             Loop loop,
             Clock clock,
+            NeighbourClocks clocks,
             Randomness randomness,
             OrganisationId me,
             Incarnation incarnation,
@@ -90,6 +92,7 @@ final class SendDesk implements SendDoor {
             SealDesk seals) {
         this.loop = loop;
         this.clock = clock;
+        this.clocks = clocks;
         this.randomness = randomness;
         this.me = me;
         this.incarnation = incarnation;
@@ -186,6 +189,9 @@ final class SendDesk implements SendDoor {
     private Optional<Submission> judge(Draft draft, long bytes) {
         Optional<Refusal> refusal =
                 delivery.mayAccept(draft.sender(), draft.recipients(), draft.mark(), draft.precedence(), bytes);
+        if (refusal.isEmpty()) {
+            refusal = clocks.farAheadOfParent();
+        }
         if (refusal.isEmpty()) {
             refusal = seals.maySeal(directory.view(), draft.sender(), draft.recipients(), draft.mark(), clock.now());
         }

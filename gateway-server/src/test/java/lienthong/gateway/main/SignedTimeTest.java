@@ -83,6 +83,48 @@ class SignedTimeTest {
     }
 
     @Test
+    void aJumpAheadIsNotFollowedAndLeavesNothingBehind() throws Exception {
+        SignedTime time = open();
+        assertThat(time.now()).isEqualTo(START);
+        machine.runs(Duration.ofSeconds(1));
+        machine.now = machine.now.plus(Duration.ofDays(3_650));
+        assertThat(time.now()).isEqualTo(START.plusSeconds(1));
+        assertThat(time.ahead()).isEqualTo(Duration.ofDays(3_650));
+        machine.runs(Duration.ofHours(2));
+        assertThat(time.now()).isEqualTo(START.plusSeconds(7_201));
+        time.keep();
+        assertThat(SignedTime.kept(RealDisk.at(folder))).contains(START.plusSeconds(7_201));
+        machine.now = machine.now.minus(Duration.ofDays(3_650));
+        assertThat(time.now()).isEqualTo(machine.now);
+        assertThat(time.ahead()).isZero();
+        assertThat(time.behind()).isZero();
+    }
+
+    @Test
+    void aJumpThatNeighboursVouchForIsFollowed() throws Exception {
+        SignedTime time = open();
+        assertThat(time.now()).isEqualTo(START);
+        machine.now = START.plus(Duration.ofHours(9)); // the machine slept
+        assertThat(time.now()).isEqualTo(START);
+        time.vouch(machine.now.minusSeconds(40));
+        assertThat(time.now()).isEqualTo(machine.now);
+        assertThat(time.ahead()).isZero();
+        time.vouch(START);
+        assertThat(time.vouched()).as("never back").isEqualTo(machine.now.minusSeconds(40));
+    }
+
+    @Test
+    void withoutANeighbourNothingButWhatWasSignedAndTheTimeSinceIsSure() throws Exception {
+        open().keep();
+        machine.now = START.plus(Duration.ofDays(3_650));
+        SignedTime again = open();
+        assertThat(again.now()).as("who was long away follows its clock").isEqualTo(machine.now);
+        assertThat(again.vouched()).as("and destroys nothing by it").isEqualTo(START);
+        machine.runs(Duration.ofHours(3));
+        assertThat(again.vouched()).isEqualTo(START.plus(Duration.ofHours(3)));
+    }
+
+    @Test
     void itNeverGivesATimeBeforeTheLast() throws Exception {
         SignedTime time = open();
         Instant last = time.now();

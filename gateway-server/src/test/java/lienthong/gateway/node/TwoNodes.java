@@ -63,18 +63,28 @@ final class TwoNodes implements AutoCloseable {
     final Office district;
     final Hash network;
     final List<Throwable> failures = new CopyOnWriteArrayList<>();
-    /** Runs with the machine's, ahead of it by what a test says. */
+    /** Runs with the one below, ahead of it by what a test says. */
     static final class MovedClock implements Clock {
-        private final Clock real = Clock.real();
+        private final Clock real;
         private volatile Duration ahead = Duration.ZERO;
+        private volatile Duration jumped = Duration.ZERO;
+
+        MovedClock(Clock real) {
+            this.real = real;
+        }
 
         void move(Duration by) {
             ahead = ahead.plus(by);
         }
 
+        /** The wall clock alone. */
+        void jump(Duration by) {
+            jumped = jumped.plus(by);
+        }
+
         @Override
         public Instant now() {
-            return real.now().plus(ahead);
+            return real.now().plus(ahead).plus(jumped);
         }
 
         @Override
@@ -83,7 +93,7 @@ final class TwoNodes implements AutoCloseable {
         }
     }
 
-    final MovedClock clock = new MovedClock();
+    final MovedClock clock = new MovedClock(Clock.real());
     private final Randomness randomness = Randomness.real();
     private final Authority authority;
     private Optional<Cable> cable = Optional.empty();
@@ -168,6 +178,9 @@ final class TwoNodes implements AutoCloseable {
     /** One office's node. */
     final class Office {
         final OrganisationId id;
+        /** Its machine's. */
+        final MovedClock clock = new MovedClock(TwoNodes.this.clock);
+
         private Path data;
         private NodeKeys keys;
         private DeliveryPolicy policy = DeliveryPolicy.DEFAULT;
