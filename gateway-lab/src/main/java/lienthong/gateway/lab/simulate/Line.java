@@ -257,9 +257,9 @@ final class Line {
         }
 
         void judgeAgain(Site.Running here) {
-            End own = here == above.life ? above : below;
+            End own = above.life.equals(here) ? above : below;
             End other = own == above ? below : above;
-            if (here == own.life
+            if (own.life.equals(here)
                     && judge.apply(here, other.life, own == above ? lower : upper)
                             .isEmpty()) {
                 sights.saw(Sight.CUT_AS_REVOKED);

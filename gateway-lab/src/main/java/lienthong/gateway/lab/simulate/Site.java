@@ -659,10 +659,8 @@ final class Site {
 
         /** As the daemon: what was compared is kept, the next life begins, and the process starts again in it. */
         @Override
-        public void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown) {
+        public void compared(Map<OrganisationId, Long> held, Map<OrganisationId, Long> shown, DirectoryView view) {
             RestoreState state = restored.orElseThrow();
-            DirectoryView view =
-                    java.util.Objects.requireNonNull(running).node().directoryView();
             Optional<Incarnation> former = Optional.of(keys.incarnation());
             loop.offload(
                     KEYS_LANE,
