@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +207,15 @@ public final class JavaProcess implements AutoCloseable {
         }
         ALIVE.remove(process);
         return process.exitValue();
+    }
+
+    /** Exit code; empty when the process still runs after {@code bound}. */
+    public OptionalInt awaitEnd(Duration bound) throws InterruptedException {
+        if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+            return OptionalInt.empty();
+        }
+        ALIVE.remove(process);
+        return OptionalInt.of(process.exitValue());
     }
 
     /** SIGKILL, as a power cut would come; returns when the process is gone. */

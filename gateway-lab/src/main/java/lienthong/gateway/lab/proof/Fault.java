@@ -36,6 +36,21 @@ interface Fault {
         return this;
     }
 
+    /** Whether it may leave records or files that a node cannot read; where it may not, a node that says so has lost something. */
+    default boolean mayDamage() {
+        return false;
+    }
+
+    /**
+     * What the nodes must stand on for this fault; made before they join.
+     *
+     * @param random of the run's seed
+     */
+    default Means<? extends Ground> ground(Kind.Setting setting, Random random)
+            throws IOException, InterruptedException {
+        return new Means.Here<>(Ground.PLAIN);
+    }
+
     /**
      * Strikes until {@code limit} says that it is enough; every node serves again when this returns.
      *

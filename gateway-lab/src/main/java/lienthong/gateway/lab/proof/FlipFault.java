@@ -28,6 +28,11 @@ final class FlipFault implements Fault {
     }
 
     @Override
+    public boolean mayDamage() {
+        return true;
+    }
+
+    @Override
     public String kind() {
         return "flip";
     }

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import lienthong.gateway.lab.LabTexts;
 
 /** A kind of proof that the command knows by name. */
@@ -100,7 +101,14 @@ interface Kind {
 
         @Override
         public Optional<Verdict> run(Setting setting, long seed, Limit limit) throws IOException, InterruptedException {
-            return Optional.of(new ProofRun(setting).run(fault, plan, seed, limit));
+            Means<? extends Ground> means = fault.ground(setting, new Random(seed));
+            if (means instanceof Means.Missing<? extends Ground> missing) {
+                setting.progress().println(setting.texts().text("proof.needs", missing.needs()));
+                return Optional.empty();
+            }
+            try (Ground ground = ((Means.Here<? extends Ground>) means).it()) {
+                return Optional.of(new ProofRun(setting).run(fault, ground, plan, seed, limit));
+            }
         }
     }
 }

@@ -32,16 +32,22 @@ final class ProofNetwork implements AutoCloseable {
     /** Beyond five, so many offices share a process: the machine is to be busy with nodes. */
     private static final int OFFICES_PER_PROCESS = 4;
 
+    private static final List<ErrorCode> DAMAGE = List.of(ErrorCode.RECORD_DAMAGED, ErrorCode.SPOOL_MISSING);
+    private static final int DAMAGE_SHOWN = 3;
+
     private final Province province;
     private final Path ledgers;
+    private final Ground ground;
     private final List<LabNode> nodes;
     private final List<String> nodeOptions;
     private final List<Office> offices = new ArrayList<>();
 
-    private ProofNetwork(Province province, Path ledgers, List<LabNode> nodes, List<String> nodeOptions) {
+    private ProofNetwork(
+            Province province, Path ledgers, Ground ground, List<LabNode> nodes, List<String> nodeOptions) {
         this.nodeOptions = List.copyOf(nodeOptions);
         this.province = province;
         this.ledgers = ledgers;
+        this.ground = ground;
         this.nodes = List.copyOf(nodes);
     }
 
@@ -50,15 +56,23 @@ final class ProofNetwork implements AutoCloseable {
      *
      * @param before folders of classes that hide the nodes' own
      * @param joining in the order of their invitations: a parent before its children
+     * @param ground what the nodes stand on
      */
     static ProofNetwork start(
-            Path folder, Path networkFile, List<String> nodeOptions, List<Path> before, List<Province.Office> joining)
+            Path folder,
+            Path networkFile,
+            List<String> nodeOptions,
+            List<Path> before,
+            List<Province.Office> joining,
+            Ground ground)
             throws IOException, InterruptedException {
         Province province = Province.create(folder.resolve("province"), networkFile);
+        province.place(ground::data);
         try {
             Path ledgers = Files.createDirectories(folder.resolve("ledgers"));
             province.joinAll(joining, nodeOptions, node -> {
                 node.hide(before);
+                node.setEnvironment(ground.environment(node.code()));
                 node.start();
             });
             List<LabNode> nodes = province.nodes();
@@ -72,7 +86,7 @@ final class ProofNetwork implements AutoCloseable {
                     }
                 }
             }
-            return new ProofNetwork(province, ledgers, nodes, nodeOptions);
+            return new ProofNetwork(province, ledgers, ground, nodes, nodeOptions);
         } catch (IOException | InterruptedException | RuntimeException failed) {
             province.close();
             throw failed;
@@ -103,6 +117,17 @@ final class ProofNetwork implements AutoCloseable {
                 .mapToLong(option -> Long.parseLong(option.substring("-Xmx".length(), option.length() - 1)) << 20)
                 .reduce((first, last) -> last)
                 .orElse(Runtime.getRuntime().maxMemory());
+    }
+
+    /** What the nodes stand on, as the fault made it. */
+    <G extends Ground> G ground(Class<G> type) {
+        return type.cast(ground);
+    }
+
+    /** The operator of a node that does not run says that its machine's clock is right now. */
+    void acceptClock(LabNode node) throws IOException, InterruptedException {
+        var unused = province.commands()
+                .must("clock", "accept", "--data", node.data().toString());
     }
 
     List<LabNode> nodes() {
@@ -192,6 +217,19 @@ final class ProofNetwork implements AutoCloseable {
     /** Records and files that the nodes have set aside. */
     long quarantined() {
         return nodes.stream().mapToLong(node -> node.counter("quarantined")).sum();
+    }
+
+    /** What nodes have written in their logs of records and files that were not as they had been made durable. */
+    List<String> damage() {
+        List<String> said = new ArrayList<>();
+        for (LabNode node : nodes) {
+            node.log()
+                    .lines()
+                    .filter(line -> DAMAGE.stream().anyMatch(code -> line.contains(code.label())))
+                    .limit(DAMAGE_SHOWN)
+                    .forEach(line -> said.add(node.code() + ": " + line));
+        }
+        return said;
     }
 
     /** Unfinished files below a node's data folder that were there before its process last started. */

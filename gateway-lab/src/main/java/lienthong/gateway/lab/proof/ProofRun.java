@@ -74,11 +74,18 @@ final class ProofRun {
         this.nodeOptions = List.copyOf(nodeOptions);
     }
 
-    /** Runs to the judgement; a promise that did not hold is a value. */
+    /** On the machine as it is. */
     Verdict run(Fault fault, LoadPlan plan, long seed, Limit limit) throws IOException, InterruptedException {
+        return run(fault, Ground.PLAIN, plan, seed, limit);
+    }
+
+    /** Runs to the judgement; a promise that did not hold is a value. */
+    Verdict run(Fault fault, Ground ground, LoadPlan plan, long seed, Limit limit)
+            throws IOException, InterruptedException {
         long from = System.nanoTime();
         progress.println(texts.text("proof.start", fault.kind(), seed, SETTLE_LOOKS));
-        try (ProofNetwork network = ProofNetwork.start(folder, networkFile, nodeOptions, before, fault.offices())) {
+        try (ProofNetwork network =
+                ProofNetwork.start(folder, networkFile, nodeOptions, before, fault.offices(), ground)) {
             Watch watch = new Watch(network, texts, progress);
             network.load("p" + Long.toHexString(seed), seed, plan);
             watch.pause(FLOW_FIRST_NANOS);
@@ -99,6 +106,9 @@ final class ProofRun {
                     broken.add(texts.text(
                             "proof.old-file", node.code(), node.data().relativize(old)));
                 }
+            }
+            if (!fault.mayDamage()) {
+                network.damage().forEach(said -> broken.add(texts.text("proof.damage", said)));
             }
             int evidence = evidence(network, plan.samplesMax(), broken);
             long quarantined = network.quarantined();

@@ -46,6 +46,11 @@ final class SoakFault implements Fault {
     }
 
     @Override
+    public boolean mayDamage() {
+        return true;
+    }
+
+    @Override
     public String kind() {
         return "soak";
     }

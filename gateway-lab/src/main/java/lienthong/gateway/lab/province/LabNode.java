@@ -5,8 +5,10 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import lienthong.gateway.lab.channel.LocalChannel;
@@ -29,6 +31,7 @@ public final class LabNode implements AutoCloseable {
     private final List<String> jvmOptions;
     private List<Path> providers = List.of();
     private List<Path> hiding = List.of();
+    private Map<String, String> environment = Map.of();
     private @Nullable JavaProcess process;
     private @Nullable ManagedChannel channel;
 
@@ -64,6 +67,11 @@ public final class LabNode implements AutoCloseable {
         hiding = List.copyOf(classes);
     }
 
+    /** From the next start on the process has these variables besides those of the lab. */
+    public void setEnvironment(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
     /** Starts the process; {@link #awaitServing} says when it answers. */
     public void start() throws IOException {
         startUnder(List.of());
@@ -71,6 +79,8 @@ public final class LabNode implements AutoCloseable {
 
     /** Starts the process under a tracer that leaves it its process id, such as {@code strace -D}. */
     public void startUnder(List<String> tracer) throws IOException {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("LC_ALL", "C.UTF-8");
         process = JavaProcess.start(
                 tracer,
                 hiding,
@@ -78,7 +88,7 @@ public final class LabNode implements AutoCloseable {
                 "lienthong.gateway.main.Main",
                 jvmOptions,
                 List.of("run", "--data", data.toString(), "--json"),
-                Map.of("LC_ALL", "C.UTF-8"),
+                all,
                 log);
     }
 
@@ -156,6 +166,15 @@ public final class LabNode implements AutoCloseable {
     /** Whether the process last started still runs. */
     public boolean isAlive() {
         return running().isAlive();
+    }
+
+    /** Exit code of a process that must end by itself; empty when it still runs after {@code bound}. */
+    public OptionalInt awaitEnd(Duration bound) throws InterruptedException {
+        OptionalInt code = running().awaitEnd(bound);
+        if (code.isPresent()) {
+            closeChannel();
+        }
+        return code;
     }
 
     /** SIGKILL: what the node had not made durable is gone. */

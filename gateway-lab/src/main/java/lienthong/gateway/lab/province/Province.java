@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiFunction;
 import lienthong.gateway.lab.process.FreePort;
 import lienthong.gateway.text.Language;
 
@@ -29,6 +30,7 @@ public final class Province implements AutoCloseable {
     private final Path passphrase;
     private final String words;
     private final String fingerprint;
+    private volatile BiFunction<String, Path, Path> places = (code, usual) -> usual;
 
     private Province(Path folder, Commands commands, Path passphrase, String words, String fingerprint) {
         this.folder = folder;
@@ -72,6 +74,15 @@ public final class Province implements AutoCloseable {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         return Files.writeString(file, text + "\n", StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Says where the data folders of the nodes that join from now on lie.
+     *
+     * @param places gives it for an office's code and the place where it lies otherwise
+     */
+    public void place(BiFunction<String, Path, Path> places) {
+        this.places = places;
     }
 
     public Commands commands() {
@@ -171,7 +182,7 @@ public final class Province implements AutoCloseable {
 
     private LabNode join(String code, Path invitation, Path codeFile, List<String> jvmOptions)
             throws IOException, InterruptedException {
-        Path data = folder.resolve("nodes").resolve(code);
+        Path data = places.apply(code, folder.resolve("nodes").resolve(code));
         Path wordsFile = secret(folder.resolve(code + ".words"), words);
         Commands.Answer unused = commands.must(
                 "join",
