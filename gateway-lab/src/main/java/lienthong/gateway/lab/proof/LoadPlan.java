@@ -31,8 +31,18 @@ record LoadPlan(
         return new LoadPlan(500, 20, 20, 1, 5_000_000, 4, 2_000);
     }
 
+    /** Long transfers at any moment, so that whatever strikes finds some under way. */
+    static LoadPlan transfers() {
+        return new LoadPlan(100, 8, 40, 20, LARGE_BYTES, 8, 500);
+    }
+
     /** For the slice in the build: the same shapes, the large ones of 2 MB. */
     static LoadPlan slice() {
         return new LoadPlan(200, 12, 30, 4, 2_000_000, 1, 100);
+    }
+
+    /** Where each strike costs a start: small and spooled ones, so few that they do not pile up meanwhile. */
+    static LoadPlan few() {
+        return new LoadPlan(100, 4, 200, 2, 2_000_000, 1, 100);
     }
 }

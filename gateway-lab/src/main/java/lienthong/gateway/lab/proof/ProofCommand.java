@@ -26,6 +26,8 @@ public final class ProofCommand {
     private static final Map<String, Kind> KINDS = Stream.of(
                     new Kind.OnNetwork(KillFault.full(), LoadPlan.full(), 20),
                     new Kind.OnNetwork(StormFault.full(), LoadPlan.crowd(), 3),
+                    new Kind.OnNetwork(PowerFault.full(), LoadPlan.transfers(), 20),
+                    new Kind.OnNetwork(ClockFault.full(), LoadPlan.full(), 20),
                     StoreKinds.tear(),
                     Flip.full(),
                     StoreKinds.syscall(),
@@ -33,6 +35,10 @@ public final class ProofCommand {
                     StoreKinds.full(),
                     new Kind.OnNetwork(SoakFault.full(), LoadPlan.full(), 20, SOAK_MINUTES),
                     new Hostile(),
+                    new Kind.OnNetwork(FillFault.full(), LoadPlan.full(), 20),
+                    new Kind.OnNetwork(CallFault.syscall(1, 20), LoadPlan.few(), 60),
+                    new Kind.OnNetwork(CallFault.ioerror(1, 20), LoadPlan.few(), 60),
+                    new Kind.OnNetwork(CallFault.full(1, 20), LoadPlan.few(), 60),
                     new Simulate(),
                     new Mutants())
             .collect(Collectors.toMap(Kind::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
