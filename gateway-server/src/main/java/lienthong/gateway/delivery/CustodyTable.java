@@ -17,6 +17,7 @@ import lienthong.gateway.message.Detail;
 import lienthong.gateway.message.EnvelopeFacts;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Hash;
+import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.store.Kind;
@@ -80,6 +81,23 @@ final class CustodyTable {
     /** What a custody weighs in the log, for the disk gate: its ciphertext wherever it lies, and its parts. */
     static long weight(Held held) {
         return held.bytes + 2_048L * held.copies.size() + 4_096;
+    }
+
+    /** Whether the own envelope with this last number in the same stream as {@code other} has no end for that recipient. */
+    boolean isOpen(Copy other, Incarnation incarnation, long last) {
+        for (Held held : byKey.values()) {
+            Copy copy = held.isOwn() && !held.gone && !held.closing ? held.copyFor(other.address) : null;
+            if (copy != null
+                    && copy.lastNumber() == last
+                    && !copy.hasEnds()
+                    && held.header.sender().equals(other.held.header.sender())
+                    && held.own
+                            .filter(own -> own.incarnation().equals(incarnation))
+                            .isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Marks a copy's state as changed. */

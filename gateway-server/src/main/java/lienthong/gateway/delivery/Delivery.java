@@ -112,12 +112,14 @@ public final class Delivery {
         }
     }
 
-    /** A newer directory is in force: every held and waiting branch is routed anew. */
+    /** A newer directory is in force: every held and waiting branch is routed anew, and what went over a node that has begun anew is asked after. */
     public void directoryChanged(RoutingView routing) {
         inLoop();
+        RoutingView before = desks.routing;
         desks.routing = routing;
         desks.forwarding.rerouteAll();
         desks.rewraps.keysMayHaveChanged();
+        desks.doubts.directoryChanged(before);
     }
 
     // ---- origin

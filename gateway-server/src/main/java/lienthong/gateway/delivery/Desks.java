@@ -40,6 +40,7 @@ final class Desks {
     final IncomingMail mail;
     final CameAgain cameAgain;
     final Rewraps rewraps;
+    final Doubts doubts;
 
     RoutingView routing;
     /**
@@ -80,6 +81,7 @@ final class Desks {
         this.mail = new IncomingMail(this);
         this.cameAgain = new CameAgain(this);
         this.rewraps = new Rewraps(this);
+        this.doubts = new Doubts(this);
     }
 
     static String idName(Address sender, MessageId id, Address recipient) {

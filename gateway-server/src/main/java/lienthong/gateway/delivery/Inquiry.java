@@ -148,6 +148,7 @@ final class Inquiry {
             return;
         }
         copy.asked = 0;
+        desks.doubts.answered(copy, known.state());
         if (known.state() == Known.State.UNKNOWN) {
             desks.origin.lostBelow(copy);
         } else if (known.state() == Known.State.HELD && known.reason().isPresent()) {

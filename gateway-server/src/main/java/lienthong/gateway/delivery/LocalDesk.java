@@ -823,7 +823,8 @@ final class LocalDesk {
 
     /**
      * The slot that its sender made anew has opened it: in the batch of this turn it is as if that had been its slot from the beginning; when durable,
-     * it goes on. Whether it did: not while its stream has no room for one more gap.
+     * it goes on, marked: it was sealed for keys of a life before, and that may have handed it over. Whether it did: not while its stream has no room
+     * for one more gap.
      */
     boolean reopened(Copy copy, LocalSlot.Opened opened) {
         Held held = copy.held;
@@ -842,6 +843,7 @@ final class LocalDesk {
         }
         enterLane(copy, opened, stream);
         took(copy, opened, stream);
+        mark(copy);
         desks.turn.whenDurable(() -> {
             if (!held.gone && !held.closing && !copy.isLocallyDone()) {
                 goOn(copy);

@@ -125,14 +125,16 @@ final class Numbers {
         turn.dirty(counter);
     }
 
-    /** A message with this ordering key has its end: if it was the last, later ones need not wait for it. */
-    void ended(StreamKey stream, String orderingKey, long last) {
+    /** A message with this ordering key has its end: if it was the last, later ones need not wait for it. Whether it was. */
+    boolean ended(StreamKey stream, String orderingKey, long last) {
         Counter counter = counters.get(stream);
         Tail tail = counter == null ? null : counter.tails.get(orderingKey);
-        if (tail != null && tail.last == last) {
-            tail.last = 0;
-            tail.forgetIfEmpty();
+        if (tail == null || tail.last != last) {
+            return false;
         }
+        tail.last = 0;
+        tail.forgetIfEmpty();
+        return true;
     }
 
     /** Every run of numbers that still needs signed skips. */

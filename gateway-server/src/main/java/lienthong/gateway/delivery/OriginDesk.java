@@ -406,18 +406,38 @@ final class OriginDesk {
                     What.ENDED,
                     held.header.id(),
                     Detail.of("{0} for {1}", receipt.kind().word(), copy.address));
+            boolean comesNoMore = isOfFormerLife(receipt, copy);
             desks.forwarding.ended(copy);
-            held.own.ifPresent(own -> own.orderingKey()
-                    .ifPresent(text -> desks.numbers.ended(
-                            new StreamKey(held.header.sender(), own.incarnation(), copy.address),
-                            text,
-                            copy.lastNumber())));
+            held.own.ifPresent(
+                    own -> own.orderingKey().ifPresent(text -> ended(copy, own.incarnation(), text, comesNoMore)));
         } else if (isDelivered(copy) && copy.leg != null && copy.leg.state != HopState.HANDED) {
             // It arrived although no custody was heard of: nothing more is to be offered.
             desks.forwarding.ended(copy);
         }
         rearm(held);
         settleIfDone(held);
+    }
+
+    /** Its recipient has begun anew since and does not know that number; nor will it, unless the copy went there once more before this was heard. */
+    private boolean isOfFormerLife(Receipt receipt, Copy copy) {
+        Optional<Incarnation> now = desks.routing.life(copy.address);
+        boolean goesAgain = now.equals(Optional.ofNullable(copy.wrappedFor))
+                && copy.leg != null
+                && copy.leg.state == HopState.HANDED;
+        return receipt.kind() != Receipt.Kind.EXPIRED
+                && now.filter(life -> !life.equals(receipt.incarnation())).isPresent()
+                && !goesAgain;
+    }
+
+    private void ended(Copy copy, Incarnation incarnation, String orderingKey, boolean comesNoMore) {
+        Held held = copy.held;
+        StreamKey stream = new StreamKey(held.header.sender(), incarnation, copy.address);
+        boolean last = desks.numbers.ended(stream, orderingKey, copy.lastNumber());
+        if (comesNoMore && !last) {
+            desks.numbers.skip(
+                    stream, copy.lastNumber() - held.messages() + 1, held.messages(), ErrorCode.KEY_NOT_HERE);
+            sendSkips();
+        }
     }
 
     /** A receipt for what is settled here, or for what never was: the archive knows. */

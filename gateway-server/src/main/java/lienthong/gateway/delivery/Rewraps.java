@@ -163,7 +163,7 @@ final class Rewraps {
                 own.get().incarnation(),
                 own.get().firsts().get(at),
                 own.get().previousCores().get(at),
-                own.get().predecessors().get(at),
+                predecessor(copy, own.get(), at),
                 own.get().orderingKey());
         underWay++;
         desks.ports.rewraps().wrap(work, made -> {
@@ -174,6 +174,12 @@ final class Rewraps {
             }
             makeNext();
         });
+    }
+
+    /** One that has its end does not come to a new disk again: nothing may wait for it there. */
+    private long predecessor(Copy copy, OwnNumbers own, int at) {
+        long number = own.predecessors().get(at);
+        return number > 0 && desks.table.isOpen(copy, own.incarnation(), number) ? number : 0;
     }
 
     private ClientAsks.Put put(Copy copy) {

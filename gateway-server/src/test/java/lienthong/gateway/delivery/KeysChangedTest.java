@@ -172,6 +172,64 @@ class KeysChangedTest {
     }
 
     @Test
+    void whatAnEarlierLifeMayHaveHandedOverComesMarkedAlsoAfterARestart() {
+        hub.send(letter());
+        province.settle();
+        commune.loseDisk();
+        commune.life = NEW_KEYS;
+        commune.restart();
+        announceNewKeys();
+        commune.powerCut();
+        commune.restart();
+        commune.consumes();
+        hub.send(letter());
+        province.settle();
+        assertThat(commune.leased).extracting(LeasedMessage::redelivered).containsExactly(true, false);
+    }
+
+    @Test
+    void aPredecessorThatTheLostLifeHadTakenHoldsNothingBack() {
+        MessageId first = hub.send(letter().ordered("case")).get(0);
+        MessageId second = hub.send(letter().ordered("case")).get(0);
+        province.settle();
+        commune.behaviour = message -> message.id().equals(first);
+        commune.consumes();
+        province.settle();
+        assertThat(hub.states(first)).isEqualTo("C CONSUMED");
+        commune.loseDisk();
+        commune.life = NEW_KEYS;
+        commune.behaviour = message -> true;
+        commune.restart();
+        announceNewKeys();
+        assertThat(hub.states(second)).isEqualTo("C CONSUMED");
+        assertThat(commune.delivery.status().gaps()).isEmpty();
+    }
+
+    @Test
+    void aReceiptOfTheLostLifeThatComesHomeLateLetsGoWhatWaitsForItsMessage() {
+        MessageId first = hub.send(letter().ordered("case")).get(0);
+        province.settle();
+        province.cable("H", "D").cut();
+        commune.consumes();
+        province.settle();
+        assertThat(hub.states(first)).isEqualTo("C DELIVERED");
+        commune.loseDisk();
+        commune.life = NEW_KEYS;
+        commune.restart();
+        // Its slot cannot be made anew now, so that it does not go there once more before the receipt has come.
+        hub.keyThere = false;
+        announceNewKeys();
+        hub.keyThere = true;
+        MessageId second = hub.send(letter().ordered("case")).get(0);
+        province.settle();
+        province.cable("H", "D").repair();
+        province.settle();
+        assertThat(hub.states(first)).isEqualTo("C CONSUMED");
+        assertThat(hub.states(second)).isEqualTo("C CONSUMED");
+        assertThat(commune.delivery.status().gaps()).isEmpty();
+    }
+
+    @Test
     void whatCannotBeOpenedForLackOfItsKeyWaitsAndBothEndsSayWhy() {
         commune.consumes();
         commune.life = NEW_KEYS;

@@ -653,7 +653,7 @@ final class Province {
                     draft.reason(),
                     loop.now(),
                     directory.version(),
-                    new Incarnation(7),
+                    life,
                     draft.deliveryCount());
             Bytes text = Bytes.utf8("receipt " + name + " " + ++receipts + " " + draft.kind());
             SealedEnvelope.Seal seal =

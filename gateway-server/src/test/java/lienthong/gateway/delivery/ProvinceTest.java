@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Precedence;
+import lienthong.gateway.routing.TestTree;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -250,6 +251,71 @@ class ProvinceTest {
         relay.delivery.evidence(id, kept::add);
         relay.turn();
         assertThat(kept.get(0)).as("of its own copy").isPresent();
+    }
+
+    private static void announceNewKeys(Province province, String office) {
+        province.directory(((TestTree) province.directory).next().rekeyed(office, 2));
+    }
+
+    @Test
+    void whatAHubHadInCustodyIsOfferedAgainAtOnceWhenItsKeysBeginAnew() {
+        Province province = new Province(TREE, 31);
+        province.cable("H", "D2").cut();
+        List<MessageId> ids = new ArrayList<>();
+        for (int i = 0; i < 2 * Doubts.ASKED_AT_ONCE + 5; i++) {
+            ids.addAll(province.office("C1").send(new Province.Letter("C1", "C3")));
+            province.settle();
+        }
+        assertThat(province.office("H").delivery.status().held()).isEqualTo(ids.size());
+        province.office("H").loseDisk();
+        province.office("H").restart();
+        province.office("C3").consumes();
+        announceNewKeys(province, "H");
+        assertThat(province.office("C1").count(DeliveryStatus.Counter.ASKED)).isEqualTo(ids.size());
+        province.advance(Duration.ofSeconds(2));
+        assertThat(province.office("C1").count(DeliveryStatus.Counter.ASKED))
+                .as("again: the hub's next hop was away")
+                .isEqualTo(2L * ids.size());
+        assertThat(province.office("C3").acknowledged).isEmpty();
+        province.cable("H", "D2").repair();
+        province.advance(Duration.ofMinutes(6));
+        assertThat(province.office("C3").acknowledged).hasSize(ids.size());
+        for (MessageId id : ids) {
+            assertThat(province.office("C1").states(id)).isEqualTo("C3 CONSUMED");
+        }
+        assertThat(province.office("C1").count(DeliveryStatus.Counter.OFFERED_AGAIN))
+                .isEqualTo(ids.size());
+    }
+
+    @Test
+    void receiptsLostWithAHubComeHomeAtOnceWhenItsKeysBeginAnew() {
+        Province province = new Province(TREE, 32);
+        MessageId id =
+                province.office("C1").send(new Province.Letter("C1", "C3")).get(0);
+        province.settle();
+        assertThat(province.office("C1").states(id)).isEqualTo("C3 DELIVERED");
+        province.cable("H", "D1").cut();
+        province.office("C3").consumes();
+        province.settle();
+        assertThat(province.office("H").delivery.status().receiptsOnTheirWay()).isPositive();
+        province.office("H").loseDisk();
+        province.office("H").restart();
+        province.cable("H", "D1").repair();
+        announceNewKeys(province, "H");
+        assertThat(province.office("C1").states(id)).isEqualTo("C3 CONSUMED");
+        assertThat(province.office("C3").leased).hasSize(1);
+    }
+
+    @Test
+    void anOfficeThatIsOnNobodysWayCausesNoQuestions() {
+        Province province = new Province(TREE, 33);
+        province.cable("H", "D2").cut();
+        MessageId id =
+                province.office("C1").send(new Province.Letter("C1", "C3")).get(0);
+        province.settle();
+        announceNewKeys(province, "C2");
+        assertThat(province.office("C1").states(id)).isEqualTo("C3 FORWARDED");
+        assertThat(province.office("C1").count(DeliveryStatus.Counter.ASKED)).isZero();
     }
 
     private static Map<String, Integer> heldMap(Province province) {
