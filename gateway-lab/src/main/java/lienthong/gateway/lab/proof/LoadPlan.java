@@ -36,6 +36,11 @@ record LoadPlan(
         return new LoadPlan(100, 8, 40, 20, LARGE_BYTES, 8, 500);
     }
 
+    /** For the loss of a hub with thousands of messages in its custody: the same, and more of them under way. */
+    static LoadPlan loss() {
+        return new LoadPlan(8_000, 300, 10, 1, LARGE_BYTES, 64, 2_000);
+    }
+
     /** For the slice in the build: the same shapes, the large ones of 2 MB. */
     static LoadPlan slice() {
         return new LoadPlan(200, 12, 30, 4, 2_000_000, 1, 100);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lienthong.gateway.lab.process.DaemonOptions;
 import lienthong.gateway.lab.process.JavaProcess;
 import lienthong.gateway.lab.proof.office.OfficeMain;
@@ -85,6 +86,36 @@ final class Office implements AutoCloseable {
         return address;
     }
 
+    /** It makes no new message, or makes them again; {@link #isQuiet} says when everything had its end. */
+    void quiet(boolean isQuiet) throws IOException {
+        process.say(address + " " + (isQuiet ? "quiet" : "speak"));
+    }
+
+    /** Its receiving program takes nothing, or takes again; {@link #isHeld} says when it does. */
+    void hold(boolean isHolding) throws IOException {
+        process.say(address + " " + (isHolding ? "hold" : "take"));
+    }
+
+    /** Its node has lost its disk: there is no evidence left there of what it had sent. */
+    void forgetEvidence() throws IOException {
+        process.say(address + " forget");
+    }
+
+    /** Whether it makes no new message and everything it had asked has its answer and its end. */
+    boolean isQuiet() throws IOException {
+        JsonObject now = tally();
+        return now.has("quiet")
+                && now.get("quiet").getAsBoolean()
+                && now.get("open").getAsInt() == 0
+                && now.get("unanswered").getAsInt() == 0;
+    }
+
+    /** Whether its receiving program takes nothing; its ledger is whole then. */
+    boolean isHeld() throws IOException {
+        JsonObject now = tally();
+        return now.has("held") && now.get("held").getAsBoolean();
+    }
+
     /** From now on it makes no new message. */
     void settle() throws IOException {
         process.endInput();
@@ -116,6 +147,13 @@ final class Office implements AutoCloseable {
     /** What the sending program wrote down; empty when it only receives. */
     List<Path> senderLedger() {
         return isSending ? List.of(ledgers.resolve(address + ".sender.tsv")) : List.of();
+    }
+
+    /** Lines of what the receiving program wrote down; it {@linkplain #isHeld holds}. */
+    long linesReceived() throws IOException {
+        try (Stream<String> lines = Files.lines(receiverLedger(), StandardCharsets.UTF_8)) {
+            return lines.count();
+        }
     }
 
     Path receiverLedger() {

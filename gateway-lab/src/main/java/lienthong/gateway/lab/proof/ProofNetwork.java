@@ -2,6 +2,7 @@ package lienthong.gateway.lab.proof;
 
 import com.google.gson.JsonElement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import lienthong.gateway.lab.province.Commands;
 import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
@@ -38,17 +40,24 @@ final class ProofNetwork implements AutoCloseable {
     private final Province province;
     private final Path ledgers;
     private final Ground ground;
-    private final List<LabNode> nodes;
     private final List<String> nodeOptions;
+    private final List<Path> before;
+    private final List<Province.Office> joining;
     private final List<Office> offices = new ArrayList<>();
 
     private ProofNetwork(
-            Province province, Path ledgers, Ground ground, List<LabNode> nodes, List<String> nodeOptions) {
-        this.nodeOptions = List.copyOf(nodeOptions);
+            Province province,
+            Path ledgers,
+            Ground ground,
+            List<String> nodeOptions,
+            List<Path> before,
+            List<Province.Office> joining) {
+        this.before = List.copyOf(before);
+        this.joining = List.copyOf(joining);
         this.province = province;
         this.ledgers = ledgers;
         this.ground = ground;
-        this.nodes = List.copyOf(nodes);
+        this.nodeOptions = List.copyOf(nodeOptions);
     }
 
     /**
@@ -86,7 +95,7 @@ final class ProofNetwork implements AutoCloseable {
                     }
                 }
             }
-            return new ProofNetwork(province, ledgers, ground, nodes, nodeOptions);
+            return new ProofNetwork(province, ledgers, ground, nodeOptions, before, joining);
         } catch (IOException | InterruptedException | RuntimeException failed) {
             province.close();
             throw failed;
@@ -95,6 +104,7 @@ final class ProofNetwork implements AutoCloseable {
 
     /** Starts the offices' programs: from now on messages flow. */
     void load(String run, long seed, LoadPlan plan) throws IOException {
+        List<LabNode> nodes = nodes();
         List<String> everybody = nodes.stream().map(LabNode::code).toList();
         Map<String, Long> seeds = new HashMap<>();
         for (String code : everybody) {
@@ -131,7 +141,100 @@ final class ProofNetwork implements AutoCloseable {
     }
 
     List<LabNode> nodes() {
-        return nodes;
+        return province.nodes();
+    }
+
+    LabNode node(String code) {
+        return province.node(code);
+    }
+
+    Commands commands() {
+        return province.commands();
+    }
+
+    /** For what the run makes besides. */
+    Path folder() {
+        return province.folder();
+    }
+
+    /** The offices whose nodes dial this one. */
+    static List<String> childrenOf(String parent) {
+        return FIVE.stream()
+                .filter(office -> office.parent().equals(parent))
+                .map(Province.Office::code)
+                .toList();
+    }
+
+    Office office(String code) {
+        return offices.stream()
+                .filter(office -> office.address().equals(code))
+                .findFirst()
+                .orElseThrow(() -> new LabFailed(code + " has no programs"));
+    }
+
+    /** Kills a node and deletes all it had: data and keys. */
+    void loseDisk(String code) throws IOException, InterruptedException {
+        LabNode node = node(code);
+        node.kill();
+        Folders.delete(node.data());
+        office(code).forgetEvidence();
+    }
+
+    /** The authority invites the office anew; it joins under its old code with new keys, and its node starts. */
+    LabNode joinAgain(String code) throws IOException, InterruptedException {
+        String parent = joining.stream()
+                .filter(office -> office.code().equals(code))
+                .findFirst()
+                .orElseThrow()
+                .parent();
+        LabNode node = province.join(code, parent, nodeOptions);
+        node.hide(before);
+        node.setEnvironment(ground.environment(code));
+        node.start();
+        return node;
+    }
+
+    /** Messages of which a node has custody: on their way, and waiting for its applications. */
+    static long custody(LabNode node) {
+        var status = node.status().getNode();
+        return status.getQueued() + status.getWaiting();
+    }
+
+    /** What the office's receiving program has done for good, and whose sender does not know that. */
+    Set<String> unheard(String code) throws IOException {
+        Set<String> done = done(code);
+        for (Office office : offices) {
+            for (Path ledger : office.senderLedger()) {
+                done.removeAll(withState(ledger, "delivered"));
+            }
+        }
+        return done;
+    }
+
+    /** What the office's receiving program has done for good. */
+    Set<String> done(String code) throws IOException {
+        return withState(office(code).receiverLedger(), "done");
+    }
+
+    /** Whatever any office has asked to be sent. */
+    Set<String> tried() throws IOException {
+        Set<String> tried = new HashSet<>();
+        for (Office office : offices) {
+            for (Path ledger : office.senderLedger()) {
+                tried.addAll(withState(ledger, "tried"));
+            }
+        }
+        return tried;
+    }
+
+    /** Ids of a ledger's lines of this state. */
+    private static Set<String> withState(Path ledger, String state) throws IOException {
+        Set<String> ids = new HashSet<>();
+        try (Stream<String> lines = Files.lines(ledger, StandardCharsets.UTF_8)) {
+            lines.filter(line -> line.endsWith("\t" + state))
+                    .forEach(line -> ids.add(line.substring(0, line.indexOf('\t'))));
+        }
+        return ids;
     }
 
     List<Office> offices() {
@@ -216,7 +319,7 @@ final class ProofNetwork implements AutoCloseable {
 
     /** Records and files that the nodes have set aside. */
     long quarantined() {
-        return nodes.stream().mapToLong(node -> node.counter("quarantined")).sum();
+        return nodes().stream().mapToLong(node -> node.counter("quarantined")).sum();
     }
 
     /** What nodes have written in their logs of records and files that were not as they had been made durable. */

@@ -123,7 +123,7 @@ final class ProofRun {
                             .flatMap(office -> office.senderLedger().stream())
                             .toList(),
                     network.offices().stream().map(Office::receiverLedger).toList(),
-                    LedgerCheck.Judgement.strict().without(setAside));
+                    LedgerCheck.Judgement.strict().without(setAside).afterLosses(watch.mayComeAgain()));
             broken.addAll(otherEnds(texts, findings));
             return new Verdict(
                     fault.kind(),
@@ -136,6 +136,7 @@ final class ProofRun {
                     watch.starts(),
                     (System.nanoTime() - from) / 1e9,
                     0,
+                    watch.atStake(),
                     broken);
         }
     }

@@ -1,5 +1,6 @@
 package lienthong.gateway.lab.proof;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.PrintStream;
 import java.util.List;
@@ -18,6 +19,7 @@ import lienthong.gateway.lab.province.LabFailed;
  * @param slowestStartSeconds of all starts that were awaited
  * @param starts how many were awaited
  * @param failed strikes on the store alone after which it was not what it must be
+ * @param atStake what each strike that took a disk took with it: messages in its custody, or taken over since the copy that was put back
  * @param broken what else did not hold, a sentence each
  */
 record Verdict(
@@ -31,8 +33,10 @@ record Verdict(
         long starts,
         double seconds,
         long failed,
+        List<Long> atStake,
         List<String> broken) {
     Verdict {
+        atStake = List.copyOf(atStake);
         broken = List.copyOf(broken);
     }
 
@@ -43,7 +47,7 @@ record Verdict(
 
     /** Of a run without a network: no ledgers, no nodes. */
     static Verdict ofStore(String kind, long seed, long struck, long failed, double seconds, List<String> broken) {
-        return new Verdict(kind, seed, struck, new Findings(), 0, 0, 0, 0, seconds, failed, broken);
+        return new Verdict(kind, seed, struck, new Findings(), 0, 0, 0, 0, seconds, failed, List.of(), broken);
     }
 
     boolean isGood() {
@@ -66,6 +70,12 @@ record Verdict(
         line.addProperty("ok", isGood());
         line.addProperty("redelivered", findings.redelivered());
         line.addProperty("set_aside", findings.setAside());
+        if (!atStake.isEmpty()) {
+            JsonArray each = new JsonArray();
+            atStake.forEach(each::add);
+            line.add("at_stake", each);
+            line.addProperty("came_again", findings.cameAgain());
+        }
         line.addProperty("evidence", evidence);
         line.addProperty("slowest_start_seconds", Math.round(slowestStartSeconds * 100) / 100.0);
     }
@@ -87,6 +97,13 @@ record Verdict(
         row(out, texts.text("proof.row.accepted"), findings.accepted());
         row(out, texts.text("proof.row.received"), findings.received());
         row(out, texts.text("proof.row.redelivered"), findings.redelivered());
+        if (!atStake.isEmpty()) {
+            row(
+                    out,
+                    texts.text("proof.row.at_stake"),
+                    atStake.stream().mapToLong(Long::longValue).sum());
+            row(out, texts.text("proof.row.came_again"), findings.cameAgain());
+        }
         row(out, texts.text("proof.row.evidence"), evidence);
         row(out, texts.text("proof.row.quarantined"), quarantined);
         row(out, texts.text("proof.row.set-aside"), findings.setAside());

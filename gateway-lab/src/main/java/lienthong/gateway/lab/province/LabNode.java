@@ -163,6 +163,12 @@ public final class LabNode implements AutoCloseable {
         return running().standardError();
     }
 
+    /** Of the process last started, which has ended. */
+    public int exitCode() throws InterruptedException {
+        closeChannel();
+        return running().await(Duration.ofSeconds(1));
+    }
+
     /** Whether the process last started still runs. */
     public boolean isAlive() {
         return running().isAlive();

@@ -163,6 +163,8 @@ public final class Province implements AutoCloseable {
     private Callable<LabNode> invite(Office office, List<String> jvmOptions) throws IOException, InterruptedException {
         String code = office.code();
         Path invitation = folder.resolve(code + ".invitation");
+        // An office that has lost its disk gets a new one; the old one is used up.
+        Files.deleteIfExists(invitation);
         List<String> invite = new ArrayList<>(List.of(
                 "invite",
                 code,

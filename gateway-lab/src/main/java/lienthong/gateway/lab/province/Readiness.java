@@ -21,17 +21,7 @@ public final class Readiness {
         long until = System.nanoTime() + BOUND_NANOS;
         String last = "";
         while (System.nanoTime() < until) {
-            SendAnswer answer = node.gatewayBlocking()
-                    .sendOne(SendOneRequest.newBuilder()
-                            .setMessage(WholeMessage.newBuilder()
-                                    .setHeader(MessageHeader.newBuilder()
-                                            .setClientId("ready-" + System.nanoTime())
-                                            .addRecipients(recipient)
-                                            .setService("probe")
-                                            .setSubject("probe")
-                                            .setLifetimeSeconds(60)))
-                            .build())
-                    .getAnswer();
+            SendAnswer answer = ask(node, recipient);
             if (answer.hasAccepted()) {
                 return;
             }
@@ -39,5 +29,24 @@ public final class Readiness {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
         throw new LabFailed(node.code() + " cannot seal for " + recipient + ": " + last);
+    }
+
+    /** Whether {@code node} accepts such a message now. */
+    public static boolean accepts(LabNode node, String recipient) {
+        return ask(node, recipient).hasAccepted();
+    }
+
+    private static SendAnswer ask(LabNode node, String recipient) {
+        return node.gatewayBlocking()
+                .sendOne(SendOneRequest.newBuilder()
+                        .setMessage(WholeMessage.newBuilder()
+                                .setHeader(MessageHeader.newBuilder()
+                                        .setClientId("ready-" + System.nanoTime())
+                                        .addRecipients(recipient)
+                                        .setService("probe")
+                                        .setSubject("probe")
+                                        .setLifetimeSeconds(60)))
+                        .build())
+                .getAnswer();
     }
 }

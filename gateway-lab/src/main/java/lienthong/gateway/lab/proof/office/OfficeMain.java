@@ -1,18 +1,25 @@
 package lienthong.gateway.lab.proof.office;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
  * The programs of one office, or of several, as one process: for each {@code NAME=VALUE…}, first {@code data} (the node's folder), then {@code address}, {@code ledgers} (folder),
  * {@code run} (goes into every id), {@code seed}, {@code to} (addresses, by commas; empty: sends nothing), {@code open}, {@code rate},
- * {@code spooled}, {@code large}, {@code large-bytes}, {@code dies}. When standard input ends no new message is made; the process works on
- * until it is ended.
+ * {@code spooled}, {@code large}, {@code large-bytes}, {@code dies}. On standard input come orders, each a line with the office's address and
+ * a word: {@code quiet} (make no new
+ * message) and {@code speak}, {@code hold} (take nothing) and {@code take}, {@code forget} (the samples of evidence). When it ends no new message is
+ * made; the process works on until it is ended.
  */
 public final class OfficeMain {
     private static final long TALLY_MILLIS = 250;
@@ -29,25 +36,27 @@ public final class OfficeMain {
             }
             offices.get(offices.size() - 1).put(split[0], split[1]);
         }
-        List<Tally> tallies = new ArrayList<>();
+        Map<String, Tally> tallies = new LinkedHashMap<>();
         List<Thread> threads = new ArrayList<>();
         for (Map<String, String> given : offices) {
             Tally tally = new Tally(Path.of(need(given, "ledgers")).resolve(need(given, "address") + ".tally"));
-            tallies.add(tally);
+            tallies.put(need(given, "address"), tally);
             threads.addAll(programs(given, tally));
         }
         Thread input = thread("input", () -> {
-            while (System.in.read() >= 0) {
-                // Nothing is said on it but its end.
+            BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+                String[] words = order.split(" ", 2);
+                obey(words[1], Objects.requireNonNull(tallies.get(words[0]), order));
             }
-            tallies.forEach(Tally::settle);
+            tallies.values().forEach(Tally::settle);
             return true;
         });
         input.setDaemon(true);
         input.start();
         threads.forEach(Thread::start);
         while (true) {
-            for (Tally tally : tallies) {
+            for (Tally tally : tallies.values()) {
                 tally.write();
             }
             Thread.sleep(TALLY_MILLIS);
@@ -96,6 +105,15 @@ public final class OfficeMain {
             return true;
         }));
         return threads;
+    }
+
+    private static void obey(String order, Tally tally) throws IOException {
+        switch (order) {
+            case "quiet", "speak" -> tally.quiet(order.equals("quiet"));
+            case "hold", "take" -> tally.hold(order.equals("hold"));
+            case "forget" -> tally.forget();
+            default -> throw new IOException("no such order: " + order);
+        }
     }
 
     /** A thread whose failure ends the process: an office that has stopped working must not look idle. */

@@ -92,8 +92,14 @@ final class Receiver {
             if (event != null) {
                 event.happen();
             }
-            if (stream == null && System.nanoTime() - connectAt >= 0) {
-                connect();
+            if (tally.isHolding()) {
+                disconnect();
+                tally.held(true);
+            } else {
+                tally.held(false);
+                if (stream == null && System.nanoTime() - connectAt >= 0) {
+                    connect();
+                }
             }
         }
     }

@@ -117,7 +117,7 @@ final class Sender {
         this.tally = tally;
     }
 
-    /** Works until interrupted; makes no new message once {@link Tally#isSettling}. */
+    /** Works until interrupted; makes no new message once {@link Tally#isQuiet}. */
     void run() throws InterruptedException, IOException {
         while (!Thread.interrupted()) {
             Event first = events.poll(TURN_MILLIS, TimeUnit.MILLISECONDS);
@@ -285,7 +285,7 @@ final class Sender {
             }
             toAsk.add(again.payload.id());
         }
-        if (tally.isSettling() || open.size() >= openMax) {
+        if (tally.isQuiet() || open.size() >= openMax) {
             return null;
         }
         if (producedCount >= perSecond) {

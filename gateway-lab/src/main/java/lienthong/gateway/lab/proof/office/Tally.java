@@ -19,6 +19,9 @@ final class Tally {
     private final Path file;
     private final ArrayDeque<String> samples = new ArrayDeque<>();
     private boolean settling;
+    private boolean quiet;
+    private boolean holding;
+    private boolean held;
     private int open;
     private int unanswered;
     private long oldest;
@@ -43,8 +46,32 @@ final class Tally {
     }
 
     /** Whether no new message is to be made. */
-    synchronized boolean isSettling() {
-        return settling;
+    synchronized boolean isQuiet() {
+        return settling || quiet;
+    }
+
+    /** No new message is made before {@code quiet} is taken back. */
+    synchronized void quiet(boolean isQuiet) {
+        quiet = isQuiet;
+    }
+
+    /** Nothing is to be taken before this is taken back. */
+    synchronized void hold(boolean isHolding) {
+        holding = isHolding;
+    }
+
+    synchronized boolean isHolding() {
+        return holding;
+    }
+
+    /** The receiving program takes nothing now, and what it had taken stands in its ledger; or it takes again. */
+    synchronized void held(boolean isHeld) {
+        held = isHeld;
+    }
+
+    /** The office's node has lost its disk, and with it the evidence of what it had sent. */
+    synchronized void forget() {
+        samples.clear();
     }
 
     /** @param oldestNow seconds since the oldest message without an end was made */
@@ -105,10 +132,12 @@ final class Tally {
         synchronized (this) {
             text = String.format(
                     Locale.ROOT,
-                    "{\"settling\":%b,\"open\":%d,\"unanswered\":%d,\"oldest_seconds\":%d,\"accepted\":%d,\"ended\":%d,\"received\":%d,"
+                    "{\"settling\":%b,\"quiet\":%b,\"held\":%b,\"open\":%d,\"unanswered\":%d,\"oldest_seconds\":%d,\"accepted\":%d,\"ended\":%d,\"received\":%d,"
                             + "\"done\":%d,\"died\":%d,\"faults\":%d,\"last_fault\":\"%s\",\"disconnections\":%d,"
                             + "\"last_disconnection\":\"%s\",\"look_failures\":%d,\"last_look_failure\":\"%s\",\"samples\":[%s]}",
                     settling,
+                    quiet,
+                    held,
                     open,
                     unanswered,
                     oldest,

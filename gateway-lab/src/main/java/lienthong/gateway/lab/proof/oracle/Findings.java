@@ -15,6 +15,7 @@ public final class Findings {
     long accepted;
     long received;
     long redelivered;
+    long cameAgain;
     long refused;
     long returned;
     long expired;
@@ -82,6 +83,11 @@ public final class Findings {
     /** Hand-overs marked as redelivered. */
     public long redelivered() {
         return redelivered;
+    }
+
+    /** Hand-overs after {@code done}, marked, of what may come again since a disk was lost. */
+    public long cameAgain() {
+        return cameAgain;
     }
 
     public long refused() {

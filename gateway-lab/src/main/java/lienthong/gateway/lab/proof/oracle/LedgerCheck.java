@@ -39,6 +39,7 @@ public final class LedgerCheck {
     private static final class Message {
         private final String sha256;
         private int flags;
+        private int cameAgain;
 
         private Message(String sha256) {
             this.sha256 = sha256;
@@ -57,27 +58,36 @@ public final class LedgerCheck {
      * @param allowedRefusals reasons the run meant to get
      * @param queued ids that the gateway itself lists as waiting
      * @param setAside client ids, without recipient, of messages whose only record the gateway itself says it has set aside as damaged
+     * @param mayComeAgain ids that may be handed over again after {@code done}, once behind each of these lines of the receiver's ledger, and only
+     *     with the mark: there the memory of them was lost with a disk, and their sender did not know
      */
     public record Judgement(
             boolean isSettled,
             boolean receiptsRequired,
             Set<String> allowedRefusals,
             Set<String> queued,
-            Set<String> setAside) {
+            Set<String> setAside,
+            Map<String, List<Long>> mayComeAgain) {
         public Judgement {
             allowedRefusals = Set.copyOf(allowedRefusals);
             queued = Set.copyOf(queued);
             setAside = Set.copyOf(setAside);
+            mayComeAgain = Map.copyOf(mayComeAgain);
         }
 
-        /** Where nothing is damaged. */
+        /** Where nothing is damaged and no disk was lost. */
         public Judgement(boolean isSettled, boolean receiptsRequired, Set<String> allowedRefusals, Set<String> queued) {
-            this(isSettled, receiptsRequired, allowedRefusals, queued, Set.of());
+            this(isSettled, receiptsRequired, allowedRefusals, queued, Set.of(), Map.of());
         }
 
         /** The same, but that these may be without an end or a receipt. */
         public Judgement without(Set<String> damaged) {
-            return new Judgement(isSettled, receiptsRequired, allowedRefusals, queued, damaged);
+            return new Judgement(isSettled, receiptsRequired, allowedRefusals, queued, damaged, mayComeAgain);
+        }
+
+        /** The same, but that these may come again, as {@link #mayComeAgain} says. */
+        public Judgement afterLosses(Map<String, List<Long>> again) {
+            return new Judgement(isSettled, receiptsRequired, allowedRefusals, queued, setAside, again);
         }
 
         private boolean isSetAside(String id) {
@@ -91,7 +101,7 @@ public final class LedgerCheck {
         }
     }
 
-    private record Line(String id, String key, String seq, String sha256, String state, String where) {}
+    private record Line(String id, String key, String seq, String sha256, String state, String where, long number) {}
 
     private interface Take {
         void line(Line line) throws BadLedger;
@@ -112,7 +122,7 @@ public final class LedgerCheck {
         }
         for (Path receiver : receivers) {
             Map<String, Arrivals> order = new HashMap<>();
-            check.read(receiver, RECEIVER, false, line -> check.received(line, order));
+            check.read(receiver, RECEIVER, false, line -> check.received(line, order, judgement));
         }
         check.sum(judgement);
         return check.findings;
@@ -129,7 +139,7 @@ public final class LedgerCheck {
                 }
                 number++;
                 String where = path.getFileName() + " line " + number;
-                take.line(parse(line.toString(StandardCharsets.UTF_8), states, refusals, where));
+                take.line(parse(line.toString(StandardCharsets.UTF_8), states, refusals, where, number));
                 line.reset();
             }
             if (line.size() > 0) {
@@ -138,7 +148,8 @@ public final class LedgerCheck {
         }
     }
 
-    private static Line parse(String text, Set<String> states, boolean refusals, String where) throws BadLedger {
+    private static Line parse(String text, Set<String> states, boolean refusals, String where, long number)
+            throws BadLedger {
         String[] parts = text.split("\t", -1);
         if (parts.length != 5 && parts.length != 6) {
             throw new BadLedger(where + ": " + parts.length + " columns instead of 5 or 6");
@@ -157,7 +168,7 @@ public final class LedgerCheck {
         } catch (IllegalArgumentException malformed) {
             throw new BadLedger(where + ": " + malformed.getMessage());
         }
-        return new Line(parts[0], parts[1], parts[2], parts[3], state, where);
+        return new Line(parts[0], parts[1], parts[2], parts[3], state, where, number);
     }
 
     private void sent(Line line, Judgement judgement) throws BadLedger {
@@ -182,7 +193,7 @@ public final class LedgerCheck {
         };
     }
 
-    private void received(Line line, Map<String, Arrivals> order) {
+    private void received(Line line, Map<String, Arrivals> order, Judgement judgement) {
         Message message = book.get(line.id);
         if (line.state.equals("done")) {
             if (message != null) {
@@ -201,7 +212,14 @@ public final class LedgerCheck {
         if (!message.sha256.equals(line.sha256)) {
             findings.add(Breach.CORRUPTED, line.id, line.where);
         }
-        if (message.has(DONE)) {
+        long losses = judgement.mayComeAgain.getOrDefault(line.id, List.of()).stream()
+                .filter(before -> before < line.number)
+                .count();
+        if (message.has(DONE) && line.state.equals("redelivered") && message.cameAgain < losses) {
+            message.cameAgain++;
+            message.flags &= ~DONE;
+            findings.cameAgain++;
+        } else if (message.has(DONE)) {
             findings.add(Breach.DUPLICATED, line.id, "again after done, " + line.where);
         } else if (message.has(GOT) && !line.state.equals("redelivered")) {
             findings.add(Breach.DUPLICATED, line.id, "again without the redelivered mark, " + line.where);

@@ -116,6 +116,28 @@ class LedgerCheckTest {
     }
 
     @Test
+    void whatADiskKnewThatIsLostMayComeOnceMoreWithTheMarkAndOnlyAfterTheLoss() throws Exception {
+        LedgerCheck.Judgement lost =
+                SETTLED.afterLosses(Map.of("m2", List.of(6L)));
+        got(1, 2, 3, 4, 5);
+        receiver.append(line(2, "done")).append(line(2, "redelivered")).append(line(2, "done"));
+        assertThat(judge(lost)).isEmpty();
+        receiver.append(line(2, "redelivered"));
+        assertThat(judge(lost)).as("twice").isEqualTo(Map.of(Breach.DUPLICATED, 1L));
+    }
+
+    @Test
+    void aLossExcusesNothingWithoutTheMarkNothingElseAndNothingBefore() throws Exception {
+        got(1, 2, 3, 4, 5);
+        receiver.append(line(2, "done")).append(line(2, "got"));
+        assertThat(judge(SETTLED.afterLosses(Map.of("m2", List.of(6L)))))
+                .isEqualTo(Map.of(Breach.DUPLICATED, 1L));
+        receiver.append(line(3, "done")).append(line(3, "redelivered"));
+        assertThat(judge(SETTLED.afterLosses(Map.of("m3", List.of(9L)))))
+                .isEqualTo(Map.of(Breach.DUPLICATED, 2L));
+    }
+
+    @Test
     void evenWithTheMarkNothingComesAgainAfterItsConfirmation() throws Exception {
         got(1, 2, 3, 4, 5);
         receiver.append(line(2, "done")).append(line(2, "redelivered"));
