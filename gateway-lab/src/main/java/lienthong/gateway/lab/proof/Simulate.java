@@ -120,7 +120,7 @@ final class Simulate implements Kind {
             if (struck == 0) {
                 broken.add(texts.text("proof.never-struck"));
             }
-            return new Verdict("simulate", seed, struck, findings, 0, 0, 0, 0, seconds, failed, List.of(), broken);
+            return new Verdict("simulate", seed, struck, findings, 0, 0, 0, 0, seconds, failed, broken);
         }
     }
 }

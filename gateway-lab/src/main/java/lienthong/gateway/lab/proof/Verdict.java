@@ -40,6 +40,34 @@ record Verdict(
         broken = List.copyOf(broken);
     }
 
+    /** Of a run that took no disk. */
+    Verdict(
+            String kind,
+            long seed,
+            long struck,
+            Findings findings,
+            long quarantined,
+            int evidence,
+            double slowestStartSeconds,
+            long starts,
+            double seconds,
+            long failed,
+            List<String> broken) {
+        this(
+                kind,
+                seed,
+                struck,
+                findings,
+                quarantined,
+                evidence,
+                slowestStartSeconds,
+                starts,
+                seconds,
+                failed,
+                List.of(),
+                broken);
+    }
+
     /** Of a run that did not come to its judgement: nothing was shown. */
     static Verdict brokenOff(String kind, long seed, double seconds, LabFailed why) {
         return ofStore(kind, seed, 0, 0, seconds, List.of(String.valueOf(why.getMessage())));
@@ -47,7 +75,7 @@ record Verdict(
 
     /** Of a run without a network: no ledgers, no nodes. */
     static Verdict ofStore(String kind, long seed, long struck, long failed, double seconds, List<String> broken) {
-        return new Verdict(kind, seed, struck, new Findings(), 0, 0, 0, 0, seconds, failed, List.of(), broken);
+        return new Verdict(kind, seed, struck, new Findings(), 0, 0, 0, 0, seconds, failed, broken);
     }
 
     boolean isGood() {
