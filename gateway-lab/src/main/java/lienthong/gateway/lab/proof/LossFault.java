@@ -73,7 +73,7 @@ final class LossFault implements Fault {
             String victim = isHub ? ProofNetwork.HUB : below.get(random.nextInt(below.size()));
             List<String> districts = ProofNetwork.childrenOf(ProofNetwork.HUB);
             String away = districts.get(random.nextInt(districts.size()));
-            long custody = custodyLeast + random.nextInt(custodyMore);
+            long custody = (long) custodyLeast + random.nextInt(custodyMore);
             strike(network, victim, isHub ? Set.of(away) : Set.of(), custody, random.nextBoolean(), watch);
         }
     }
