@@ -152,15 +152,16 @@ final class Links {
                     .map(where -> InetSocketAddress.createUnresolved(where.host(), where.port()))
                     .toList();
             dialers.add(LinkDialer.start(
-                    addresses,
-                    peer -> peer instanceof Peer.Node,
-                    transport,
-                    tls,
-                    node.sessions(),
-                    loop,
-                    clock,
-                    randomness));
+                    addresses, Links::mayBeMeant, transport, tls, node.sessions(), loop, clock, randomness));
         }
+    }
+
+    /**
+     * A node of the directory; or one under the network's root that no directory here names, which may be the neighbour itself after it has lost its keys
+     * and joined anew: with it only directories are exchanged, and the one that names it comes from nobody else.
+     */
+    private static boolean mayBeMeant(Peer peer) {
+        return peer instanceof Peer.Node || peer instanceof Peer.DirectoryOnly;
     }
 
     /** Host and real port, empty when nothing is listened on. */

@@ -17,6 +17,7 @@ import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
 import lienthong.gateway.lab.province.Readiness;
+import lienthong.gateway.message.ErrorCode;
 
 /**
  * Nodes as processes of their own, five where a fault needs no more: hub, two districts, a commune under each; and the programs of their offices. Every office sends to
@@ -325,7 +326,7 @@ final class ProofNetwork implements AutoCloseable {
     /** What nodes have written in their logs of records and files that were not as they had been made durable. */
     List<String> damage() {
         List<String> said = new ArrayList<>();
-        for (LabNode node : nodes) {
+        for (LabNode node : nodes()) {
             node.log()
                     .lines()
                     .filter(line -> DAMAGE.stream().anyMatch(code -> line.contains(code.label())))
