@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class LabNode implements AutoCloseable {
     private final String code;
     private final Path data;
     private final Path log;
+    private final Place place;
     private final int port;
     private final List<String> jvmOptions;
     private List<Path> providers = List.of();
@@ -35,10 +37,11 @@ public final class LabNode implements AutoCloseable {
     private @Nullable JavaProcess process;
     private @Nullable ManagedChannel channel;
 
-    LabNode(String code, Path data, Path log, int port, List<String> jvmOptions) {
+    LabNode(String code, Path data, Path log, Place place, int port, List<String> jvmOptions) {
         this.code = code;
         this.data = data;
         this.log = log;
+        this.place = place;
         this.port = port;
         this.jvmOptions = List.copyOf(jvmOptions);
     }
@@ -54,7 +57,7 @@ public final class LabNode implements AutoCloseable {
 
     /** Where the node listens for links, host and port. */
     public String listen() {
-        return "127.0.0.1:" + port;
+        return place.listen() + ":" + port;
     }
 
     /** From the next start on the jars of this folder lie beside the program, as in the launcher's {@code providers/}. */
@@ -81,8 +84,10 @@ public final class LabNode implements AutoCloseable {
     public void startUnder(List<String> tracer) throws IOException {
         Map<String, String> all = new HashMap<>(environment);
         all.put("LC_ALL", "C.UTF-8");
+        List<String> before = new ArrayList<>(place.launcher());
+        before.addAll(tracer);
         process = JavaProcess.start(
-                tracer,
+                before,
                 hiding,
                 providers,
                 "lienthong.gateway.main.Main",

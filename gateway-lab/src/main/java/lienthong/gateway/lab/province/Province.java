@@ -108,8 +108,14 @@ public final class Province implements AutoCloseable {
      *
      * @param code of the organisation
      * @param parent code of the node it dials, empty for the hub
+     * @param place where its node runs
      */
-    public record Office(String code, String parent) {}
+    public record Office(String code, String parent, Place place) {
+        /** With its node on the loopback address. */
+        public Office(String code, String parent) {
+            this(code, parent, Place.local());
+        }
+    }
 
     /** Told about each node that has joined, in the thread that joined it. */
     public interface Joined {
@@ -151,8 +157,13 @@ public final class Province implements AutoCloseable {
      * @param jvmOptions of its process
      */
     public LabNode join(String code, String parent, List<String> jvmOptions) throws IOException, InterruptedException {
+        return join(new Office(code, parent), jvmOptions);
+    }
+
+    /** Likewise, with its node where the office says. */
+    public LabNode join(Office office, List<String> jvmOptions) throws IOException, InterruptedException {
         try {
-            return invite(new Office(code, parent), jvmOptions).call();
+            return invite(office, jvmOptions).call();
         } catch (IOException | InterruptedException | RuntimeException thrown) {
             throw thrown;
         } catch (Exception never) {
@@ -175,15 +186,16 @@ public final class Province implements AutoCloseable {
                 "--out",
                 invitation.toString()));
         if (!office.parent().isEmpty()) {
-            invite.addAll(List.of("--dial", "127.0.0.1:" + port(office.parent())));
+            invite.addAll(List.of("--dial", office.place().dial() + ":" + port(office.parent())));
         }
         Commands.Answer invited = commands.must(invite.toArray(String[]::new));
         Path codeFile = secret(folder.resolve(code + ".code"), invited.text("code"));
-        return () -> join(code, invitation, codeFile, jvmOptions);
+        return () -> join(office, invitation, codeFile, jvmOptions);
     }
 
-    private LabNode join(String code, Path invitation, Path codeFile, List<String> jvmOptions)
+    private LabNode join(Office office, Path invitation, Path codeFile, List<String> jvmOptions)
             throws IOException, InterruptedException {
+        String code = office.code();
         Path data = places.apply(code, folder.resolve("nodes").resolve(code));
         Path wordsFile = secret(folder.resolve(code + ".words"), words);
         Commands.Answer unused = commands.must(
@@ -196,10 +208,11 @@ public final class Province implements AutoCloseable {
                 "--fingerprint-file",
                 wordsFile.toString(),
                 "--listen",
-                "127.0.0.1:" + port(code));
+                office.place().listen() + ":" + port(code));
         Files.delete(codeFile);
         Files.delete(wordsFile);
-        LabNode node = new LabNode(code, data, folder.resolve("logs").resolve(code), port(code), jvmOptions);
+        LabNode node =
+                new LabNode(code, data, folder.resolve("logs").resolve(code), office.place(), port(code), jvmOptions);
         nodes.put(code, node);
         return node;
     }
