@@ -223,12 +223,20 @@ final class ArrivalDesk {
     /** Its name may be written under again; what was not taken waits for the next try. */
     void judged(SealedEnvelope.Ciphertext ciphertext, boolean taken) {
         if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
-            String name = finished.remove(spooled.spoolId());
-            if (name != null) {
-                transfers.remove(name);
-                unfinished.suspended(name, taken ? 0 : spooled.length(), clock.now());
-                sweepLater();
+            if (taken) {
+                watch.add("transfer_bytes_kept", spooled.length());
             }
+            release(spooled, taken ? 0 : spooled.length());
+        }
+    }
+
+    /** So many bytes of it wait for the next try. */
+    private void release(SealedEnvelope.Ciphertext.Spooled spooled, long waiting) {
+        String name = finished.remove(spooled.spoolId());
+        if (name != null) {
+            transfers.remove(name);
+            unfinished.suspended(name, waiting, clock.now());
+            sweepLater();
         }
     }
 
@@ -322,7 +330,7 @@ final class ArrivalDesk {
     void discard(SealedEnvelope.Ciphertext ciphertext) {
         if (ciphertext instanceof SealedEnvelope.Ciphertext.Spooled spooled) {
             store.spool().discard(new SpoolId(spooled.spoolId()));
-            judged(ciphertext, true);
+            release(spooled, 0);
         }
     }
 
@@ -404,6 +412,11 @@ final class ArrivalDesk {
 
     private ArrivingCiphertext.Ends endsOf(String name) {
         return new ArrivingCiphertext.Ends() {
+            @Override
+            public void arrived(long bytes) {
+                watch.add("transfer_bytes", bytes);
+            }
+
             @Override
             public void whole(SpoolId id) {
                 loop.execute(() -> finished.put(id.value(), name));

@@ -35,6 +35,9 @@ final class ArrivingCiphertext implements TransferSink {
 
     /** What becomes of it; called from outside the loop. */
     interface Ends {
+        /** So many bytes came and are written. */
+        void arrived(long bytes);
+
         /** All of it is durable under this id. */
         void whole(SpoolId id);
 
@@ -63,6 +66,7 @@ final class ArrivingCiphertext implements TransferSink {
             return Optional.of(written.refusal());
         }
         ok(written);
+        ends.arrived(data.size());
         tree.feed(data);
         long end = offset + data.size();
         if (end - synced >= SYNC_EVERY_BYTES) {

@@ -136,6 +136,9 @@ class UnfinishedTest {
         Spool.Partial file = store.spool().resumable("large", "node D1").orBug();
         return new ArrivingCiphertext("large", file, file.size(), new ArrivingCiphertext.Ends() {
             @Override
+            public void arrived(long bytes) {}
+
+            @Override
             public void whole(SpoolId id) {
                 heard.add("whole");
             }
