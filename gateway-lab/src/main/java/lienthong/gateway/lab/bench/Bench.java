@@ -96,6 +96,7 @@ final class Bench {
                 Map.of(node.code(), cpu),
                 0,
                 0,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -138,7 +139,8 @@ final class Bench {
                 cpu,
                 syncs,
                 receiptsHome,
-                Optional.of(reopened));
+                Optional.of(reopened),
+                Optional.empty());
     }
 
     private static long bytesIn(Path folder) throws IOException {
@@ -190,11 +192,12 @@ final class Bench {
                 cpu,
                 syncs,
                 receiptsHome,
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** Until the origin holds a verified end for everything sent; gives the seconds it took. */
-    private static double awaitReceipts(LabNode origin, long openBefore) {
+    static double awaitReceipts(LabNode origin, long openBefore) {
         long from = System.nanoTime();
         while (origin.counter("open_at_origin") > openBefore) {
             if (System.nanoTime() - from > RECEIPTS_BOUND_NANOS) {
@@ -207,7 +210,7 @@ final class Bench {
         return (System.nanoTime() - from) / 1e9;
     }
 
-    private static Map<String, Double> cpu(List<LabNode> chain) {
+    static Map<String, Double> cpu(List<LabNode> chain) {
         Map<String, Double> all = new LinkedHashMap<>();
         all.put("bench", ProcessCost.cpuSeconds(List.of(ProcessHandle.current().pid())));
         for (LabNode node : chain) {
@@ -216,7 +219,7 @@ final class Bench {
         return all;
     }
 
-    private static long syncs(List<LabNode> chain) {
+    static long syncs(List<LabNode> chain) {
         return chain.stream().mapToLong(node -> node.counter("syncs")).sum();
     }
 

@@ -12,14 +12,17 @@ import lienthong.gateway.lab.province.LabFailed;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Refusal;
 
-/** {@code bench small|trickle|large|start|queue [--messages N] [--seconds N] [--warm-up N] [--keep DIR] [--node-options TEXT] [--json]}. */
+/** {@code bench small|trickle|large|start|queue|urgent [--messages N] [--seconds N] [--warm-up N] [--keep DIR] [--node-options TEXT] [--json]}. */
 public final class BenchCommand {
     private static final String USAGE = "bench " + String.join("|", Workload.NAMES)
             + " [--messages N] [--seconds N] [--warm-up N] [--node-options TEXT] [--keep DIR] [--json]";
 
+    /** {@code EX_UNAVAILABLE} of sysexits.h. */
+    private static final int UNAVAILABLE = 69;
+
     private BenchCommand() {}
 
-    /** Runs and gives the exit code: 0, 64 for wrong words, 70 when a message was not verified or a promise did not hold. */
+    /** Runs and gives the exit code: 0, 64 for wrong words, 69 when this machine cannot, 70 when a message was not verified or a promise did not hold. */
     @SuppressWarnings("SystemOut") // this is a command
     public static int run(String[] arguments) {
         PrintStream out = System.out;
@@ -66,8 +69,15 @@ public final class BenchCommand {
         Path folder = options.folder("bench");
         try {
             List<String> nodeOptions = DaemonOptions.with(options.value("node-options"));
-            Figures figures =
-                    new Bench(err, nodeOptions).run(workload, folder.resolve("province"), options.networkFile());
+            Path province = folder.resolve("province");
+            Optional<Figures> measured = workload.isUrgent()
+                    ? new Urgent(options.texts(), err, nodeOptions, LabOptions.home())
+                            .run(workload, province, options.networkFile())
+                    : Optional.of(new Bench(err, nodeOptions).run(workload, province, options.networkFile()));
+            if (measured.isEmpty()) {
+                return UNAVAILABLE; // which was said
+            }
+            Figures figures = measured.get();
             if (options.isJson()) {
                 out.println(figures.json());
             } else {

@@ -20,6 +20,7 @@ import org.HdrHistogram.Histogram;
  * @param fsyncs of all nodes
  * @param receiptsHomeSeconds from the last arrival until the origin held the signed receipt of every message
  * @param reopened of the origin with everything in its queue, where the workload asks for it
+ * @param line that the messages shared with others, where the workload has one
  */
 record Figures(
         String workload,
@@ -32,7 +33,8 @@ record Figures(
         Map<String, Double> cpuSeconds,
         long fsyncs,
         double receiptsHomeSeconds,
-        Optional<Reopened> reopened) {
+        Optional<Reopened> reopened,
+        Optional<Line> line) {
 
     /**
      * How a node came back after SIGKILL.
@@ -42,6 +44,14 @@ record Figures(
      * @param storeBytes its data folder
      */
     record Reopened(double seconds, long peakBytes, long storeBytes) {}
+
+    /**
+     * A slow line.
+     *
+     * @param megabits it carries in a second
+     * @param carried of that, while the messages were measured
+     */
+    record Line(double megabits, double carried) {}
 
     JsonObject json() {
         JsonObject json = new JsonObject();
@@ -64,6 +74,10 @@ record Figures(
             json.addProperty("reopened_seconds", rounded(back.seconds()));
             json.addProperty("reopened_peak_mb", rounded(back.peakBytes() / 1e6));
             json.addProperty("store_mb", rounded(back.storeBytes() / 1e6));
+        });
+        line.ifPresent(slow -> {
+            json.addProperty("line_mbit_per_s", rounded(slow.megabits()));
+            json.addProperty("carried_mbit_per_s", rounded(slow.carried()));
         });
         JsonObject each = new JsonObject();
         cpuSeconds.forEach((name, cpu) -> each.addProperty(name, perMessage(cpu)));
@@ -130,17 +144,24 @@ record Figures(
         if (acceptance.getTotalCount() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "accepted (on disk at the origin) p50 %.3f ms, p99 %.3f ms; receipts all home %.3f s after the last arrival%n",
+                    "accepted (on disk at the origin) p50 %.3f ms, p99 %.3f ms; receipts all home %.3f s after the"
+                            + " last arrival%n",
                     millis(acceptance, 50),
                     millis(acceptance, 99),
                     receiptsHomeSeconds);
         }
         reopened.ifPresent(back -> out.printf(
                 Locale.ROOT,
-                "the origin, killed with all of them in its queue (%.1f MB), serves again after %.3f s with %.1f MB resident at most%n",
+                "the origin, killed with all of them in its queue (%.1f MB), serves again after %.3f s with %.1f MB"
+                        + " resident at most%n",
                 back.storeBytes() / 1e6,
                 back.seconds(),
                 back.peakBytes() / 1e6));
+        line.ifPresent(slow -> out.printf(
+                Locale.ROOT,
+                "over a line of %.3f Mbit/s that carried %.3f Mbit/s meanwhile%n",
+                slow.megabits(),
+                slow.carried()));
         out.println();
         out.println(sizeBytes == 0 ? "started → answers" : "due → in the consumer's hand");
         double longest = millis(delivery, 99.9);

@@ -28,6 +28,7 @@ import lienthong.proto.gateway.v1.MessageEnd;
 import lienthong.proto.gateway.v1.MessageHeader;
 import lienthong.proto.gateway.v1.MessageStart;
 import lienthong.proto.gateway.v1.PartHeader;
+import lienthong.proto.gateway.v1.Precedence;
 import lienthong.proto.gateway.v1.ReceiveAction;
 import lienthong.proto.gateway.v1.ReceiveItem;
 import lienthong.proto.gateway.v1.ReceiveRequest;
@@ -59,6 +60,8 @@ final class Traffic {
     private final Payload payload;
     private final String runId;
     private final String recipient;
+    private final String service;
+    private final Precedence precedence;
     private final PrintStream progress;
     private final Semaphore window;
     private final Semaphore unaccepted;
@@ -78,10 +81,24 @@ final class Traffic {
     private @Nullable ClientCallStreamObserver<ReceiveRequest> receiving;
 
     Traffic(Workload workload, Payload payload, String runId, String recipient, PrintStream progress) {
+        this(workload, payload, runId, recipient, SERVICE, Precedence.PRECEDENCE_ROUTINE, progress);
+    }
+
+    /** @param service of its messages; two that share a destination have two */
+    Traffic(
+            Workload workload,
+            Payload payload,
+            String runId,
+            String recipient,
+            String service,
+            Precedence precedence,
+            PrintStream progress) {
         this.workload = workload;
         this.payload = payload;
         this.runId = runId;
         this.recipient = recipient;
+        this.service = service;
+        this.precedence = precedence;
         this.progress = progress;
         this.window = new Semaphore(workload.window());
         this.unaccepted = new Semaphore(workload.acceptWindow());
@@ -238,7 +255,8 @@ final class Traffic {
         return MessageHeader.newBuilder()
                 .setClientId(clientId)
                 .addRecipients(recipient)
-                .setService(SERVICE)
+                .setService(service)
+                .setPrecedence(precedence)
                 .setSubject("bench " + sent)
                 .build();
     }
@@ -405,7 +423,7 @@ final class Traffic {
                                 .addItems(ReceiveAction.newBuilder()
                                         .setAttach(Attach.newBuilder()
                                                 .setAddress(recipient)
-                                                .addServices(SERVICE)))
+                                                .addServices(service)))
                                 .addItems(ReceiveAction.newBuilder()
                                         .setCredit(Credit.newBuilder().setMessages(RECEIVE_CREDIT)))
                                 .build());

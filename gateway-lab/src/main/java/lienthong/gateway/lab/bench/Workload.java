@@ -28,7 +28,7 @@ record Workload(
     static final int ANY_TIME_SECONDS = 24 * 60 * 60;
 
     /** Names as on the command line. */
-    static final List<String> NAMES = List.of("small", "trickle", "large", "start", "queue");
+    static final List<String> NAMES = List.of("small", "trickle", "large", "start", "queue", "urgent");
 
     static Optional<Workload> named(String name) {
         long unbounded = Long.MAX_VALUE;
@@ -38,6 +38,7 @@ record Workload(
             case "large" -> Optional.of(new Workload(name, 10 * 1024 * 1024, 0, 4, 4, unbounded, 15, 10));
             case "queue" ->
                 Optional.of(new Workload(name, 1024, 0, Integer.MAX_VALUE, 4_096, 1_000_000, ANY_TIME_SECONDS, 0));
+            case "urgent" -> Optional.of(new Workload(name, 1024, 4, 16_384, 4_096, unbounded, 120, 15));
             case "start" -> Optional.of(new Workload(name, 0, 0, 0, 0, 5, 0, 0));
             default -> Optional.empty();
         };
@@ -46,6 +47,16 @@ record Workload(
     /** Whether everything waits at its origin, through a start of it, before anything is delivered. */
     boolean isQueue() {
         return name.equals("queue");
+    }
+
+    /** Whether it is flash beside bulk that fills a slow line. */
+    boolean isUrgent() {
+        return name.equals("urgent");
+    }
+
+    /** What fills the line beside the one that is measured. */
+    static Workload bulk(int seconds) {
+        return new Workload("bulk", 4 * 1024 * 1024, 0, 4, 4, Long.MAX_VALUE, seconds, 0);
     }
 
     boolean isStart() {
