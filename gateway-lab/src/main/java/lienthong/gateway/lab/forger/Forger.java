@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import lienthong.gateway.crypto.RecipientKey;
 import lienthong.gateway.crypto.SigningKey;
 import lienthong.gateway.crypto.Suite;
@@ -21,6 +23,7 @@ import lienthong.gateway.directory.Policy;
 import lienthong.gateway.envelope.EnvelopeSealer;
 import lienthong.gateway.envelope.HpkeContexts;
 import lienthong.gateway.envelope.MessageHead;
+import lienthong.gateway.envelope.ReceiptCodec;
 import lienthong.gateway.envelope.SealBatch;
 import lienthong.gateway.envelope.SealPlan;
 import lienthong.gateway.envelope.SealedPayload;
@@ -67,6 +70,7 @@ import lienthong.gateway.message.Header;
 import lienthong.gateway.message.Lifetime;
 import lienthong.gateway.message.MessageId;
 import lienthong.gateway.message.Precedence;
+import lienthong.gateway.message.Receipt;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.message.SealedEnvelope.Ciphertext;
@@ -92,7 +96,19 @@ public final class Forger implements AutoCloseable {
     private final LinkTransport transport;
     private final LinkDialer dialer;
     private final Owner owner;
+    private final List<Receipt.Kind> kinds = new ArrayList<>();
     private @Nullable SealedEnvelope last;
+
+    /** Where the office's messages to one recipient stand: number of the last one and hash of its core. */
+    record Position(long number, Hash core) {
+        static Position before(long first) {
+            return new Position(first - 1, SlotFacts.NO_CORE);
+        }
+
+        Position after(SealedEnvelope sealed, int messages) {
+            return new Position(number + messages, Hash.of(sealed.core()));
+        }
+    }
 
     private Forger(
             NodeKeys keys, DirectoryView view, RealLoop loop, LinkTransport transport, LinkDialer dialer, Owner owner) {
@@ -185,6 +201,29 @@ public final class Forger implements AutoCloseable {
         return offer(sealed);
     }
 
+    /**
+     * A message whose seal holds and whose slot says what cannot be: its predecessor in an order comes after it. Whoever opens the slot gives it
+     * back; only who does not can sign that it was delivered.
+     */
+    public Outcome sendUnreadable(String recipient) throws InterruptedException {
+        SlotFacts impossible = new SlotFacts(keys.incarnation(), 1, SlotFacts.NO_CORE, 2, Optional.empty());
+        return offer(seal(Address.parse(recipient).orBug(), List.of(Bytes.utf8("unreadable")), impossible));
+    }
+
+    /** Kinds of the receipts that have come since the first call, for which the neighbour is told that they are kept. */
+    public List<Receipt.Kind> receipts() throws InterruptedException {
+        CompletableFuture<List<Receipt.Kind>> copy = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (owner.receipts.isEmpty()) {
+                owner.receipts = Optional.of(
+                        carried -> ReceiptCodec.decode(carried.receipt().text(), view.network())
+                                .map(receipt -> kinds.add(receipt.kind())));
+            }
+            copy.complete(List.copyOf(kinds));
+        });
+        return await(copy, "loop");
+    }
+
     /** The same sealed bytes as the last genuine one, in a new offer. */
     public Outcome sendAgain() throws InterruptedException {
         SealedEnvelope again = last;
@@ -195,23 +234,37 @@ public final class Forger implements AutoCloseable {
     }
 
     private SealedEnvelope seal(Address recipient, String text) {
+        SlotFacts first = new SlotFacts(keys.incarnation(), 1, SlotFacts.NO_CORE, 0, Optional.empty());
+        return seal(recipient, List.of(Bytes.utf8(text)), first);
+    }
+
+    /** The envelope that follows {@code last}, with one message for each content, as the office would send it. */
+    SealedEnvelope sealNext(Address recipient, List<Bytes> contents, Position last) {
+        return seal(
+                recipient,
+                contents,
+                new SlotFacts(keys.incarnation(), last.number() + 1, last.core(), 0, Optional.empty()));
+    }
+
+    private SealedEnvelope seal(Address recipient, List<Bytes> contents, SlotFacts facts) {
         Instant now = clock.now();
         Address sender = Address.of(keys.node());
         SigningKey signer = keys.signingKey(sender).orElseThrow(() -> new LabFailed("no signing key of " + sender));
-        Bytes body = Bytes.utf8(text);
-        MessageId id = MessageId.mint(now, randomness.bytes(ID_RANDOM_BYTES));
-        MessageHead head = new MessageHead(
-                id,
-                Service.DOCUMENT,
-                Optional.of("from a thief"),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(new MessageHead.Part("thief.txt", "text/plain", body.size())));
+        List<MessageHead> heads = new ArrayList<>();
+        for (Bytes content : contents) {
+            heads.add(new MessageHead(
+                    MessageId.mint(now, randomness.bytes(ID_RANDOM_BYTES)),
+                    Service.DOCUMENT,
+                    Optional.of("from a thief"),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(new MessageHead.Part("thief.txt", "text/plain", content.size()))));
+        }
         Header header = new Header(
                 view.network(),
                 Suite.HYBRID_1.number(),
-                List.of(id),
+                heads.stream().map(MessageHead::id).toList(),
                 sender,
                 signer.certificate().hash(),
                 List.of(recipient),
@@ -222,11 +275,11 @@ public final class Forger implements AutoCloseable {
                 new Lifetime(Duration.ofHours(1).toSeconds()),
                 view.version(),
                 List.of());
-        SealPlan plan = SealPlan.of(header, List.of(head)).orBug();
-        SealedPayload payload = sealer.payload(plan, List.of(List.of(body))).orBug();
-        SlotFacts first = new SlotFacts(keys.incarnation(), 1, SlotFacts.NO_CORE, 0, Optional.empty());
+        SealPlan plan = SealPlan.of(header, heads).orBug();
+        SealedPayload payload =
+                sealer.payload(plan, contents.stream().map(List::of).toList()).orBug();
         return SealBatch.sign(
-                        List.of(sealer.finish(plan, payload, List.of(key(recipient)), List.of(first), key(sender))),
+                        List.of(sealer.finish(plan, payload, List.of(key(recipient)), List.of(facts), key(sender))),
                         signer,
                         Optional.empty(),
                         now)
@@ -242,49 +295,69 @@ public final class Forger implements AutoCloseable {
     }
 
     /** The session that is open now, or the next one when the neighbour has gone and comes back. */
-    private LinkSession session() throws InterruptedException {
+    LinkSession session() throws InterruptedException {
         return await(owner.ready, "session (" + dialer.status() + ")");
     }
 
     private Outcome offer(SealedEnvelope sealed) throws InterruptedException {
         LinkSession session = session();
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        loop.execute(() -> offer(session, sealed, answer::complete));
+        return await(answer, "answer");
+    }
+
+    /** In the loop, where the session has room. */
+    static void offer(LinkSession session, SealedEnvelope sealed, Consumer<Outcome> answer) {
         SealedEnvelope branch = sealed.withSlots(
                 sealed.slots().stream().filter(slot -> slot.number() == 0).toList());
-        CompletableFuture<Outcome> answer = new CompletableFuture<>();
-        loop.execute(() -> session.offer(
+        session.offer(
                 branch,
                 Precedence.ROUTINE,
                 Duration.ZERO,
                 CiphertextSource.of(((Ciphertext.Inline) branch.ciphertext()).bytes()),
-                new Answer(answer)));
-        return await(answer, "answer");
+                new Answer(answer));
     }
 
-    private record Answer(CompletableFuture<Outcome> future) implements TransferOutcome {
+    /** Passes on what the neighbour answered. */
+    record Answer(Consumer<Outcome> to) implements TransferOutcome {
         @Override
         public void custody(CustodyMark mark) {
-            future.complete(new Outcome.Taken());
+            to.accept(new Outcome.Taken());
         }
 
         @Override
         public void have(CustodyMark mark) {
-            future.complete(new Outcome.Known());
+            to.accept(new Outcome.Known());
         }
 
         @Override
         public void rejected(Refusal refusal, boolean advice) {
-            future.complete(new Outcome.Refused(refusal));
+            to.accept(new Outcome.Refused(refusal));
         }
 
         @Override
         public void unreadable(Refusal refusal) {
-            future.complete(new Outcome.Lost(refusal.toString()));
+            to.accept(new Outcome.Lost(refusal.toString()));
         }
 
         @Override
         public void lost() {
-            future.complete(new Outcome.Lost("the link ended"));
+            to.accept(new Outcome.Lost("the link ended"));
         }
+    }
+
+    RealLoop loop() {
+        return loop;
+    }
+
+    /** From now on, in the loop: called whenever the session may have room again. */
+    void onRoom(Runnable then) {
+        owner.room = then;
+    }
+
+    /** From now on, in the loop: gets every receipt that comes, for which the neighbour is told that it is kept. */
+    void onReceipt(Consumer<CarriedReceipt> then) {
+        owner.receipts = Optional.of(then);
     }
 
     @Override
@@ -314,6 +387,9 @@ public final class Forger implements AutoCloseable {
         private final DirectoryView view;
         private final Clock clock;
         private volatile CompletableFuture<@Nullable LinkSession> ready = new CompletableFuture<>();
+        private Runnable room = () -> {};
+        private Optional<Consumer<CarriedReceipt>> receipts = Optional.empty();
+        private long kept;
 
         Owner(NodeKeys keys, DirectoryView view, Clock clock) {
             this.keys = keys;
@@ -344,7 +420,9 @@ public final class Forger implements AutoCloseable {
         }
 
         @Override
-        public void onRoom(LinkSession session) {}
+        public void onRoom(LinkSession session) {
+            room.run();
+        }
 
         @Override
         public void onOffer(LinkSession session, IncomingOffer offer, OfferReply reply) {}
@@ -353,7 +431,17 @@ public final class Forger implements AutoCloseable {
         public void onEnvelope(LinkSession session, IncomingEnvelope envelope, CustodyReply reply) {}
 
         @Override
-        public void onReceipts(LinkSession session, List<CarriedReceipt> receipts, List<CustodyReply> replies) {}
+        public void onReceipts(LinkSession session, List<CarriedReceipt> came, List<CustodyReply> replies) {
+            receipts.ifPresent(taker -> {
+                came.forEach(taker);
+                for (CustodyReply reply : replies) {
+                    kept++;
+                    // A mark is the issuer's alone to read: to anybody else any bytes are as good.
+                    reply.custody(new CustodyMark(
+                            keys.incarnation(), kept, Hash.of(Bytes.empty()).bytes()));
+                }
+            });
+        }
 
         @Override
         public void onNotice(LinkSession session, Bytes notice, CustodyReply reply) {}

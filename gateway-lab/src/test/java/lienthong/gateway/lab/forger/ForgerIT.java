@@ -2,10 +2,12 @@ package lienthong.gateway.lab.forger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,6 +17,7 @@ import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
 import lienthong.gateway.lab.province.Readiness;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Receipt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,6 +90,16 @@ class ForgerIT {
             hub.start();
             hub.awaitServing();
             assertThat(thief.sendAgain().isKnown()).as("after the kill").isTrue();
+        }
+    }
+
+    @Test
+    void whatCannotBeOpenedIsGivenBackAndNeverDelivered() throws InterruptedException {
+        try (Forger thief = thief()) {
+            assertThat(thief.receipts()).isEmpty();
+            assertThat(thief.sendUnreadable("A08").isTaken()).isTrue();
+            await().atMost(Duration.ofSeconds(30)).until(() -> thief.receipts().contains(Receipt.Kind.RETURNED));
+            assertThat(thief.receipts()).doesNotContain(Receipt.Kind.DELIVERED);
         }
     }
 
