@@ -1,6 +1,7 @@
 package lienthong.gateway.lab.proof;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -15,6 +16,16 @@ interface Fault {
     /** Who joins the network that it strikes, a parent before its children. */
     default List<Province.Office> offices() {
         return ProofNetwork.FIVE;
+    }
+
+    /**
+     * What the nodes must stand on for this fault; made before they join.
+     *
+     * @param random of the run's seed
+     */
+    default Means<? extends Ground> ground(Kind.Setting setting, Random random)
+            throws IOException, InterruptedException {
+        return new Means.Here<>(Ground.PLAIN);
     }
 
     /** When everything has its end, before the ledgers are judged: what else did not hold, a sentence each. */
@@ -58,4 +69,9 @@ interface Fault {
      * @param watch told of each strike
      */
     void strike(ProofNetwork network, Random random, Limit limit, Watch watch) throws IOException, InterruptedException;
+
+    /** What it sent itself, in ledgers of its own; only after {@link #strike}. */
+    default List<Path> ledgers() {
+        return List.of();
+    }
 }

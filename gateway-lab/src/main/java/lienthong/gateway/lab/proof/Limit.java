@@ -33,6 +33,11 @@ record Limit(long cycles, long untilNanos, Optional<Path> stop) {
         return struck >= cycles || struck > 0 && isTimeUp();
     }
 
+    /** So many nanoseconds, or what is left of the time if that is less. */
+    long within(long nanos) {
+        return untilNanos == Long.MAX_VALUE ? nanos : Math.max(0, Math.min(nanos, untilNanos - System.nanoTime()));
+    }
+
     boolean isTimeUp() {
         return isStopped() || untilNanos != Long.MAX_VALUE && System.nanoTime() - untilNanos >= 0;
     }

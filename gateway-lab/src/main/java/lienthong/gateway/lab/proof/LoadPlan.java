@@ -41,6 +41,16 @@ record LoadPlan(
         return new LoadPlan(8_000, 300, 10, 1, LARGE_BYTES, 64, 2_000);
     }
 
+    /** For long runs over links that are slow or away: bulk all the time, and no more than they carry. */
+    static LoadPlan overLinks() {
+        return new LoadPlan(300, 20, 20, 1, LARGE_BYTES, 8, 2_000);
+    }
+
+    /** A little of everything but large ones, beside something that is heavy itself. */
+    static LoadPlan light() {
+        return new LoadPlan(50, 5, 20, 0, 0, 4, 500);
+    }
+
     /** For the slice in the build: the same shapes, the large ones of 2 MB. */
     static LoadPlan slice() {
         return new LoadPlan(200, 12, 30, 4, 2_000_000, 1, 100);

@@ -31,6 +31,7 @@ public final class ProofCommand {
                     new Kind.OnNetwork(LossFault.hub(), LoadPlan.loss(), 5),
                     new Kind.OnNetwork(LossFault.destination(), LoadPlan.full(), 5),
                     new Kind.OnNetwork(RestoreFault.full(), LoadPlan.full(), 5),
+                    new Kind.OnNetwork(LinkFault.full(), LoadPlan.overLinks(), 10),
                     StoreKinds.tear(),
                     Flip.full(),
                     StoreKinds.syscall(),

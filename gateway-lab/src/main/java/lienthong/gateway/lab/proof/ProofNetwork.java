@@ -80,7 +80,10 @@ final class ProofNetwork implements AutoCloseable {
         province.place(ground::data);
         try {
             Path ledgers = Files.createDirectories(folder.resolve("ledgers"));
-            province.joinAll(joining, nodeOptions, node -> {
+            List<Province.Office> placed = joining.stream()
+                    .map(office -> new Province.Office(office.code(), office.parent(), ground.place(office.code())))
+                    .toList();
+            province.joinAll(placed, nodeOptions, node -> {
                 node.hide(before);
                 node.setEnvironment(ground.environment(node.code()));
                 node.start();
@@ -139,6 +142,19 @@ final class ProofNetwork implements AutoCloseable {
     void acceptClock(LabNode node) throws IOException, InterruptedException {
         var unused = province.commands()
                 .must("clock", "accept", "--data", node.data().toString());
+    }
+
+    /** Has one more office join under the hub, lets everybody and it know each other's keys, and stops its node: what it left is a thief's. */
+    LabNode steal(String code) throws IOException, InterruptedException {
+        LabNode office = province.join(code, HUB, nodeOptions);
+        office.start();
+        office.awaitServing();
+        for (LabNode node : nodes()) {
+            Readiness.awaitKeys(node, code);
+            Readiness.awaitKeys(office, node.code());
+        }
+        office.close();
+        return office;
     }
 
     List<LabNode> nodes() {

@@ -33,6 +33,9 @@ final class ProofRun {
     /** Whether what is open still has been set aside takes reading: looked at once in so many looks. */
     private static final int LOOKS_FOR_NAMED = 15;
 
+    /** One a second, for the first message to be accepted. */
+    private static final int FLOW_LOOKS = 300;
+
     /** Before the first strike: every node has something to lose. */
     private static final long FLOW_FIRST_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -88,12 +91,12 @@ final class ProofRun {
                 ProofNetwork.start(folder, networkFile, nodeOptions, before, fault.offices(), ground)) {
             Watch watch = new Watch(network, texts, progress);
             network.load("p" + Long.toHexString(seed), seed, plan);
-            watch.pause(FLOW_FIRST_NANOS);
+            awaitFlow(network, watch);
             Random random = new Random(seed);
             fault.strike(network, random, limit, watch);
             boolean settled = settle(network, fault, watch);
-            List<String> broken = new ArrayList<>(watch.broken());
-            broken.addAll(fault.atRest(network, texts, random, watch));
+            List<String> broken = new ArrayList<>(fault.atRest(network, texts, random, watch));
+            broken.addAll(watch.broken());
             if (watch.strikes() == 0) {
                 broken.add(texts.text("proof.never-struck"));
             }
@@ -118,10 +121,10 @@ final class ProofRun {
             }
             network.endOffices();
             Set<String> setAside = fault.setAside(network);
+            List<Path> sent = new ArrayList<>(fault.ledgers());
+            network.offices().forEach(office -> sent.addAll(office.senderLedger()));
             Findings findings = LedgerCheck.compare(
-                    network.offices().stream()
-                            .flatMap(office -> office.senderLedger().stream())
-                            .toList(),
+                    sent,
                     network.offices().stream().map(Office::receiverLedger).toList(),
                     LedgerCheck.Judgement.strict().without(setAside).afterLosses(watch.mayComeAgain()));
             broken.addAll(otherEnds(texts, findings));
@@ -151,6 +154,14 @@ final class ProofRun {
             broken.add(texts.text("proof.other-ends", findings.returned(), findings.expired()));
         }
         return broken;
+    }
+
+    /** On a busy machine the offices' programs take their time to start: strikes on nothing would prove nothing. */
+    private static void awaitFlow(ProofNetwork network, Watch watch) throws IOException, InterruptedException {
+        for (int look = 0; look < FLOW_LOOKS && network.total("accepted") == 0; look++) {
+            watch.pause(TimeUnit.SECONDS.toNanos(1));
+        }
+        watch.pause(FLOW_FIRST_NANOS);
     }
 
     private boolean settle(ProofNetwork network, Fault fault, Watch watch) throws IOException, InterruptedException {
