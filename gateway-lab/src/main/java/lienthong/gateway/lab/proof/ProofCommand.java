@@ -32,6 +32,7 @@ public final class ProofCommand {
                     new Kind.OnNetwork(LossFault.destination(), LoadPlan.full(), 5),
                     new Kind.OnNetwork(RestoreFault.full(), LoadPlan.full(), 5),
                     new Kind.OnNetwork(LinkFault.full(), LoadPlan.overLinks(), 10),
+                    new Kind.OnNetwork(ReplayFault.full(), LoadPlan.light(), 100_000),
                     StoreKinds.tear(),
                     Flip.full(),
                     StoreKinds.syscall(),
