@@ -4,18 +4,22 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import lienthong.gateway.lab.forger.Forger;
 import lienthong.gateway.lab.forger.Outcome;
 import lienthong.gateway.lab.province.LabNode;
 import lienthong.gateway.lab.province.Province;
 import lienthong.gateway.lab.province.Readiness;
 import lienthong.gateway.message.ErrorCode;
+import lienthong.gateway.message.Receipt;
 
 /** A thief with a district's keys against the hub, as destination and as relay: each thing he does is a strike. */
 final class Hostile implements Kind {
     private static final String HUB = "A08";
     private static final String ROBBED = "A08.01";
     private static final String BEHIND = "A08.02";
+    private static final int LOOKS = 100;
+    private static final int LOOK_MILLIS = 100;
 
     @Override
     public String name() {
@@ -84,6 +88,7 @@ final class Hostile implements Kind {
             try (Forger thief = Forger.with(robbed.data(), hub.listen())) {
                 forged(thief, HUB);
                 forged(thief, BEHIND);
+                unreadable(thief);
                 genuine(thief);
                 again(thief);
                 hub.kill();
@@ -104,6 +109,21 @@ final class Hostile implements Kind {
                     outcome.isRefusedWith(ErrorCode.SEAL_INVALID) && hub.counter("taken_over") == taken);
         }
 
+        /** Its seal holds and its slot says what cannot be: given back, and never said to be delivered. */
+        private void unreadable(Forger thief) throws InterruptedException {
+            List<Receipt.Kind> receipts = thief.receipts();
+            Outcome outcome = thief.sendUnreadable(HUB);
+            for (int look = 0; look < LOOKS && !receipts.contains(Receipt.Kind.RETURNED); look++) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+                receipts = thief.receipts();
+            }
+            judge(
+                    "proof.hostile-unreadable",
+                    HUB,
+                    outcome + " " + receipts,
+                    receipts.contains(Receipt.Kind.RETURNED) && !receipts.contains(Receipt.Kind.DELIVERED));
+        }
+
         private void genuine(Forger thief) throws InterruptedException {
             Outcome outcome = thief.sendGenuine(HUB);
             judge("proof.hostile-genuine", HUB, outcome, outcome.isTaken());
@@ -119,7 +139,7 @@ final class Hostile implements Kind {
                     outcome.isKnown() && hub.counter("duplicates") == duplicates + 1);
         }
 
-        private void judge(String key, String recipient, Outcome outcome, boolean isGood) {
+        private void judge(String key, String recipient, Object outcome, boolean isGood) {
             struck++;
             if (!isGood) {
                 broken.add(setting.texts().text(key, recipient, outcome));
