@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Incarnation;
@@ -26,6 +27,9 @@ final class Doubts {
     private final Desks desks;
     /** In the order in which they came into doubt. */
     private final Set<Copy> doubted = new LinkedHashSet<>();
+
+    /** The last known lives of nodes whose new CA is in force and whose new keys have not come yet. */
+    private final Map<OrganisationId, Incarnation> between = new HashMap<>();
 
     private final Set<Copy> toAsk = new LinkedHashSet<>();
     private final Set<Copy> asked = new LinkedHashSet<>();
@@ -47,9 +51,10 @@ final class Doubts {
                 if (isOpen(copy)
                         && ways.computeIfAbsent(
                                 copy.address,
+                                // Of each node, also behind one that has: what vanishes now comes back later.
                                 address -> way(address).stream()
-                                        .anyMatch(node ->
-                                                anew.computeIfAbsent(node, one -> hasBegunAnew(before, one))))) {
+                                        .map(node -> anew.computeIfAbsent(node, one -> hasBegunAnew(before, one)))
+                                        .reduce(false, Boolean::logicalOr))) {
                     doubted.add(copy);
                     more = true;
                 }
@@ -63,12 +68,12 @@ final class Doubts {
     }
 
     private boolean hasBegunAnew(RoutingView before, OrganisationId node) {
-        Incarnation then = before.life(Address.of(node)).orElse(null);
-        return then != null
-                && desks.routing
-                        .life(Address.of(node))
-                        .filter(now -> !now.equals(then))
-                        .isPresent();
+        Optional<Incarnation> then = before.life(Address.of(node)).or(() -> Optional.ofNullable(between.remove(node)));
+        Optional<Incarnation> now = desks.routing.life(Address.of(node));
+        if (then.isPresent() && now.isEmpty()) {
+            between.put(node, then.get());
+        }
+        return then.isPresent() && now.isPresent() && !now.equals(then);
     }
 
     /** All nodes above this one and above the recipient's: those between are among them. */

@@ -254,6 +254,8 @@ class ProvinceTest {
     }
 
     private static void announceNewKeys(Province province, String office) {
+        // The new CA comes with a directory, the new keys afterwards with a record.
+        province.directory(((TestTree) province.directory).next().withoutKeys(office));
         province.directory(((TestTree) province.directory).next().rekeyed(office, 2));
     }
 

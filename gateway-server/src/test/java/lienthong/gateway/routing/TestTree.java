@@ -2,9 +2,11 @@ package lienthong.gateway.routing;
 
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
@@ -20,6 +22,7 @@ public final class TestTree implements RoutingView {
     private final Map<Address, Optional<Address>> closed = new HashMap<>();
     private Optional<Instant> closedFrom = Optional.empty();
     private final Map<Address, Incarnation> lives = new HashMap<>();
+    private final Set<Address> keyless = new HashSet<>();
     private long version = 1;
 
     public static TestTree of(String nodes) {
@@ -44,15 +47,24 @@ public final class TestTree implements RoutingView {
         return this;
     }
 
+    /** The office has another CA, under which no key of this address has come yet. */
+    public TestTree withoutKeys(String address) {
+        keyless.add(Address.parse(address).orBug());
+        return this;
+    }
+
     /** The address has begun another key set. */
     public TestTree rekeyed(String address, long life) {
         lives.put(Address.parse(address).orBug(), new Incarnation(life));
+        keyless.remove(Address.parse(address).orBug());
         return this;
     }
 
     @Override
     public Optional<Incarnation> life(Address address) {
-        return Optional.of(lives.getOrDefault(address, new Incarnation(1)));
+        return keyless.contains(address)
+                ? Optional.empty()
+                : Optional.of(lives.getOrDefault(address, new Incarnation(1)));
     }
 
     /** A copy with the next version. */
@@ -62,6 +74,7 @@ public final class TestTree implements RoutingView {
         copy.servedBy.putAll(servedBy);
         copy.closed.putAll(closed);
         copy.lives.putAll(lives);
+        copy.keyless.addAll(keyless);
         copy.closedFrom = closedFrom;
         copy.version = version + 1;
         return copy;
