@@ -18,16 +18,6 @@ interface Fault {
         return ProofNetwork.FIVE;
     }
 
-    /**
-     * What the nodes must stand on for this fault; made before they join.
-     *
-     * @param random of the run's seed
-     */
-    default Means<? extends Ground> ground(Kind.Setting setting, Random random)
-            throws IOException, InterruptedException {
-        return new Means.Here<>(Ground.PLAIN);
-    }
-
     /** When everything has its end, before the ledgers are judged: what else did not hold, a sentence each. */
     default List<String> atRest(ProofNetwork network, LabTexts texts, Random random, Watch watch)
             throws IOException, InterruptedException {

@@ -182,7 +182,7 @@ final class Together {
             line.append(new String(bytes, from, length, StandardCharsets.UTF_8));
             for (int end = line.indexOf("\n"); end >= 0; end = line.indexOf("\n")) {
                 String sentence = line.substring(0, end);
-                if (texts.isText("proof.skipped", sentence)) {
+                if (texts.isText("proof.skipped", sentence) || texts.isText("proof.needs", sentence)) {
                     skipped = sentence;
                 }
                 line.delete(0, end + 1);
