@@ -271,7 +271,8 @@ final class ClientState implements AutoCloseable {
         long bytes = 0;
         for (int i = 0; i < envelopes.size(); i++) {
             Change.Sealed envelope = envelopes.get(i);
-            long size = envelope.envelope().size() + (long) PLACE_BYTES * slots.get(i).places().size();
+            long size = envelope.envelope().size()
+                    + (long) PLACE_BYTES * slots.get(i).places().size();
             if (!together.isEmpty() && bytes + size > RECORD_FILL_BYTES) {
                 append(List.copyOf(together));
                 together.clear();

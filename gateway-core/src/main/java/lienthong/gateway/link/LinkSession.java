@@ -390,7 +390,8 @@ public final class LinkSession {
         }
         if (!mayCome(frame)) {
             if (peer instanceof Peer.DirectoryOnly && !(frame instanceof Frame.Client)) {
-                // It knows us for a neighbour and speaks as one. Unread, until the directory that it brings names it here
+                // It knows us for a neighbour and speaks as one. Unread, until the directory that it brings names it
+                // here
                 // too; to end the session for it would be to keep that directory out for ever.
                 return;
             }

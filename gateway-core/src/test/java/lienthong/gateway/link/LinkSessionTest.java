@@ -977,7 +977,9 @@ class LinkSessionTest {
                     Address.of(HUB)))));
         });
         assertThat(hub.heard).as("what a neighbour says is not heard").hasSize(1);
-        assertThat(hub.ends).as("a new hub speaks as a neighbour before it is known as one").isEmpty();
+        assertThat(hub.ends)
+                .as("a new hub speaks as a neighbour before it is known as one")
+                .isEmpty();
         loop.run(() -> up.directory(new DirectoryMessage.WantDirectory(0)));
         assertThat(hub.heard).hasSize(2);
         loop.run(() -> up.send(new ClientFrame.Lease(List.of(1L), 3)));

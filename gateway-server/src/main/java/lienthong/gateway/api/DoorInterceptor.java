@@ -36,8 +36,8 @@ final class DoorInterceptor implements ServerInterceptor {
     private static final String GATEWAY = "lienthong.gateway.v1.GatewayService";
     private static final String OPERATOR = "lienthong.operator.v1.OperatorService";
     /** What an operator may still do with a node that has stopped serving. */
-    private static final Set<String> WHILE_STOPPED =
-            Set.of("Status", "Diagnose", "Stop", "Queue", "ShowAudit", "ShowDirectory", "ExportDirectory", "ExportEvidence");
+    private static final Set<String> WHILE_STOPPED = Set.of(
+            "Status", "Diagnose", "Stop", "Queue", "ShowAudit", "ShowDirectory", "ExportDirectory", "ExportEvidence");
 
     private final Gatekeeper gatekeeper;
     private final Doors doors;

@@ -22,7 +22,6 @@ import lienthong.gateway.message.Incarnation;
 import lienthong.gateway.message.Limits;
 import lienthong.gateway.message.Refusal;
 import lienthong.gateway.message.Result;
-import lienthong.gateway.message.SealedEnvelope;
 import lienthong.gateway.routing.Route;
 import lienthong.gateway.store.Kind;
 

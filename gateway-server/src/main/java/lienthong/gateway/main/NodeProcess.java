@@ -635,7 +635,8 @@ public final class NodeProcess implements NodeRunner {
         private boolean rejoin(NodeKeys own, DirectoryView view, RestoreState before) {
             try {
                 RestoredFile.write(disk, before);
-                LOG.debug("a new life: {} records", own.rejoin(view, clock.now()).size());
+                LOG.debug(
+                        "a new life: {} records", own.rejoin(view, clock.now()).size());
                 RestoredFile.write(disk, before.after(clock.now()));
                 return true;
             } catch (IOException | UncheckedIOException cannot) {

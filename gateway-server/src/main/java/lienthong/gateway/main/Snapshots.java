@@ -75,13 +75,12 @@ final class Snapshots {
         disk.makeFolder(to + "/audit");
         long bytes = copyFile(Path.of("audit", "checkpoints"), data.resolve(to).resolve("audit/checkpoints"));
         List<String> files = disk.list("audit").stream().sorted().toList();
-        String written = files.stream()
-                .filter(file -> file.startsWith("log-"))
-                .reduce("", (one, later) -> later);
+        String written = files.stream().filter(file -> file.startsWith("log-")).reduce("", (one, later) -> later);
         for (String file : files) {
             if (file.equals(written)) {
                 bytes += copyFile(
-                        Path.of("audit", file), data.resolve(to).resolve("audit").resolve(file));
+                        Path.of("audit", file),
+                        data.resolve(to).resolve("audit").resolve(file));
             } else if (!file.equals("checkpoints")) {
                 disk.link("audit/" + file, to + "/audit/" + file);
                 bytes += Files.size(data.resolve("audit").resolve(file));

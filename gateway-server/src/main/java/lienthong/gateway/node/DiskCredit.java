@@ -12,7 +12,9 @@ import lienthong.gateway.store.DiskGate;
 record DiskCredit(DiskGate gate, long windowBytesMax) implements CreditPolicy {
     @Override
     public long windowBytes(Precedence precedence, long outstandingBytes, Instant now) {
-        return gate.level().passes(weight(precedence)) ? Math.min(windowBytesMax, Math.max(1, gate.freeBytes() / 4)) : 0;
+        return gate.level().passes(weight(precedence))
+                ? Math.min(windowBytesMax, Math.max(1, gate.freeBytes() / 4))
+                : 0;
     }
 
     /** The lightest thing of a precedence: large ones are judged one by one when they are offered. */

@@ -210,10 +210,7 @@ public final class Node implements Doors {
         });
         directory.onChange(view -> delivery.directoryChanged(new RoutingSnapshot(view)));
         this.sessions = LinkSessions.start(
-                loop,
-                clock,
-                links,
-                new DiskCredit(ground.store().gate(), CREDIT_WINDOW_BYTES));
+                loop, clock, links, new DiskCredit(ground.store().gate(), CREDIT_WINDOW_BYTES));
     }
 
     /** What is kept in memory of keys and of what they opened: contexts and opened bundles. Any thread. */

@@ -187,7 +187,8 @@ final class ReceiveDesk implements ReceiveDoor {
             }
             asleep.remove(leased.lease());
             if (why.reason() == ErrorCode.RECORD_DAMAGED) {
-                // Lost here, and whole at its origin: no end for anybody. Where this is its origin the lease is left, and the
+                // Lost here, and whole at its origin: no end for anybody. Where this is its origin the lease is left,
+                // and the
                 // message stays, in the end as a dead letter.
                 payloads.lost(leased.sealed().ciphertext(), leased.facts(), why);
                 delivery.giveBack(consumer, leased.lease(), new GiveBack.Later(), Optional.empty(), refusal -> {});

@@ -278,7 +278,8 @@ class ServerArchitectureTest {
                     "SQLite's files are read as they lie there, copied first when it would write beside them",
             "store.check.ViewCheck", "names the view's file to the former",
             "store.view.SqliteView", "SQLite writes its own files, which are thrown away and made anew",
-            "store.archive.SqliteArchiveIndex", "SQLite writes its own files, which are thrown away and made anew");
+            "store.archive.SqliteArchiveIndex", "SQLite writes its own files, which are thrown away and made anew",
+            "store.record.PrivateFile", "gives those files the mode that RealDisk gives all others");
 
     @Test
     void filesAreReachedThroughThePort() {

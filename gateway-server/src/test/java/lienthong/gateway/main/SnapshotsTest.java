@@ -55,7 +55,8 @@ class SnapshotsTest {
         Path made = data.resolve(make(bench.disk()).orBug().folder());
         assertThat(inode(made.resolve("audit/log-000001"))).isEqualTo(inode(data.resolve("audit/log-000001")));
         for (String file : new String[] {"log-000002", "checkpoints"}) {
-            assertThat(made.resolve("audit").resolve(file)).hasSameBinaryContentAs(data.resolve("audit").resolve(file));
+            assertThat(made.resolve("audit").resolve(file))
+                    .hasSameBinaryContentAs(data.resolve("audit").resolve(file));
             assertThat(inode(made.resolve("audit").resolve(file)))
                     .isNotEqualTo(inode(data.resolve("audit").resolve(file)));
         }
@@ -69,7 +70,8 @@ class SnapshotsTest {
     void aCopyThatDoesNotFitLeavesNothingThatHoldsTheDisksRoom() throws IOException {
         Disk full = (Disk) Proxy.newProxyInstance(
                 Disk.class.getClassLoader(), new Class<?>[] {Disk.class}, (disk, method, arguments) -> {
-                    if (method.getName().equals("makeFolder") && arguments[0].toString().endsWith("/audit")) {
+                    if (method.getName().equals("makeFolder")
+                            && arguments[0].toString().endsWith("/audit")) {
                         throw new IOException("No space left on device");
                     }
                     try {

@@ -350,7 +350,8 @@ class CrashTest {
     @Test
     void anArchiveMonthWhoseBeginningFailedToSyncIsBegunAgain() {
         int struck = 0;
-        // The header's sync and that of the first group; between them that of the folder, whose failure ends a file system.
+        // The header's sync and that of the first group; between them that of the folder, whose failure ends a file
+        // system.
         for (int n : new int[] {1, 3}) {
             StoreBench.Simulated bench = new StoreBench.Simulated(n);
             LogMessageStore store = bench.open();
@@ -364,7 +365,9 @@ class CrashTest {
             archive(bench, bench.open(), later, () -> acknowledged.add(later));
             assertThat(acknowledged).as("%d. sync", n).hasSize(1);
             bench.crash(n);
-            assertThat(bench.open().archive().find(later.id())).as("%d. sync", n).containsExactly(later);
+            assertThat(bench.open().archive().find(later.id()))
+                    .as("%d. sync", n)
+                    .containsExactly(later);
             assertThat(bench.events.damages).as("%d. sync", n).isEmpty();
         }
         assertThat(struck).as("a fault that never struck proves nothing").isEqualTo(2);
@@ -398,10 +401,15 @@ class CrashTest {
         byte[] ten = new byte[10];
         ten[9] = (byte) number;
         return new ArchiveRecord(
-                time, lienthong.gateway.message.MessageId.mint(time, ten), "", ArchiveKind.CORE, Bytes.ofOwned(new byte[3_000]));
+                time,
+                lienthong.gateway.message.MessageId.mint(time, ten),
+                "",
+                ArchiveKind.CORE,
+                Bytes.ofOwned(new byte[3_000]));
     }
 
-    private static void archive(StoreBench.Simulated bench, LogMessageStore store, ArchiveRecord record, Runnable durable) {
+    private static void archive(
+            StoreBench.Simulated bench, LogMessageStore store, ArchiveRecord record, Runnable durable) {
         store.archive().append(List.of(record), durable);
         bench.loop.run();
     }

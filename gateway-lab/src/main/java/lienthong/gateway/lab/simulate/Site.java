@@ -248,7 +248,7 @@ final class Site {
             DirectoryBook book =
                     DirectoryFolder.of(disk).load(own.root(), loop.now()).book();
             return book.directory().isEmpty()
-                    ? Result.no(ErrorCode.DIRECTORY_INVALID, "no usable directory")
+                    ? Result.no(Refusal.of(ErrorCode.DIRECTORY_INVALID))
                     : Result.ok(new Known(own, book));
         });
     }

@@ -15,8 +15,9 @@ class LossProofIT {
         Verdict verdict = Slice.good(new Kind.OnNetwork(fault, LoadPlan.full(), 1), 1, folder);
         assertThat(verdict.struck()).isEqualTo(1);
         assertThat(verdict.findings().accepted()).isPositive();
-        assertThat(verdict.atStake()).singleElement().satisfies(count -> assertThat(count)
-                .isPositive());
+        assertThat(verdict.atStake())
+                .singleElement()
+                .satisfies(count -> assertThat(count).isPositive());
     }
 
     @Test

@@ -117,8 +117,7 @@ class LedgerCheckTest {
 
     @Test
     void whatADiskKnewThatIsLostMayComeOnceMoreWithTheMarkAndOnlyAfterTheLoss() throws Exception {
-        LedgerCheck.Judgement lost =
-                SETTLED.afterLosses(Map.of("m2", List.of(6L)));
+        LedgerCheck.Judgement lost = SETTLED.afterLosses(Map.of("m2", List.of(6L)));
         got(1, 2, 3, 4, 5);
         receiver.append(line(2, "done")).append(line(2, "redelivered")).append(line(2, "done"));
         assertThat(judge(lost)).isEmpty();
@@ -130,11 +129,9 @@ class LedgerCheckTest {
     void aLossExcusesNothingWithoutTheMarkNothingElseAndNothingBefore() throws Exception {
         got(1, 2, 3, 4, 5);
         receiver.append(line(2, "done")).append(line(2, "got"));
-        assertThat(judge(SETTLED.afterLosses(Map.of("m2", List.of(6L)))))
-                .isEqualTo(Map.of(Breach.DUPLICATED, 1L));
+        assertThat(judge(SETTLED.afterLosses(Map.of("m2", List.of(6L))))).isEqualTo(Map.of(Breach.DUPLICATED, 1L));
         receiver.append(line(3, "done")).append(line(3, "redelivered"));
-        assertThat(judge(SETTLED.afterLosses(Map.of("m3", List.of(9L)))))
-                .isEqualTo(Map.of(Breach.DUPLICATED, 2L));
+        assertThat(judge(SETTLED.afterLosses(Map.of("m3", List.of(9L))))).isEqualTo(Map.of(Breach.DUPLICATED, 2L));
     }
 
     @Test
