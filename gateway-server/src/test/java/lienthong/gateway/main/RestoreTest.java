@@ -215,7 +215,7 @@ class RestoreTest {
                             .code())
                     .isZero();
             await().atMost(SOON)
-                    .until(() -> province.run(HUB, "track", id).out().contains("CONSUMED"));
+                    .until(() -> province.run(HUB, "track", id).out().contains("consumed"));
             assertThat(province.stop(DISTRICT)).isEmpty();
             Files.move(province.data(DISTRICT), folder.resolve("lost"));
             assertThat(province.run(DISTRICT, "restore", "--accept-loss", backup.toString())
@@ -235,7 +235,7 @@ class RestoreTest {
                             .getAsBoolean())
                     .isTrue();
             assertThat(province.run(HUB, "status").out()).doesNotContain("RECEIPT_CONFLICT");
-            assertThat(province.command(HUB, "audit", "show")).doesNotContain("RECEIPT_CONFLICT", "3106");
+            assertThat(province.command(HUB, "audit", "show")).doesNotContain("\"number\":3106");
         }
     }
 
