@@ -52,7 +52,7 @@ record Deed(long at, What what, int place, long amount, long chance) {
         }
 
         boolean isDrawnApart() {
-            return ordinal() >= LOSE.ordinal();
+            return compareTo(LOSE) >= 0;
         }
 
         boolean isFault() {

@@ -1,6 +1,7 @@
 package lienthong.gateway.lab.simulate;
 
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +52,7 @@ public final class Seeds<T> implements AutoCloseable {
         try {
             return begun.remove().get();
         } catch (ExecutionException thrown) {
-            throw new Bug("a seed did not come to its end", thrown.getCause());
+            throw new Bug("a seed did not come to its end", Objects.requireNonNullElse(thrown.getCause(), thrown));
         }
     }
 
