@@ -64,7 +64,7 @@ class VerifyScriptTest {
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         return new Said(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8));
     }
 

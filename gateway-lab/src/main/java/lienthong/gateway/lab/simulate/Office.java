@@ -263,10 +263,22 @@ final class Office {
             return;
         }
         followed.put(letter.number, letter);
+        watch(up, letter, true, again);
+    }
+
+    /** Asks once more about what its node has settled: what an origin said by itself may have given way to a recipient's word since. */
+    void lookAgain(Letter letter) {
+        Site.Running up = node;
+        if (up != null) {
+            watch(up, letter, false, false);
+        }
+    }
+
+    private void watch(Site.Running up, Letter letter, boolean live, boolean again) {
         long life = nodeLife;
         up.node()
                 .track()
-                .track(CALLER, new TrackDoor.Subject.OfMessage(letter.id.orElseThrow()), true, new TrackDoor.Watcher() {
+                .track(CALLER, new TrackDoor.Subject.OfMessage(letter.id.orElseThrow()), live, new TrackDoor.Watcher() {
                     @Override
                     public void events(List<TrackDoor.Event> events) {
                         in(0, life, () -> {

@@ -132,6 +132,10 @@ final class Province {
                     site + " lives on from an old copy that missed what its neighbour handed to it"));
             until(timeline.now() + QUIET_NANOS, false);
             sites.forEach(Site::tellFigures);
+            letters.values().stream()
+                    .filter(letter -> letter.copies.values().stream()
+                            .anyMatch(copy -> copy.end.equals(Optional.of(TrackDoor.State.EXPIRED))))
+                    .forEach(letter -> letter.from.office.lookAgain(letter));
             until(timeline.now() + SECOND, false);
             atRest();
         }
