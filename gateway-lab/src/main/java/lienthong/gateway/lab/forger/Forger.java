@@ -62,6 +62,7 @@ import lienthong.gateway.link.TransferOutcome;
 import lienthong.gateway.link.netty.LinkDialer;
 import lienthong.gateway.link.netty.LinkTls;
 import lienthong.gateway.link.netty.LinkTransport;
+import lienthong.gateway.merkle.MerkleTree;
 import lienthong.gateway.message.Address;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
@@ -97,6 +98,7 @@ public final class Forger implements AutoCloseable {
     private final LinkDialer dialer;
     private final Owner owner;
     private final List<Receipt.Kind> kinds = new ArrayList<>();
+    private volatile @Nullable Hash unreadable;
     private @Nullable SealedEnvelope last;
 
     /** Where the office's messages to one recipient stand: number of the last one and hash of its core. */
@@ -207,21 +209,30 @@ public final class Forger implements AutoCloseable {
      */
     public Outcome sendUnreadable(String recipient) throws InterruptedException {
         SlotFacts impossible = new SlotFacts(keys.incarnation(), 1, SlotFacts.NO_CORE, 2, Optional.empty());
-        return offer(seal(Address.parse(recipient).orBug(), List.of(Bytes.utf8("unreadable")), impossible));
+        SealedEnvelope sealed = seal(Address.parse(recipient).orBug(), List.of(Bytes.utf8("unreadable")), impossible);
+        unreadable = MerkleTree.leafHash(sealed.statement());
+        return offer(sealed);
     }
 
-    /** Kinds of the receipts that have come since the first call, for which the neighbour is told that they are kept. */
+    /** Kinds of the receipts about the last unreadable message that have come since the first call; the neighbour is told that all are kept. */
     public List<Receipt.Kind> receipts() throws InterruptedException {
         CompletableFuture<List<Receipt.Kind>> copy = new CompletableFuture<>();
         loop.execute(() -> {
             if (owner.receipts.isEmpty()) {
                 owner.receipts = Optional.of(
                         carried -> ReceiptCodec.decode(carried.receipt().text(), view.network())
-                                .map(receipt -> kinds.add(receipt.kind())));
+                                .map(receipt -> isAbout(receipt, unreadable) && kinds.add(receipt.kind())));
             }
             copy.complete(List.copyOf(kinds));
         });
         return await(copy, "loop");
+    }
+
+    /** In a tree of one leaf its root is the leaf. */
+    private static boolean isAbout(Receipt receipt, @Nullable Hash leaf) {
+        return receipt.subject() instanceof Receipt.Subject.One one
+                ? one.leaf().equals(leaf)
+                : receipt.subject() instanceof Receipt.Subject.Range range && range.sealRoot().equals(leaf);
     }
 
     /** The same sealed bytes as the last genuine one, in a new offer. */
