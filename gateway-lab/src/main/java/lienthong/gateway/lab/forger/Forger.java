@@ -232,7 +232,8 @@ public final class Forger implements AutoCloseable {
     private static boolean isAbout(Receipt receipt, @Nullable Hash leaf) {
         return receipt.subject() instanceof Receipt.Subject.One one
                 ? one.leaf().equals(leaf)
-                : receipt.subject() instanceof Receipt.Subject.Range range && range.sealRoot().equals(leaf);
+                : receipt.subject() instanceof Receipt.Subject.Range range
+                        && range.sealRoot().equals(leaf);
     }
 
     /** The same sealed bytes as the last genuine one, in a new offer. */

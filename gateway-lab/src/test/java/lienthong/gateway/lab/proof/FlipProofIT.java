@@ -12,6 +12,7 @@ class FlipProofIT {
 
     @Test
     void aFlippedBitCostsAtMostItsRecordAndIsSaid(@TempDir Path folder) throws Exception {
+        Slice.onlyWhenAsked();
         Verdict verdict = Slice.good(ProofCommand.kind("flip").orElseThrow(), FLIPS, folder);
         assertThat(verdict.struck()).isEqualTo(FLIPS);
         assertThat(verdict.findings().accepted()).isPositive();

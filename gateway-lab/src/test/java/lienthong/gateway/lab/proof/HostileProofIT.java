@@ -12,6 +12,7 @@ class HostileProofIT {
 
     @Test
     void aThiefWithADistrictsKeysForgesAndRepeatsInVain(@TempDir Path folder) throws Exception {
+        Slice.onlyWhenAsked();
         assertThat(Slice.good(ProofCommand.kind("hostile").orElseThrow(), DEEDS, folder)
                         .struck())
                 .isEqualTo(DEEDS);

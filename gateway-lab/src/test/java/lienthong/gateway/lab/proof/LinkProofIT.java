@@ -12,6 +12,7 @@ class LinkProofIT {
 
     @Test
     void nothingIsLostOrSentTwiceOverLinksThatAreCutSlowLossyAndReset(@TempDir Path folder) throws Exception {
+        Slice.onlyWhenAsked();
         Verdict verdict = Slice.good(ProofCommand.kind("link").orElseThrow(), STRIKES, folder);
         assertThat(verdict.struck()).isEqualTo(STRIKES);
         assertThat(verdict.findings().accepted()).isPositive();

@@ -12,6 +12,7 @@ class LossProofIT {
     Path folder;
 
     private void strike(Fault fault) throws Exception {
+        Slice.onlyWhenAsked();
         Verdict verdict = Slice.good(new Kind.OnNetwork(fault, LoadPlan.full(), 1), 1, folder);
         assertThat(verdict.struck()).isEqualTo(1);
         assertThat(verdict.findings().accepted()).isPositive();

@@ -12,6 +12,7 @@ class MachineProofIT {
     @ParameterizedTest
     @CsvSource({"power, 10", "clock, 5", "syscall-node, 6", "fill, 3"})
     void nothingIsLostWhateverTheMachineDoes(String kind, int strikes, @TempDir Path folder) throws Exception {
+        Slice.onlyWhenAsked();
         Verdict verdict = Slice.good(ProofCommand.kind(kind).orElseThrow(), strikes, folder);
         assertThat(verdict.struck()).isEqualTo(strikes);
         assertThat(verdict.findings().accepted()).isPositive();

@@ -12,6 +12,7 @@ class ReplayProofIT {
 
     @Test
     void whatIsSentAgainIsNeverHandedOverAgain(@TempDir Path folder) throws Exception {
+        Slice.onlyWhenAsked();
         Verdict verdict = Slice.good(ProofCommand.kind("replay").orElseThrow(), REPLAYS, folder);
         assertThat(verdict.struck()).isGreaterThanOrEqualTo(REPLAYS);
     }

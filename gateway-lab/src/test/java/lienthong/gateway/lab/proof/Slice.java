@@ -42,6 +42,20 @@ final class Slice {
         return verdict.orElseThrow();
     }
 
+    /**
+     * Skips, aloud, what a build without {@code -Dlienthong.proofs=true} leaves out: slices that strike real nodes for minutes, and that have not yet run
+     * often enough on quiet machines to decide about a build.
+     */
+    static void onlyWhenAsked() {
+        assumeThat(isAsked())
+                .as("needs -Dlienthong.proofs=true: it strikes real nodes for minutes")
+                .isTrue();
+    }
+
+    static boolean isAsked() {
+        return Boolean.getBoolean("lienthong.proofs");
+    }
+
     /** From {@code -Dlienthong.seed}, else from the commit's hash; 1 where there is no commit. Printed. */
     static long seed(Path root) throws Exception {
         Long given = Long.getLong("lienthong.seed");
