@@ -731,6 +731,24 @@ public final class GatewayClient implements AutoCloseable {
         end(false);
     }
 
+    /** A work that still wrote after the lock was given up would write into the folder of whoever took it next. */
+    private boolean loopEnded() {
+        boolean isInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    return loop.end(CLOSE_WAIT);
+                } catch (InterruptedException interrupted) {
+                    isInterrupted = true;
+                }
+            }
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private void end(boolean orderly) {
         Refusal why = Refusal.of(ErrorCode.STOPPING, "the client is closed");
         over = over.or(() -> Optional.of(why));
@@ -746,8 +764,14 @@ public final class GatewayClient implements AutoCloseable {
         });
         LOG.debug("sessions are closed: {}", await(said, CLOSE_WAIT).isPresent());
         connector.close();
-        loop.close();
         closed = true;
+        if (!loopEnded()) {
+            LOG.error(
+                    "the disk has not answered for {}: the state folder stays locked until this process ends",
+                    CLOSE_WAIT);
+            keys.close();
+            return;
+        }
         try {
             if (orderly) {
                 state.close();

@@ -290,10 +290,15 @@ public final class RealLoop implements Loop, AutoCloseable {
         end();
     }
 
-    /** As {@link #close}, and waits for the running works; whether they have ended. Not from the loop or a work. */
+    /** As {@link #close}, and waits for the running task and the running works; whether they have ended. Not from the loop or a work. */
     public boolean end(Duration atMost) throws InterruptedException {
+        Invariant.check(Thread.currentThread() != thread, "the loop cannot wait for itself");
+        long deadline = System.nanoTime() + atMost.toNanos();
         end();
-        return workers.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        boolean worksEnded = workers.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        // A join of 0 ms would wait for ever.
+        thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+        return worksEnded && !thread.isAlive();
     }
 
     /** A task with its hour; without its task once it ran or was taken back. Guarded by the lock. */

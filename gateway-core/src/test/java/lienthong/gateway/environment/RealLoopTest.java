@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -321,6 +322,27 @@ class RealLoopTest {
         loop.schedule(0, ran::incrementAndGet).cancel();
         loop.offload(0, ran::incrementAndGet, result -> ran.incrementAndGet());
         assertThat(ran).hasValue(0);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void theEndWaitsForTheWorkThatRuns() throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger written = new AtomicInteger();
+        loop.offload(
+                0,
+                () -> {
+                    running.countDown();
+                    mayEnd.await();
+                    return written.incrementAndGet();
+                },
+                result -> {});
+        running.await();
+        assertThat(loop.end(Duration.ofMillis(1))).isFalse();
+        mayEnd.countDown();
+        assertThat(loop.end(Duration.ofMinutes(1))).isTrue();
+        assertThat(written).hasValue(1);
         assertThat(failures).isEmpty();
     }
 
