@@ -68,9 +68,9 @@ final class Copy implements Turn.Dirty {
 
     @Nullable
     Incarnation wrappedFor;
-    /** The embedded client that sealed it is to make its slot anew, for this life of its recipient's keys if it is a new one. */
+    /** The embedded client that sealed it is to make its slot anew. */
     boolean rewrapWanted;
-
+    /** Of its recipient's keys, if it is a new one: for which its client is to make the slot, or which came while one was being made. */
     @Nullable
     Incarnation rewrapLife;
 

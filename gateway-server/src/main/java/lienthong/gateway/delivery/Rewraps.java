@@ -117,7 +117,10 @@ final class Rewraps {
             copy.rewrapWanted = true;
             life.ifPresent(now -> copy.rewrapLife = now);
             asks.want(copy);
-        } else if (mayWrap(copy) && !copy.rewrapping) {
+        } else if (mayWrap(copy) && copy.rewrapping) {
+            // The one under way may have begun with the keys of before, and then comes to nothing.
+            life.ifPresent(now -> copy.rewrapLife = now);
+        } else if (mayWrap(copy)) {
             copy.rewrapping = true;
             due.add(new Due(copy, life));
             makeNext();
@@ -153,6 +156,7 @@ final class Rewraps {
         Optional<CustodyTable.Kept> kept = mayWrap(copy) ? desks.table.kept(held) : Optional.empty();
         if (kept.isEmpty() || own.isEmpty()) {
             copy.rewrapping = false;
+            copy.rewrapLife = null;
             return;
         }
         int at = held.copies.indexOf(copy);
@@ -170,6 +174,11 @@ final class Rewraps {
             copy.rewrapping = false;
             if (made instanceof Result.Ok<RoutedNotice> ok && mayWrap(copy)) {
                 wrapped(copy, life, ok.value());
+            }
+            Optional<Incarnation> meanwhile = Optional.ofNullable(copy.rewrapLife);
+            copy.rewrapLife = null;
+            if (meanwhile.isPresent()) {
+                wrap(copy, meanwhile);
             }
             makeNext();
         });

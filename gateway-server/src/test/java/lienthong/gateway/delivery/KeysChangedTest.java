@@ -362,8 +362,8 @@ class KeysChangedTest {
                 .satisfies(message -> assertThat(message.rewrap()).contains(good.signed()));
     }
 
-    @Test
-    void reportsOfAMissingKeyCauseOneAttemptAMinuteAlsoWhenItComesToNothing() {
+    /** A message on its way to C, and the report that C has no key for it. */
+    private Known keyNotHere() {
         province.cable("C", "D").cut();
         MessageId id = hub.send(letter()).get(0);
         province.settle();
@@ -371,17 +371,30 @@ class KeysChangedTest {
         hub.delivery.evidence(id, found -> found.ifPresent(evidence::add));
         province.settle();
         Hash leaf = Hash.of(evidence.get(0).held().orElseThrow().statement());
+        return new Known(
+                id,
+                leaf,
+                Province.address("C"),
+                Province.address("H"),
+                district.id,
+                Known.State.HELD,
+                Optional.of(ErrorCode.KEY_NOT_HERE));
+    }
+
+    @Test
+    void keysThatComeWhileASlotIsMadeWithThoseOfBeforeAreNotMissed() {
+        hub.delivery.knownArrived(district.id, keyNotHere());
+        assertThat(hub.wraps).as("under way, with the keys of before").isEqualTo(1);
+        announceNewKeys();
+        assertThat(hub.wraps).isEqualTo(2);
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isEqualTo(1);
+    }
+
+    @Test
+    void reportsOfAMissingKeyCauseOneAttemptAMinuteAlsoWhenItComesToNothing() {
+        Known report = keyNotHere();
         for (int i = 0; i < 100; i++) {
-            hub.delivery.knownArrived(
-                    district.id,
-                    new Known(
-                            id,
-                            leaf,
-                            Province.address("C"),
-                            Province.address("H"),
-                            district.id,
-                            Known.State.HELD,
-                            Optional.of(ErrorCode.KEY_NOT_HERE)));
+            hub.delivery.knownArrived(district.id, report);
             hub.turn();
         }
         assertThat(hub.wraps).isEqualTo(1);
