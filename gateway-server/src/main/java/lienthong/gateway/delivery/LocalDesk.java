@@ -574,7 +574,7 @@ final class LocalDesk {
             return;
         }
         end(lease);
-        giveBack(lease, true);
+        giveBack(lease, !(why instanceof GiveBack.Unread));
         desks.turn.whenDurable(() -> answer.accept(Optional.empty()));
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -325,12 +326,16 @@ final class ReceiveDesk implements ReceiveDoor {
                     held.add(lease);
                 }
             });
-            held.forEach(lease -> {
-                Reader holder = ended(lease);
-                if (holder != null) {
-                    delivery.giveBack(consumer, lease, new GiveBack.Later(), Optional.empty(), refusal -> {});
+            // Whatever made it go is likely what it had longest; those behind that must not become dead letters with
+            // it.
+            Collections.sort(held);
+            GiveBack why = new GiveBack.Later();
+            for (long lease : held) {
+                if (ended(lease) != null) {
+                    delivery.giveBack(consumer, lease, why, Optional.empty(), refusal -> {});
+                    why = new GiveBack.Unread();
                 }
-            });
+            }
             if (readers.isEmpty()) {
                 heartbeat.cancel();
                 asleep.clear();

@@ -171,7 +171,7 @@ class LocalHandOverTest {
         for (int i = 0; i < 3; i++) {
             province.advance(Duration.ofSeconds(5));
             assertThat(commune.leased).hasSize(i + 1);
-            giveBackLast();
+            giveBackLast(new GiveBack.Later());
         }
         province.settle();
         assertThat(commune.delivery.status().deadLetters()).isEqualTo(1);
@@ -195,12 +195,12 @@ class LocalHandOverTest {
         commune.consumes();
         hub.send(new Province.Letter("H", "C"));
         province.settle();
-        giveBackLast();
+        giveBackLast(new GiveBack.Later());
         assertThat(commune.leased).as("not at once").hasSize(1);
         assertThat(commune.delivery.waiting(Province.address("C"))).isEqualTo(1);
         province.advance(Duration.ofMillis(1_500));
         assertThat(commune.leased).as("after a second").hasSize(2);
-        giveBackLast();
+        giveBackLast(new GiveBack.Later());
         province.advance(Duration.ofMillis(1_500));
         assertThat(commune.leased).as("not after a second again").hasSize(2);
         hub.send(new Province.Letter("H", "C"));
@@ -211,25 +211,40 @@ class LocalHandOverTest {
     }
 
     @Test
+    void whatAProgramHadNotComeToWhenItWentIsNoPoisonHoweverOftenThatHappens() {
+        commune.behaviour = message -> false;
+        commune.consumes();
+        hub.send(new Province.Letter("H", "C"));
+        province.settle();
+        for (int i = 1; i <= 20; i++) {
+            assertThat(commune.leased).as("it comes again at once").hasSize(i);
+            giveBackLast(new GiveBack.Unread());
+            province.settle();
+        }
+        assertThat(commune.leased.get(20).redelivered()).isTrue();
+        assertThat(commune.delivery.status().deadLetters()).isZero();
+    }
+
+    @Test
     void whatRestsExpiresInTime() {
         commune.behaviour = message -> false;
         commune.consumes();
         MessageId id = hub.send(new Province.Letter("H", "C").lives(Duration.ofSeconds(2)))
                 .get(0);
         province.settle();
-        giveBackLast();
+        giveBackLast(new GiveBack.Later());
         province.advance(Duration.ofSeconds(5));
         assertThat(commune.leased).hasSizeLessThanOrEqualTo(2);
         province.advance(Duration.ofMinutes(2));
         assertThat(hub.states(id)).isEqualTo("C RETURNED");
     }
 
-    private void giveBackLast() {
+    private void giveBackLast(GiveBack why) {
         List<Optional<lienthong.gateway.message.Refusal>> answer = new ArrayList<>();
         commune.delivery.giveBack(
                 commune.consumers.get(Province.address("C")),
                 commune.leased.get(commune.leased.size() - 1).lease(),
-                new GiveBack.Later(),
+                why,
                 Optional.empty(),
                 answer::add);
         commune.turn();
