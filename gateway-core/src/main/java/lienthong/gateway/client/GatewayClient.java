@@ -448,7 +448,10 @@ public final class GatewayClient implements AutoCloseable {
                     Optional.empty(), Refusal.of(ErrorCode.WRITE_FAILED, Detail.technical(dead)), RETRY_AFTER);
         }
         if (!(prepared instanceof Result.Ok<Sealing.Prepared> ok)) {
-            return new Submission.Refused(prepared.refusal());
+            Refusal why = prepared.refusal();
+            return why.reason().retry() == ErrorCode.Retry.LATER
+                    ? new Submission.Busy(Optional.empty(), why, RETRY_AFTER)
+                    : new Submission.Refused(why);
         }
         CompletableFuture<Submission> answer = new CompletableFuture<>();
         loop.execute(() -> {

@@ -267,8 +267,8 @@ public final class DirectoryView {
     /**
      * The key to wrap to.
      *
-     * @return UNKNOWN_RECIPIENT naming the nearest known address; NO_ROUTE when its office has not joined yet; RECIPIENT_CLOSED naming the
-     *     successor; SUITE_UNKNOWN when the address publishes no key of the suite; KEY_BUNDLE_OLD when its last key is no longer usable;
+     * @return UNKNOWN_RECIPIENT naming the nearest known address; NO_ROUTE when its office has not joined yet; KEYS_ON_THEIR_WAY when it has,
+     *     or has joined anew, and no keys of it are known here; RECIPIENT_CLOSED naming the successor; SUITE_UNKNOWN when the address publishes no key of the suite; KEY_BUNDLE_OLD when its last key is no longer usable;
      *     REVOKED
      */
     public Result<RecipientKey> recipientKey(Address address, Suite suite, Instant at) {
@@ -290,6 +290,9 @@ public final class DirectoryView {
                             : Detail.of("{0}; successor: {1}", address, next.get(0)));
         }
         KeyBundleRecord bundle = bundles.get(identityOf(address));
+        if (bundle == null && office.get().ca().isPresent()) {
+            return Result.no(ErrorCode.KEYS_ON_THEIR_WAY, "{0}", address);
+        }
         if (bundle == null) {
             return Result.no(
                     ErrorCode.NO_ROUTE,

@@ -111,6 +111,7 @@ public enum ErrorCode {
     ADMISSION(4012, 69, Status.UNAVAILABLE, Retry.LATER),
     EXPIRED(4013, 69, Status.UNAVAILABLE, Retry.LATER),
     COMPARING(4014, 69, Status.UNAVAILABLE, Retry.LATER),
+    KEYS_ON_THEIR_WAY(4015, 69, Status.UNAVAILABLE, Retry.LATER),
 
     // ---- LT-5xxx store and damage
     FSYNC_FAILED(5001, 74, Status.UNAVAILABLE, Retry.NEVER),

@@ -102,7 +102,7 @@ class ClientsOfANodeTest {
         Submission[] last = new Submission[1];
         await().atMost(SOON).until(() -> {
             last[0] = message.send();
-            return !(last[0] instanceof Submission.Refused no && no.why().reason() == ErrorCode.NO_ROUTE);
+            return !(last[0] instanceof Submission.Busy busy && busy.why().reason() == ErrorCode.KEYS_ON_THEIR_WAY);
         });
         assertThat(last[0]).isInstanceOf(Submission.Accepted.class);
         return ((Submission.Accepted) last[0]).id();
