@@ -66,13 +66,13 @@ public interface Disk {
         /** Reads up to {@code target.remaining()} bytes at {@code offset}; fewer only at the end of file; returns how many (0 at the end). Thread-safe. */
         int read(long offset, ByteBuffer target) throws IOException;
 
-        /** Writes all of {@code source} at {@code offset}. */
+        /** Writes all of {@code source} at {@code offset}; {@link NoRoom} when the disk is full: perhaps part of it was written. */
         void write(long offset, ByteBuffer source) throws IOException;
 
         /** Content (and length, when it changed) is durable when this returns: {@code fdatasync}. */
         void sync() throws IOException;
 
-        /** Extends with zeros, really allocated, so that later writes need no new blocks. Durable after {@link #sync}. */
+        /** Extends with zeros, really allocated, so that later writes need no new blocks. Durable after {@link #sync}. {@link NoRoom} when the disk is full. */
         void preallocate(long size) throws IOException;
 
         /** Cuts to {@code size}. */

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -37,6 +38,9 @@ public final class RealDisk implements Disk {
     private static final Path OWN_PROCESS = Path.of("/proc/self");
 
     private static final int ZEROS_BYTES = 1024 * 1024;
+    /** A write may need blocks beyond its own: with less than this a failed one failed for want of room. */
+    private static final long ROOM_BYTES_MIN = 1 << 20;
+
     /**
      * Locks this process holds. POSIX drops a process's lock on a file as soon as it closes <em>any</em> descriptor of that file, so a
      * second attempt from inside must not even open it.
@@ -68,7 +72,11 @@ public final class RealDisk implements Disk {
 
     @Override
     public File open(String path) throws IOException {
-        return new RealFile(openForWriting(resolve(path)));
+        try {
+            return new RealFile(openForWriting(resolve(path)));
+        } catch (FileSystemException dead) {
+            throw told(dead);
+        }
     }
 
     @Override
@@ -184,6 +192,11 @@ public final class RealDisk implements Disk {
         return Detail.of("{0} is a symbolic link: rm {0} and put the file itself there", place);
     }
 
+    /** By what is free, not by what the system says: its words are in the language of the machine. */
+    private IOException told(IOException dead) throws IOException {
+        return freeBytes() < ROOM_BYTES_MIN ? new NoRoom(dead) : dead;
+    }
+
     @Override
     public long freeBytes() throws IOException {
         FileStore store = Files.getFileStore(root);
@@ -241,7 +254,7 @@ public final class RealDisk implements Disk {
     }
 
     /** One open file over a channel. */
-    private static final class RealFile implements File {
+    private final class RealFile implements File {
         private final FileChannel channel;
 
         RealFile(FileChannel channel) {
@@ -264,8 +277,12 @@ public final class RealDisk implements Disk {
         @Override
         public void write(long offset, ByteBuffer source) throws IOException {
             long at = offset;
-            while (source.hasRemaining()) {
-                at += channel.write(source, at);
+            try {
+                while (source.hasRemaining()) {
+                    at += channel.write(source, at);
+                }
+            } catch (IOException dead) {
+                throw told(dead);
             }
         }
 
@@ -279,9 +296,13 @@ public final class RealDisk implements Disk {
             // Zeros are written, not only declared: a sparse file would need new blocks, and so a journal commit, at
             // every fdatasync.
             ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
-            for (long at = channel.size(); at < size; ) {
-                zeros.clear().limit((int) Math.min(ZEROS_BYTES, size - at));
-                at += channel.write(zeros, at);
+            try {
+                for (long at = channel.size(); at < size; ) {
+                    zeros.clear().limit((int) Math.min(ZEROS_BYTES, size - at));
+                    at += channel.write(zeros, at);
+                }
+            } catch (IOException dead) {
+                throw told(dead);
             }
         }
 

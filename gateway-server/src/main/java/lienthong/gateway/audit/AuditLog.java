@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
+import lienthong.gateway.environment.NoRoom;
 import lienthong.gateway.merkle.TreeBuilder;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.Detail;
@@ -334,9 +335,30 @@ public final class AuditLog implements AutoCloseable {
             }
             try {
                 write(group);
-                checkpointIfDue();
+            } catch (NoRoom full) {
+                putBack(group);
+                continue;
             } catch (IOException dead) {
                 breaks(dead);
+                continue;
+            }
+            checkpointIfDue();
+        }
+    }
+
+    /** A full disk delays the log: its events wait in memory, for as long as it is full or until the process ends. */
+    private void putBack(List<AuditEvent> group) {
+        synchronized (lock) {
+            for (int i = group.size() - 1; i >= 0; i--) {
+                waiting.addFirst(group.get(i));
+            }
+            try {
+                for (long until = clock.nanos() + LOOK_MILLIS * 1_000_000; clock.nanos() < until; ) {
+                    lock.wait(LOOK_MILLIS);
+                }
+            } catch (InterruptedException ending) {
+                Thread.currentThread().interrupt();
+                broken = true;
             }
         }
     }
@@ -446,11 +468,11 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    private void checkpointIfDue() throws IOException {
+    private void checkpointIfDue() {
         synchronized (writer) {
             Duration age = Duration.between(checkpointAt, clock.now());
             if (size - checkpoints.size() >= CHECKPOINT_ENTRIES || age.compareTo(CHECKPOINT_AGE) >= 0) {
-                checkpointWhereGrown();
+                checkpointNow();
             }
         }
     }
@@ -470,6 +492,8 @@ public final class AuditLog implements AutoCloseable {
             synchronized (writer) {
                 checkpointWhereGrown();
             }
+        } catch (NoRoom full) {
+            // It is due again with the next entry.
         } catch (IOException dead) {
             breaks(dead);
         }

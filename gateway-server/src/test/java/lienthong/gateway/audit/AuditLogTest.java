@@ -479,6 +479,28 @@ class AuditLogTest {
     }
 
     @Test
+    void aFullDiskDelaysTheLogAndLosesNothingOfIt() throws Exception {
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        AuditLog log =
+                AuditLog.open(disk, Clock.real(), worker, failures::add, 2_000).orBug();
+        log.append(event(0));
+        log.settle();
+        disk.setCapacity(disk.totalBytes() - disk.freeBytes());
+        for (int i = 1; i <= 5; i++) {
+            log.append(event(i));
+        }
+        // Tried once at least: the worker waits for room.
+        await().until(() -> disk.refusedForRoom() > 0);
+        assertThat(log.size()).isEqualTo(1);
+        disk.setCapacity(1L << 40);
+        log.settle();
+        worker.shutdown();
+        assertThat(failures).as("that is no reason to stop").isEmpty();
+        assertThat(log.page(Optional.of(0L), 10).orBug()).hasSize(6);
+        assertThat(open().size()).as("whole lines, one after the other").isEqualTo(6);
+    }
+
+    @Test
     void afterADiskFailureNothingIsRecordedAndItIsSaidOnce() {
         AuditLog log = filled(3);
         disk.failSyncAfter(1);

@@ -374,6 +374,29 @@ class CrashTest {
     }
 
     @Test
+    void aFullDiskDelaysTheArchiveAndLosesNothingOfIt() {
+        StoreBench.Simulated bench = new StoreBench.Simulated(1);
+        LogMessageStore store = bench.open();
+        archive(bench, store, evidence(1), () -> {});
+        bench.disk.setCapacity(bench.disk.totalBytes() - bench.disk.freeBytes() + 1_000);
+        List<Integer> acknowledged = new ArrayList<>();
+        archive(bench, store, evidence(2), () -> acknowledged.add(2));
+        archive(bench, store, evidence(3), () -> acknowledged.add(3));
+        bench.loop.advance(java.time.Duration.ofSeconds(10).toNanos());
+        assertThat(acknowledged).as("there is no room").isEmpty();
+        assertThat(bench.events.failures).as("that is no reason to stop").isEmpty();
+        bench.disk.setCapacity(1L << 40);
+        bench.loop.advance(java.time.Duration.ofSeconds(10).toNanos());
+        assertThat(acknowledged).containsExactly(2, 3);
+        bench.crash(1);
+        LogMessageStore again = bench.open();
+        for (int i = 1; i <= 3; i++) {
+            assertThat(again.archive().find(evidence(i).id())).containsExactly(evidence(i));
+        }
+        assertThat(bench.events.damages).isEmpty();
+    }
+
+    @Test
     void aSectorOfTheArchiveThatCannotBeReadCostsWhatStoodThereAlone() {
         StoreBench.Simulated bench = new StoreBench.Simulated(1);
         LogMessageStore store = bench.open();

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import lienthong.gateway.environment.Disk;
+import lienthong.gateway.environment.NoRoom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ public final class SimulatedDisk implements Disk {
     private final Set<String> folders = new HashSet<>(Set.of(""));
     private final Set<String> locks = new HashSet<>();
     private long capacity = 1L << 40;
+    private final AtomicLong refusedForRoom = new AtomicLong();
     private long generation;
     private long operations;
     private long cutBefore = Long.MAX_VALUE;
@@ -124,6 +127,11 @@ public final class SimulatedDisk implements Disk {
     /** The {@code count}-th write from now fails. */
     public void failWriteAfter(long count) {
         failWrite = writes + count;
+    }
+
+    /** Writes that were refused because the disk is full. */
+    public long refusedForRoom() {
+        return refusedForRoom.get();
     }
 
     /** Bytes of the whole disk. */
@@ -437,7 +445,8 @@ public final class SimulatedDisk implements Disk {
             }
             long more = Math.max(0, offset + bytes.length - inode.size);
             if (more > 0 && more > freeBytes()) {
-                throw new IOException("No space left on device");
+                refusedForRoom.incrementAndGet();
+                throw new NoRoom("no room");
             }
             inode.pending.add(new Write(offset, bytes));
             inode.now = Inode.write(inode.now, offset, bytes);

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import lienthong.gateway.environment.Disk;
+import lienthong.gateway.environment.NoRoom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -381,7 +382,7 @@ final class ForgetfulDisk implements Disk {
     private void room(long more) throws IOException {
         if (more > 0 && more > capacity - used()) {
             refusedForSpace++;
-            throw new Injected("No space left on device");
+            throw new NoRoom("no room");
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.zip.CRC32C;
 import lienthong.gateway.environment.Clock;
 import lienthong.gateway.environment.Disk;
 import lienthong.gateway.environment.Loop;
+import lienthong.gateway.environment.NoRoom;
 import lienthong.gateway.message.Bytes;
 import lienthong.gateway.message.ErrorCode;
 import lienthong.gateway.message.Invariant;
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ArchiveFiles implements Archive {
     private static final String FOLDER = "archive";
+    private static final long RETRY_NANOS = 1_000_000_000L;
     private static final int CLIENT_IDS_MAX = 1_000;
     /** Claimed times outside go to the month at the edge: a peer's nonsense must not make a million files. */
     private static final int YEAR_MIN = 2020;
@@ -64,6 +67,12 @@ public final class ArchiveFiles implements Archive {
     private final Map<Integer, ArchiveIndex.Progress> reached = new TreeMap<>();
     /** Beyond the index: places known only in memory because the index failed. */
     private boolean indexBroken;
+    /** Appends that are not in the files yet: more than one when the disk is full. */
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+    private boolean isRetrying;
+
+    private record Waiting(List<ArchiveRecord> records, Runnable durable) {}
 
     private ArchiveFiles(
             Disk disk,
@@ -304,14 +313,40 @@ public final class ArchiveFiles implements Archive {
         }
         worker.execute(() -> {
             synchronized (lock) {
-                if (!failure.isFailed() && write(copy)) {
-                    loop.execute(durable);
-                }
+                waiting.add(new Waiting(copy, durable));
             }
+            writeWaiting();
         });
     }
 
-    private boolean write(List<ArchiveRecord> records) {
+    /** In the order of the appends. A full disk delays them: what they prove stays in the log until it is here. */
+    private void writeWaiting() {
+        synchronized (lock) {
+            for (Waiting next = waiting.peek(); next != null && !failure.isFailed(); next = waiting.peek()) {
+                try {
+                    if (write(next.records())) {
+                        loop.execute(next.durable());
+                    }
+                    waiting.remove();
+                } catch (NoRoom full) {
+                    if (!isRetrying) {
+                        isRetrying = true;
+                        loop.execute(() -> loop.schedule(RETRY_NANOS, () -> worker.execute(this::retry)));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    private void retry() {
+        synchronized (lock) {
+            isRetrying = false;
+        }
+        writeWaiting();
+    }
+
+    private boolean write(List<ArchiveRecord> records) throws NoRoom {
         Map<Integer, List<ArchiveRecord>> byMonth = new LinkedHashMap<>();
         for (ArchiveRecord record : records) {
             byMonth.computeIfAbsent(monthOf(record.time()), absent -> new ArrayList<>())
@@ -321,9 +356,12 @@ public final class ArchiveFiles implements Archive {
         Map<Integer, ArchiveIndex.Progress> progress = new TreeMap<>();
         for (Map.Entry<Integer, List<ArchiveRecord>> entry : byMonth.entrySet()) {
             int month = entry.getKey();
-            boolean done = failure.attempt(
-                    ErrorCode.WRITE_FAILED, path(month), () -> write(month, entry.getValue(), places, progress));
-            if (!done) {
+            try {
+                write(month, entry.getValue(), places, progress);
+            } catch (NoRoom full) {
+                throw full;
+            } catch (IOException dead) {
+                failure.fail(ErrorCode.WRITE_FAILED, path(month), dead);
                 return false;
             }
         }
