@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
  * the configuration says so. What the lines look like stands in {@code logback.xml}.
  */
 final class Logging {
+    /** gRPC speaks through the JDK's log, and of each program that leaves in the middle of an answer, with a stack trace. Held: else it is forgotten. */
+    private static final java.util.logging.Logger GRPC = java.util.logging.Logger.getLogger("io.grpc");
+
     private Logging() {}
 
     /**
@@ -22,6 +25,7 @@ final class Logging {
      * @param language of lines for people, {@code vi} or {@code en}
      */
     static void ofNode(boolean json, String language) {
+        GRPC.setLevel(java.util.logging.Level.SEVERE);
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;
         }
