@@ -31,6 +31,7 @@ final class CallFault implements Fault {
     /** Hub, a district, a commune. */
     private static final List<String> VICTIMS = List.of(ProofNetwork.HUB, "A08.01", "A08.01.20");
 
+    private static final String INTERRUPTED = "EINTR";
     private static final Set<String> SYNCS = Set.of("fsync", "fdatasync");
 
     /** Messages flow, so that every call of a message's life comes by. */
@@ -223,7 +224,9 @@ final class CallFault implements Fault {
         }
         watch.struck();
         String where = strike.action() + " at call " + at + ", " + seen.call();
-        boolean mustEnd = strike.action().equals(KILL) || SYNCS.contains(seen.call());
+        // A sync that was only interrupted is made again by Java itself: nothing has failed.
+        boolean mustEnd = strike.action().equals(KILL)
+                || SYNCS.contains(seen.call()) && !strike.action().equals(INTERRUPTED);
         OptionalInt code = victim.awaitEnd(mustEnd ? ENDS : LIVES_ON);
         if (strike.action().equals(KILL)) {
             if (code.isEmpty()) {

@@ -204,6 +204,7 @@ public final class ProofCommand {
             JsonObject line = book.line(verdict, folder);
             book.append(line);
             if (options.isJson()) {
+                verdict.broken().forEach(sentence -> err.println("proof: " + sentence));
                 out.println(line);
             } else {
                 verdict.print(out, options.texts());

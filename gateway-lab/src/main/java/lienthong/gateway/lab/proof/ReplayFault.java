@@ -232,8 +232,10 @@ final class ReplayFault implements Fault {
 
     private static boolean isQuiet(ProofNetwork network) {
         return network.nodes().stream()
-                .noneMatch(node -> node.status().getNode().getNeighboursList().stream()
-                        .anyMatch(neighbour -> !neighbour.getNode().equals(STOLEN) && neighbour.getQueued() > 0));
+                .noneMatch(node -> node.isAlive()
+                        && node.status().getNode().getNeighboursList().stream()
+                                .anyMatch(
+                                        neighbour -> !neighbour.getNode().equals(STOLEN) && neighbour.getQueued() > 0));
     }
 
     private static List<Long> sizes(ProofNetwork network) {

@@ -382,6 +382,10 @@ final class Sender {
                     tally.accepted(sent.recipients.size());
                     sent.accepted = true;
                 }
+                // Asked twice, its end may have been told before the second answer.
+                if (sent.isOver()) {
+                    open.remove(id);
+                }
             }
             case REFUSED -> {
                 note(sent, "refused:" + answer.getRefused().getReason());
