@@ -26,21 +26,46 @@ fail() {
 }
 
 # ---- small tools
-hash() { sha256sum <"$1" | cut -d ' ' -f 1; }
-values() { sed -n "s/^$2 //p" "$1"; }
-nth() { values "$1" "$2" | sed -n "$3p"; }
-one() {
-  [ "$(grep -c "^$2 " "$1")" = 1 ] || fail "$1: not exactly one line '$2'" "$1: không có đúng một dòng '$2'"
-  values "$1" "$2"
+# The shell reads lines itself: a program started for each would take most of the time.
+first_word() { printf '%s\n' "${1%% *}"; }
+sum_of() { first_word "$(sha256sum)"; }
+hash() { sum_of <"$1"; }
+values() { # file, name: what stands behind the name in each of its lines
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in "$2 "*) printf '%s\n' "${line#"$2 "}" ;; esac
+  done <"$1"
 }
-word() { printf '%s\n' "$1" | cut -d ' ' -f "$2"; }
-label() { [ -f "$1" ] && [ "$(sed -n 1p "$1")" = "lienthong 1 $net $2" ] || fail "$1: not a $2 of this network" "$1: không phải '$2' của mạng này"; }
+nth() { # file, name, which
+  left=$3
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in "$2 "*) left=$((left - 1)) && [ "$left" -eq 0 ] && printf '%s\n' "${line#"$2 "}" && return ;; esac
+  done <"$1"
+}
+one() {
+  found=0
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in "$2 "*) found=$((found + 1)) && value=${line#"$2 "} ;; esac
+  done <"$1"
+  [ "$found" -eq 1 ] || fail "$1: not exactly one line '$2'" "$1: không có đúng một dòng '$2'"
+  printf '%s\n' "$value"
+}
+word() { # words with one blank between, which
+  rest="$1 "
+  left=$2
+  while [ "$left" -gt 1 ]; do
+    rest=${rest#* }
+    left=$((left - 1))
+  done
+  printf '%s\n' "${rest%% *}"
+}
+line_one() { IFS= read -r line <"$1" || [ -n "$line" ] && printf '%s\n' "$line"; }
+label() { [ -f "$1" ] && [ "$(line_one "$1")" = "lienthong 1 $net $2" ] || fail "$1: not a $2 of this network" "$1: không phải '$2' của mạng này"; }
 number() { case $1 in '' | *[!0-9]* | 0?*) fail "$2: not a number" "$2: không phải số" ;; esac; }
 unhex() { tr a-f A-F | basenc --base16 -d; }
 
 # ---- RFC 9162 trees: leaf = SHA-256(00 text), node = SHA-256(01 left right)
-leaf() { { printf '\000'; cat "$1"; } | sha256sum | cut -d ' ' -f 1; }
-node() { printf '01%s%s' "$1" "$2" | unhex | sha256sum | cut -d ' ' -f 1; }
+leaf() { { printf '\000'; cat "$1"; } | sum_of; }
+node() { printf '01%s%s' "$1" "$2" | unhex | sum_of; }
 place() { # place file: in its one written form, since nobody has signed it
   label "$1" place
   {
@@ -83,7 +108,7 @@ root_from() { # place file, leaf hash: prints the root that the path leads to
 # ---- 1. the network
 [ -f directory/root.txt ] || fail "directory/root.txt is missing" "thiếu directory/root.txt"
 net=$(hash directory/root.txt)
-[ "$(sed -n 1p directory/root.txt)" = "lienthong 1 - authority" ] || fail "directory/root.txt: not a root of trust" "directory/root.txt: không phải gốc tin cậy"
+[ "$(line_one directory/root.txt)" = "lienthong 1 - authority" ] || fail "directory/root.txt: not a root of trust" "directory/root.txt: không phải gốc tin cậy"
 if [ $# -gt 0 ]; then
   [ "$1" = "$net" ] || fail "the network's fingerprint is $net" "vân tay của mạng là $net"
   good "network $net, as you gave it" "mạng $net, đúng như đã cho"
@@ -140,7 +165,8 @@ good "certificates and revocation lists are what their names say" "chứng thư 
 
 office_entry() { # office: prints the file of its entry
   for each in directory/entry-????.txt; do
-    if [ "$(sed -n 1p "$each")" = "lienthong 1 $net organisation" ] && [ "$(sed -n 2p "$each")" = "code $1" ]; then
+    { IFS= read -r first; IFS= read -r second; } <"$each"
+    if [ "$first" = "lienthong 1 $net organisation" ] && [ "$second" = "code $1" ]; then
       printf '%s\n' "$each"
       return
     fi
