@@ -174,6 +174,10 @@ final class Rewraps {
             copy.rewrapping = false;
             if (made instanceof Result.Ok<RoutedNotice> ok && mayWrap(copy)) {
                 wrapped(copy, life, ok.value());
+            } else if (!made.isOk() && made.refusal().reason() == ErrorCode.KEY_BUNDLE_OLD && mayWrap(copy)) {
+                // A restored copy begins a new life with the keys it had: its slot is still good, what it got since the
+                // copy is gone.
+                life.ifPresent(now -> goesOnceMore(copy, now));
             }
             Optional<Incarnation> meanwhile = Optional.ofNullable(copy.rewrapLife);
             copy.rewrapLife = null;
@@ -254,16 +258,19 @@ final class Rewraps {
         } else {
             desks.homeward.send(notice, Optional.empty());
         }
-        life.filter(now -> !copy.isLocal()).ifPresent(now -> {
-            copy.wrappedFor = now;
-            if (copy.heardAt != null) {
-                // Delivered to a disk that may be gone: the time to keep it begins anew.
-                copy.heardAt = desks.turn.now();
-                desks.table.changed(copy);
-            }
-            desks.forwarding.offerAnew(copy);
-            desks.origin.rearm(copy.held);
-        });
+        life.filter(now -> !copy.isLocal()).ifPresent(now -> goesOnceMore(copy, now));
+    }
+
+    /** What its recipient had in the life before may be lost. */
+    private void goesOnceMore(Copy copy, Incarnation now) {
+        copy.wrappedFor = now;
+        if (copy.heardAt != null) {
+            // Delivered to a disk that may be gone: the time to keep it begins anew.
+            copy.heardAt = desks.turn.now();
+            desks.table.changed(copy);
+        }
+        desks.forwarding.offerAnew(copy);
+        desks.origin.rearm(copy.held);
     }
 
     // ---- at the recipient

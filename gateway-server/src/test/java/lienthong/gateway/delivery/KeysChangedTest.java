@@ -172,6 +172,25 @@ class KeysChangedTest {
     }
 
     @Test
+    void aRecipientThatBeginsANewLifeWithTheKeysItHadGetsOnceMoreWhatItsLostDiskHad() {
+        MessageId first = hub.send(letter().ordered("case")).get(0);
+        MessageId second = hub.send(letter().ordered("case")).get(0);
+        province.settle();
+        assertThat(hub.states(second)).isEqualTo("C DELIVERED");
+        commune.loseDisk();
+        commune.restart();
+        commune.consumes();
+        province.settle();
+        assertThat(commune.acknowledged).isEmpty();
+        // As after a restored copy: no newer keys are known, the slots are still good.
+        hub.keyThere = false;
+        announceNewKeys();
+        assertThat(commune.consumedInOrder).containsExactly("C " + first, "C " + second);
+        assertThat(hub.states(second)).isEqualTo("C CONSUMED");
+        assertThat(hub.count(DeliveryStatus.Counter.REWRAPPED)).isZero();
+    }
+
+    @Test
     void whatAnEarlierLifeMayHaveHandedOverComesMarkedAlsoAfterARestart() {
         hub.send(letter());
         province.settle();
